@@ -1,0 +1,1 @@
+"""The catalogue of code actions, one file each."""

@@ -1,0 +1,1 @@
+"""The policy: which tiers may try an action, in which order, and why. Pure."""
