@@ -61,7 +61,7 @@ class FailureKind(StrEnum):
     REFUSED = "connection-refused"
     CONNECTION = "connection-lost"
     TIMEOUT_CONNECT = "timeout-connect"
-    TIMEOUT_FIRST_TOKEN = "timeout-first-token"
+    TIMEOUT_FIRST_TOKEN = "timeout-first-token"  # noqa: S105
     TIMEOUT_BETWEEN_TOKENS = "timeout-between-tokens"
     TIMEOUT_TOTAL = "timeout-total"
     RATE_LIMITED = "rate-limited"

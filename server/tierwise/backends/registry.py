@@ -1,0 +1,69 @@
+"""From options to a live backend. The SDKs are heavy, so each is imported when its first backend is made."""
+# ruff: noqa: PLC0415
+
+import importlib
+from pathlib import Path
+from typing import assert_never
+
+from tierwise.backends.base import Backend, BackendError, FailureKind
+from tierwise.backends.options import (
+    AnyBackendOptions,
+    KeyedOptions,
+    LlamaCppOptions,
+    OllamaOptions,
+    OpenAIOptions,
+    ScriptedOptions,
+)
+from tierwise.backends.origins import Origin
+
+ADAPTERS = (
+    "tierwise.backends.scripted",
+    "tierwise.backends.ollama",
+    "tierwise.backends.openai_compatible",
+    "tierwise.backends.llamacpp",
+)
+
+
+def connect(options: AnyBackendOptions, *, key: str | None = None, log_dir: Path | None = None) -> Backend:
+    """Make the backend; nothing is sent yet. The first one of a kind imports its SDK, see `warm`.
+
+    `log_dir` is where child processes write their logs; None keeps these in temporary files. Raises BackendError
+    of kind NOT_CONFIGURED when the options cannot work, e.g. a key for an unencrypted address elsewhere.
+    """
+    match options:
+        case OllamaOptions():
+            _check_key(options, options.host, key)
+            from tierwise.backends.ollama import OllamaBackend
+
+            return OllamaBackend(options, key)
+        case OpenAIOptions():
+            _check_key(options, options.base_url, key)
+            from tierwise.backends.openai_compatible import OpenAIBackend
+
+            return OpenAIBackend(options, key)
+        case LlamaCppOptions():
+            from tierwise.backends.llamacpp import LlamaCppBackend
+
+            return LlamaCppBackend(options, log_dir)
+        case ScriptedOptions():
+            from tierwise.backends.scripted import ScriptedBackend
+
+            return ScriptedBackend(options)
+        case _:
+            assert_never(options)
+
+
+def warm() -> None:
+    """Import everything `connect` may need; about a second of work, meant for a thread."""
+    for name in ADAPTERS:
+        importlib.import_module(name)
+
+
+def _check_key(options: KeyedOptions, url: str, key: str | None) -> None:
+    origin = Origin.of(url)
+    if key is not None and origin.scheme != "https" and not origin.is_loopback:
+        words = f"a key must not travel unencrypted to {origin.host!r}: write its address with https"
+        raise BackendError(FailureKind.NOT_CONFIGURED, words)
+    if key is None and options.needs_key:
+        words = f"there is no key for {origin.host!r}: put it into {options.key_words}"
+        raise BackendError(FailureKind.NOT_CONFIGURED, words)
