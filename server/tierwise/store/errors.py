@@ -1,0 +1,81 @@
+"""What can go wrong with the ledger's file, in words for its owner.
+
+LedgerError
+├── code "no-permission" "read-only" "disk-full" "no-folder" "network-file-system": mend the place
+├── code "damaged" "foreign" "newer-schema" "old-sqlite": mend or move the file, or update
+└── code "locked" "io": try again
+"""
+
+from pathlib import Path
+
+import apsw
+
+
+class LedgerError(Exception):
+    """The ledger cannot be opened, read or written; `words` is one sentence for the user, `code` a stable word."""
+
+    def __init__(self, words: str, *, code: str = "io") -> None:
+        super().__init__(words)
+        self.words = words
+        self.code = code
+
+
+_SENTENCES: tuple[tuple[type[apsw.Error], str, str], ...] = (
+    (apsw.FullError, "disk-full", "the disk is full, so the ledger {path!r} cannot be written; free some space"),
+    (
+        apsw.ReadOnlyError,
+        "read-only",
+        "the ledger {path!r} is read-only; make it and its folder writable or set `[ledger] path` to another place",
+    ),
+    (
+        apsw.PermissionsError,
+        "no-permission",
+        "there is no permission to use the ledger {path!r}; grant it or set `[ledger] path` to another place",
+    ),
+    (
+        apsw.AuthError,
+        "no-permission",
+        "there is no permission to use the ledger {path!r}; grant it or set `[ledger] path` to another place",
+    ),
+    (
+        apsw.CantOpenError,
+        "no-permission",
+        "the ledger {path!r} cannot be opened; check that it is a file in a folder you may write to",
+    ),
+    (apsw.NotADBError, "damaged", "the ledger {path!r} is damaged; it is moved aside when Tierwise starts next"),
+    (apsw.CorruptError, "damaged", "the ledger {path!r} is damaged; it is moved aside when Tierwise starts next"),
+    (
+        apsw.BusyError,
+        "locked",
+        "the ledger {path!r} was locked by another program for longer than 10 s; close that program and try again",
+    ),
+    (
+        apsw.LockedError,
+        "locked",
+        "the ledger {path!r} was locked by another program for longer than 10 s; close that program and try again",
+    ),
+)
+
+
+def ledger_error(error: apsw.Error | OSError, path: Path) -> LedgerError:
+    """Put a library's or the system's complaint about the file at `path` into words."""
+    name = str(path)
+    if isinstance(error, apsw.Error):
+        for kind, code, sentence in _SENTENCES:
+            if isinstance(error, kind):
+                return LedgerError(sentence.format(path=name), code=code)
+        return LedgerError(f"the ledger {name!r} cannot be used: {error}; check the disk it lies on", code="io")
+    match error:
+        case PermissionError():
+            return LedgerError(
+                f"there is no permission to use the ledger {name!r}; grant it or set `[ledger] path` to another place",
+                code="no-permission",
+            )
+        case NotADirectoryError() | FileNotFoundError() | FileExistsError():
+            return LedgerError(
+                f"the ledger {name!r} has no folder to lie in; create it or set `[ledger] path` to another place",
+                code="no-folder",
+            )
+        case _:
+            reason = error.strerror or str(error)
+            return LedgerError(f"the ledger {name!r} cannot be used: {reason}; check the disk it lies on", code="io")

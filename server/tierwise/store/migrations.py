@@ -1,0 +1,127 @@
+"""The ledger's schema, as numbered steps that only go forward.
+
+`PRAGMA user_version` holds the number of the last step. A released step is never edited: a change is a new step.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import apsw
+
+from tierwise.store.errors import LedgerError
+
+APPLICATION_ID = 0x54575731
+"""Stands in the file's header and tells our ledger from other programs' databases."""
+
+_FIRST = """
+CREATE TABLE owners (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    identity TEXT NOT NULL
+) STRICT;
+CREATE TABLE actions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    owner INTEGER NOT NULL,
+    started_us INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    language TEXT NOT NULL,
+    workspace TEXT NOT NULL,
+    client TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    code TEXT NOT NULL,
+    ended_us INTEGER,
+    crc INTEGER NOT NULL
+) STRICT;
+CREATE INDEX running_actions ON actions (owner) WHERE outcome = 'running';
+CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    action INTEGER NOT NULL,
+    owner INTEGER NOT NULL,
+    started_us INTEGER NOT NULL,
+    is_clock_behind INTEGER NOT NULL,
+    tier TEXT NOT NULL,
+    backend TEXT NOT NULL,
+    model TEXT NOT NULL,
+    planned TEXT NOT NULL,
+    reason_code TEXT NOT NULL,
+    reason_words TEXT NOT NULL,
+    prompt_files INTEGER NOT NULL,
+    estimated_input_tokens INTEGER NOT NULL,
+    price_input INTEGER,
+    price_output INTEGER,
+    price_cache_read INTEGER,
+    price_cache_write INTEGER,
+    price_source TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    cached_tokens INTEGER,
+    reasoning_tokens INTEGER,
+    is_usage_estimated INTEGER NOT NULL,
+    first_token_us INTEGER,
+    duration_us INTEGER,
+    cost_pico_usd INTEGER,
+    crc INTEGER NOT NULL
+) STRICT;
+CREATE INDEX running_attempts ON attempts (owner) WHERE outcome = 'running';
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+
+
+def schema_version(connection: apsw.Connection) -> int:
+    """The number of the last step the file has been through; 0 for an empty one."""
+    return int(connection.pragma("user_version") or 0)
+
+
+def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[str] = MIGRATIONS) -> Path | None:
+    """Bring the file to the newest schema; returns the backup made before, or None where nothing had to change.
+
+    Each step is one transaction that no other process sees half done. Raises LedgerError for a file written by a
+    newer Tierwise and apsw.Error when the disk or the file fails.
+    """
+    current = schema_version(connection)
+    refuse_newer(current, path, len(migrations))
+    if current == len(migrations):
+        return None
+    backup = _back_up(connection, path, current) if current else None
+    for number, statements in enumerate(migrations, start=1):
+        _step(connection, number, statements)
+    return backup
+
+
+def refuse_newer(version: int, path: Path, newest: int = len(MIGRATIONS)) -> None:
+    """Raise LedgerError for a schema this Tierwise does not know; the file is left as it is."""
+    if newest < version:
+        raise LedgerError(
+            f"the ledger {str(path)!r} is of a newer Tierwise (schema {version}, this one knows {newest}); "
+            "update this one, or set `[ledger] path` to another file",
+            code="newer-schema",
+        )
+
+
+def _step(connection: apsw.Connection, number: int, statements: str) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have taken this very step while we waited for the lock.
+        if schema_version(connection) < number:
+            connection.execute(statements)
+            connection.pragma("application_id", APPLICATION_ID)
+            connection.pragma("user_version", number)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _back_up(connection: apsw.Connection, path: Path, version: int) -> Path:
+    backup = path.with_name(f"{path.name}.schema-{version}.backup")
+    fresh = backup.with_name(f"{backup.name}.{os.getpid()}.new")
+    fresh.unlink(missing_ok=True)
+    connection.execute("VACUUM INTO ?", (str(fresh),))
+    fresh.replace(backup)
+    return backup
