@@ -18,12 +18,6 @@ class Tier(StrEnum):
 MODEL_TIERS = (Tier.LOCAL, Tier.BULK, Tier.TOP)
 
 
-class Difficulty(StrEnum):
-    """How hard an action is by its nature; decides where the ladder starts."""
-
-    MECHANICAL = "mechanical"
-    STANDARD = "standard"
-    DEEP = "deep"
 
 
 class Availability(StrEnum):

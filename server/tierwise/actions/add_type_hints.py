@@ -1,0 +1,41 @@
+"""Annotate parameters and results, and leave the program as it runs."""
+
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope
+from tierwise.actions.targets import callable_here
+from tierwise.checks import Check
+
+ACTION = Action(
+    id="add_type_hints",
+    title="Add type hints to {target}",
+    kind="refactor.rewrite.tierwise.addTypeHints",
+    difficulty=Difficulty.MECHANICAL,
+    scope=Scope.SPAN,
+    find_target=callable_here,
+    instructions=(
+        "Add type annotations to the parameters and the result of the target, and to nothing else. Take the types from"
+        " how the values are used. Keep names, defaults, docstring, comments and body letter for letter. Use built-in"
+        " types and names the file imports already; write a type that is not imported as a string."
+    ),
+    checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.ONLY_HINTS),
+    allows_imports=True,
+    languages=frozenset({"python", "typescript", "typescriptreact"}),
+    examples=(
+        Example(
+            language="python",
+            before="""\
+def shout(words, times=1):$0
+    return " ".join(words).upper() * times
+""",
+            reply="""\
+```python
+def shout(words: list[str], times: int = 1) -> str:
+    return " ".join(words).upper() * times
+```
+""",
+            after="""\
+def shout(words: list[str], times: int = 1) -> str:
+    return " ".join(words).upper() * times
+""",
+        ),
+    ),
+)

@@ -1,0 +1,52 @@
+"""Carry out a free instruction on the selection, the symbol around the cursor, or the file."""
+
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope, Site, Target
+from tierwise.actions.targets import instruction_here, selection_symbol_or_file
+from tierwise.checks import Check
+
+
+def find_target(site: Site) -> Target | None:
+    """The code a `tw:` comment speaks of, else what the user stands on."""
+    return instruction_here(site) or selection_symbol_or_file(site)
+
+
+ACTION = Action(
+    id="do",
+    title="Do… on {target}",
+    kind="refactor.rewrite.tierwise.do",
+    difficulty=Difficulty.STANDARD,
+    scope=Scope.SPAN,
+    find_target=find_target,
+    instructions=(
+        "Carry out the instruction on the target and change nothing that it does not ask for. Keep the style of the"
+        " file. Use only names that exist or that you define."
+    ),
+    checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.NOT_EMPTIED, Check.NAMES_DEFINED),
+    allows_imports=True,
+    needs_instruction=True,
+    output_ratio=1.3,
+    examples=(
+        Example(
+            language="python",
+            instruction="accept None and give an empty list back",
+            before="""\
+def names(users):$0
+    return [user.name for user in users]
+""",
+            reply="""\
+```python
+def names(users):
+    if users is None:
+        return []
+    return [user.name for user in users]
+```
+""",
+            after="""\
+def names(users):
+    if users is None:
+        return []
+    return [user.name for user in users]
+""",
+        ),
+    ),
+)

@@ -1,0 +1,55 @@
+"""Write the doc comment of a function, method or class."""
+
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope
+from tierwise.actions.targets import callable_here
+from tierwise.checks import Check
+
+ACTION = Action(
+    id="document",
+    title="Document {target}",
+    kind="refactor.rewrite.tierwise.document",
+    difficulty=Difficulty.STANDARD,
+    scope=Scope.SPAN,
+    find_target=callable_here,
+    instructions=(
+        "Write or mend the doc comment of the target in the usual form of the language (a docstring in Python, JSDoc in"
+        " JavaScript, and so on) and in the style the file already has. Say what it does, what each parameter means"
+        " where the name does not tell, what comes back and what is raised. State nothing the code does not show."
+        " Leave the code itself letter for letter as it is."
+    ),
+    checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.ONLY_DOCS),
+    output_ratio=1.5,
+    examples=(
+        Example(
+            language="python",
+            before="""\
+def clamp(value, low, high):$0
+    if high < low:
+        raise ValueError("high is below low")
+    return max(low, min(value, high))
+""",
+            reply='''\
+```python
+def clamp(value, low, high):
+    """Return `value`, or the nearer of `low` and `high` when it lies outside them.
+
+    Raises ValueError when `high` is below `low`.
+    """
+    if high < low:
+        raise ValueError("high is below low")
+    return max(low, min(value, high))
+```
+''',
+            after='''\
+def clamp(value, low, high):
+    """Return `value`, or the nearer of `low` and `high` when it lies outside them.
+
+    Raises ValueError when `high` is below `low`.
+    """
+    if high < low:
+        raise ValueError("high is below low")
+    return max(low, min(value, high))
+''',
+        ),
+    ),
+)

@@ -1,0 +1,44 @@
+"""Lay out code as its language's community does, without changing the program."""
+
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope
+from tierwise.actions.targets import selection_or_file
+from tierwise.checks import Check
+
+ACTION = Action(
+    id="format",
+    title="Format {target}",
+    kind="refactor.rewrite.tierwise.format",
+    difficulty=Difficulty.MECHANICAL,
+    scope=Scope.SPAN,
+    find_target=selection_or_file,
+    instructions=(
+        "Format the target: indentation, spaces around operators and after commas, blank lines, line breaks in long"
+        " lines, as the usual formatter of the language does. Change nothing else: no renaming, no reordering, every"
+        " comment and every docstring kept."
+    ),
+    checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.SAME_PROGRAM),
+    is_native_first=True,
+    output_ratio=1.1,
+    examples=(
+        Example(
+            language="python",
+            before="""\
+$0def area(w,h):
+  # both in metres
+  return w*h
+""",
+            reply="""\
+```python
+def area(w, h):
+    # both in metres
+    return w * h
+```
+""",
+            after="""\
+def area(w, h):
+    # both in metres
+    return w * h
+""",
+        ),
+    ),
+)

@@ -1,0 +1,56 @@
+"""Make one piece of code simpler without changing what it does."""
+
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope
+from tierwise.actions.targets import selection_or_symbol
+from tierwise.checks import Check
+
+ACTION = Action(
+    id="refactor",
+    title="Refactor {target}",
+    kind="refactor.rewrite.tierwise.refactor",
+    difficulty=Difficulty.STANDARD,
+    scope=Scope.SPAN,
+    find_target=selection_or_symbol,
+    instructions=(
+        "Refactor the target: make it clearer and shorter where that helps a reader, for instance by early returns,"
+        " better local names, no repetition, the language's own idioms. It must behave exactly as before, for every"
+        " input and every error. Keep its name, its parameters and what it returns; use only names that exist."
+    ),
+    checks=(
+        *COMMON_CHECKS,
+        Check.IN_SCOPE,
+        Check.PUBLIC_NAMES_KEPT,
+        Check.NOT_EMPTIED,
+        Check.NAMES_DEFINED,
+    ),
+    examples=(
+        Example(
+            language="python",
+            before="""\
+def find(users, name):$0
+    result = None
+    for i in range(len(users)):
+        if users[i].name == name:
+            if result is None:
+                result = users[i]
+    return result
+""",
+            reply="""\
+```python
+def find(users, name):
+    for user in users:
+        if user.name == name:
+            return user
+    return None
+```
+""",
+            after="""\
+def find(users, name):
+    for user in users:
+        if user.name == name:
+            return user
+    return None
+""",
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+"""The imperative shell: one action from the click to a verified proposal."""
+
+from tierwise.actions import Diagnostic
+from tierwise.dispatch.offers import Menu, offers
+from tierwise.dispatch.recheck import recheck
+from tierwise.dispatch.run import run_action
+from tierwise.dispatch.runtime import Runtime
+from tierwise.dispatch.values import (
+    AttemptSummary,
+    FileChange,
+    Offer,
+    Progress,
+    Proposal,
+    Refusal,
+    Report,
+    Task,
+    Workspace,
+)
+
+__all__ = [
+    "AttemptSummary",
+    "Diagnostic",
+    "FileChange",
+    "Menu",
+    "Offer",
+    "Progress",
+    "Proposal",
+    "Refusal",
+    "Report",
+    "Runtime",
+    "Task",
+    "Workspace",
+    "offers",
+    "recheck",
+    "run_action",
+]

@@ -1,0 +1,203 @@
+"""One call of one model: asked, checked, timed, priced and booked."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Usage
+from tierwise.dispatch.booking import Booking
+from tierwise.dispatch.judge import Judged, judge
+from tierwise.dispatch.meter import Meter
+from tierwise.dispatch.prepare import Prepared
+from tierwise.dispatch.request import chat_request, input_tokens_of, reply_form
+from tierwise.dispatch.running import RunningChecks
+from tierwise.dispatch.runtime import Runtime
+from tierwise.dispatch.values import AttemptSummary, Report
+from tierwise.routing.estimate import BYTES_PER_TOKEN
+from tierwise.routing.money import cost
+from tierwise.routing.tiers import Candidate, Reason
+from tierwise.store import AttemptEnd, AttemptOutcome, AttemptStart, Planned
+from tierwise.text import Rejection
+
+_NOT_CHARGED = frozenset(
+    {
+        FailureKind.REFUSED,
+        FailureKind.TIMEOUT_CONNECT,
+        FailureKind.NOT_CONFIGURED,
+        FailureKind.AUTHENTICATION,
+        FailureKind.NO_MODEL,
+        FailureKind.RATE_LIMITED,
+        FailureKind.BAD_REQUEST,
+        FailureKind.TOO_LONG,
+    }
+)
+"""Failures nobody charges for, since the model never ran."""
+_NOTHING = Usage(input_tokens=0, output_tokens=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """Who is asked now, why, and with which evidence."""
+
+    candidate: Candidate
+    planned: Planned
+    why: Reason
+    evidence: tuple[Rejection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """What came of one attempt."""
+
+    summary: AttemptSummary
+    result: Judged | Rejection | BackendError
+
+
+async def attempt(
+    runtime: Runtime, prepared: Prepared, rung: Rung, booking: Booking, running: RunningChecks, report: Report
+) -> Attempted:
+    """Ask, read, check and book one model. A cancel closes the call and books it at its upper bound."""
+    candidate = rung.candidate
+    form = reply_form(prepared, candidate, runtime.reply_format(candidate.ref))
+    request = chat_request(
+        prepared,
+        candidate,
+        form,
+        rung.evidence,
+        max_output_tokens=runtime.max_output_tokens(candidate.ref),
+        deadline_s=runtime.deadline_s(candidate.tier),
+    )
+    meter = Meter(candidate, report, prepared.estimate.output_tokens)
+    row: int | None = None
+    call = _Call(candidate, request, meter)
+    try:
+        async with runtime.place_at(candidate.backend, lambda: meter.say(f"waiting for {candidate.backend!r}")):
+            row = await booking.begin_attempt(_start(booking, prepared, rung, input_tokens_of(request)))
+            meter.asking(rung.why.words if rung.planned in ("fallback", "escalated") else "")
+            backend = await runtime.backend(candidate.backend)
+            call.is_sent = True
+            completion = await backend.complete(request, meter.take)
+        meter.checking()
+        result = await judge(prepared, completion.text, form, running)
+    except BackendError as err:
+        runtime.note_failure(candidate, err)
+        end = _failed(call, err)
+        await booking.settle(row, end)
+        return Attempted(_summary(candidate, end), err)
+    except asyncio.CancelledError:
+        await booking.settle_open(call.cut("cancelled", "cancelled"))
+        raise
+    runtime.note_success(candidate)
+    end = _ended(candidate, completion, result)
+    await booking.settle(row, end)
+    return Attempted(_summary(candidate, end), result)
+
+
+class _Call:
+    """A call under way, for the bill of one that does not end well."""
+
+    def __init__(self, candidate: Candidate, request: ChatRequest, meter: Meter) -> None:
+        self.candidate = candidate
+        self._request = request
+        self._meter = meter
+        self._started = time.monotonic()
+        self.is_sent = False
+
+    @property
+    def duration_s(self) -> float:
+        return time.monotonic() - self._started
+
+    def cut(self, outcome: AttemptOutcome, code: str) -> AttemptEnd:
+        """The end of a call whose server never said what it counted: the whole prompt, and all that was streamed."""
+        if not self.is_sent:
+            return _end(self.candidate, _NOTHING, outcome, code, is_estimated=False, duration_s=self.duration_s)
+        usage = Usage(
+            input_tokens=input_tokens_of(self._request),
+            output_tokens=int(self._meter.n_bytes / BYTES_PER_TOKEN) + 1 if self._meter.n_bytes else 0,
+        )
+        return _end(self.candidate, usage, outcome, code, is_estimated=True, duration_s=self.duration_s)
+
+
+def _start(booking: Booking, prepared: Prepared, rung: Rung, n_input: int) -> AttemptStart:
+    return AttemptStart(
+        action_key=booking.key,
+        tier=rung.candidate.tier,
+        backend=rung.candidate.backend,
+        model=rung.candidate.model,
+        price=rung.candidate.price,
+        planned=rung.planned,
+        reason_code=rung.why.code,
+        reason_words=rung.why.words,
+        prompt_files=max(1, len(prepared.files)),
+        estimated_input_tokens=n_input,
+    )
+
+
+def _failed(call: _Call, err: BackendError) -> AttemptEnd:
+    if err.usage is not None:
+        return _end(
+            call.candidate, err.usage, "failed", str(err.kind), is_estimated=False, duration_s=call.duration_s
+        )
+    if err.kind in _NOT_CHARGED:
+        return _end(call.candidate, _NOTHING, "failed", str(err.kind), is_estimated=False, duration_s=call.duration_s)
+    return call.cut("failed", str(err.kind))
+
+
+def _ended(candidate: Candidate, completion: Completion, result: Judged | Rejection) -> AttemptEnd:
+    rejection = result if isinstance(result, Rejection) else None
+    return _end(
+        candidate,
+        completion.usage,
+        "accepted" if rejection is None else "rejected",
+        "" if rejection is None else rejection.code,
+        detail="" if rejection is None else rejection.detail,
+        is_estimated=False,
+        duration_s=completion.duration_s,
+        first_token_s=completion.first_token_s,
+    )
+
+
+def _end(
+    candidate: Candidate,
+    usage: Usage,
+    outcome: AttemptOutcome,
+    code: str,
+    *,
+    is_estimated: bool,
+    duration_s: float,
+    detail: str = "",
+    first_token_s: float | None = None,
+) -> AttemptEnd:
+    return AttemptEnd(
+        outcome=outcome,
+        code=code,
+        detail=detail,
+        usage=usage,
+        is_usage_estimated=is_estimated,
+        first_token_s=first_token_s,
+        duration_s=duration_s,
+        cost_pico_usd=None
+        if candidate.price is None
+        else cost(
+            candidate.price,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cached_tokens=usage.cached_tokens,
+        ),
+    )
+
+
+def _summary(candidate: Candidate, end: AttemptEnd) -> AttemptSummary:
+    usage = end.usage or _NOTHING
+    return AttemptSummary(
+        tier=candidate.tier,
+        model=candidate.model,
+        outcome=end.outcome,
+        code=end.code,
+        detail=end.detail,
+        cost_pico_usd=end.cost_pico_usd,
+        duration_s=end.duration_s,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        is_scripted=candidate.is_scripted,
+    )

@@ -1,0 +1,115 @@
+"""From a model's reply to changes that passed every check, or the reason they did not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tierwise.actions import Scope
+from tierwise.checks import Accepted, Change, Check, verify
+from tierwise.dispatch.prepare import Prepared
+from tierwise.dispatch.running import RunningChecks
+from tierwise.dispatch.values import FileChange
+from tierwise.edits import ReplyFormat, apply_reply, apply_span
+from tierwise.syntax.languages import language_of
+from tierwise.text import Rejection, Snapshot, Span, apply_edits, diff
+
+RUNNING_CHECKS = frozenset({Check.TESTS_PASS, Check.DIAGNOSTIC_GONE, Check.NAMES_DEFINED})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Changes that may be offered."""
+
+    changes: tuple[FileChange, ...]
+    notes: tuple[str, ...]
+
+
+async def judge(prepared: Prepared, reply: str, form: ReplyFormat, running: RunningChecks) -> Judged | Rejection:
+    """Parse, apply and check one reply."""
+    texts = _apply(prepared, reply, form)
+    if isinstance(texts, Rejection):
+        return texts
+    changed = {path: text for path, text in texts.items() if text != prepared.files.get(path)}
+    if not changed:
+        return Rejection("no-change", "the answer leaves the code as it is")
+    notes: list[str] = []
+    for path, text in changed.items():
+        verdict = verify(_static(prepared), _change(prepared, path, text))
+        if isinstance(verdict, Rejection):
+            return verdict
+        notes += verdict.notes
+    ran = await running.run(prepared, changed)
+    if isinstance(ran, Rejection):
+        return ran
+    changes = tuple(_file_change(prepared, path, text) for path, text in changed.items())
+    return Judged(changes, tuple(dict.fromkeys((*notes, *ran.notes))))
+
+
+def _static(prepared: Prepared) -> Iterable[Check]:
+    return tuple(check for check in prepared.action.checks if check not in RUNNING_CHECKS)
+
+
+def _apply(prepared: Prepared, reply: str, form: ReplyFormat) -> dict[str, str | None] | Rejection:
+    if form is ReplyFormat.SPAN:
+        new = apply_span(reply, prepared.text, prepared.span)
+        return new if isinstance(new, Rejection) else {prepared.edited_path: new}
+    if form is ReplyFormat.WHOLE:
+        old = prepared.files.get(prepared.edited_path) or ""
+        new = apply_span(reply, old, Span(0, len(old)))
+        if isinstance(new, Rejection):
+            return new
+        return {prepared.edited_path: new if new.endswith("\n") else new + "\n"}
+    applied = apply_reply(reply, prepared.files)
+    if isinstance(applied, Rejection):
+        return applied
+    outside = [path for path in applied.files if not _may_touch(prepared, path)]
+    if outside:
+        return Rejection("outside-scope", f"the answer changes {outside[0]!r}, which was not among the files shown")
+    return dict(applied.files)
+
+
+def _may_touch(prepared: Prepared, path: str) -> bool:
+    """Files that were shown; where several are edited, also new ones beside them."""
+    if path in prepared.files:
+        return True
+    if prepared.action.scope is not Scope.FILES or ".." in Path(path).parts or Path(path).is_absolute():
+        return False
+    return any(Path(path).parent == Path(shown).parent for shown in prepared.files)
+
+
+def _change(prepared: Prepared, path: str, text: str | None) -> Change:
+    is_span = prepared.action.scope is Scope.SPAN and path == prepared.path
+    return Change(
+        path=path,
+        language=prepared.language if path == prepared.path else language_of(path),
+        before=prepared.files.get(path),
+        after=text,
+        span=prepared.span if is_span else None,
+        allow_imports=prepared.action.allows_imports,
+    )
+
+
+def _file_change(prepared: Prepared, path: str, text: str | None) -> FileChange:
+    before = prepared.snapshots.get(path)
+    full = prepared.root / path
+    return FileChange(
+        path=full,
+        uri=before.uri if before is not None else full.as_uri(),
+        language=prepared.language if path == prepared.path else language_of(path),
+        before=before,
+        after=text if before is None or text is None else _with_newlines_of(before, text),
+    )
+
+
+def _with_newlines_of(before: Snapshot, text: str) -> str:
+    """New lines take the line ending most of the file's lines have; lines that were there keep theirs."""
+    if before.newline == "\n" or "\r" in text:
+        return text
+    edits = diff(before.text, text)
+    return apply_edits(
+        before.text,
+        [type(e)(e.span, e.new_text.replace("\r\n", "\n").replace("\n", before.newline)) for e in edits],
+    )
+
+
+__all__ = ["Accepted", "Judged", "judge"]

@@ -1,0 +1,289 @@
+"""Everything about a task that is decided before a model is asked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tierwise.actions import Action, Scope, Site, Target, fix_diagnostic
+from tierwise.context import Snippet, around_target, gather_files, pack, test_file_for
+from tierwise.context.gather import module_name
+from tierwise.dispatch.values import Refusal, Task, Workspace
+from tierwise.routing.estimate import Estimate, estimate_tokens
+from tierwise.syntax.languages import language_of
+from tierwise.syntax.outline import outline
+from tierwise.text import Snapshot, Span
+
+CONTEXT_BUDGET_TOKENS = 3000
+FILES_BUDGET_TOKENS = 24_000
+_SKIPPED_FOLDERS = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "dist", "build", "target", "__pycache__"})
+_MAX_LISTED = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A task with its target found and its context read. All paths are relative to `root`, with forward slashes."""
+
+    task: Task
+    action: Action
+    target: Target
+    root: Path
+    path: str
+    language: str
+    text: str
+    """The document as the model may rewrite it: without the `tw:` comment, where that is the instruction."""
+    span: Span
+    """The target's place in `text`."""
+    edited_path: str
+    """The file the reply is about: the document, or its test file."""
+    files: Mapping[str, str]
+    """What the edit may touch, by path, as the model sees it."""
+    snapshots: Mapping[str, Snapshot]
+    """The same files as they are in the editor or on disk."""
+    snippets: tuple[Snippet, ...]
+    instruction: str | None
+    estimate: Estimate
+    module: str = ""
+    test_path: str | None = None
+
+
+def path_of(uri: str) -> Path | None:
+    """The file a URI names; None for any other scheme."""
+    parts = urlsplit(uri)
+    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+        return None
+    return Path(unquote(parts.path))
+
+
+def prepare(action: Action, task: Task, workspace: Workspace) -> Prepared | Refusal:
+    """Find the target and read its context; touches the disk through the workspace only."""
+    snapshot = task.snapshot
+    target = _find_target(action, task)
+    if target is None:
+        return _refuse(task, "no-target", f"{action.title_for(_nameless())} finds nothing to work on at this place")
+    instruction = task.instruction or target.instruction
+    if action.needs_instruction and not (instruction and instruction.strip()):
+        return _refuse(task, "no-instruction", "say in an instruction what is to be done")
+    path = path_of(snapshot.uri)
+    if action.scope in (Scope.TEST_FILE, Scope.FILES) and path is None:
+        return _refuse(task, "not-a-file", "save the document as a file first: other files depend on where it lies")
+    root = _root_of(path, workspace)
+    relative = path.relative_to(root).as_posix() if path is not None else "untitled"
+    text, span = _without(snapshot.text, target)
+    place = _Place(action, task, target, root, relative, text, span, instruction, workspace)
+    match action.scope:
+        case Scope.SPAN | Scope.FILE:
+            return _prepare_span(place)
+        case Scope.TEST_FILE:
+            return _prepare_tests(place)
+        case Scope.FILES:
+            return _prepare_files(place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    action: Action
+    task: Task
+    target: Target
+    root: Path
+    path: str
+    text: str
+    span: Span
+    instruction: str | None
+    workspace: Workspace
+
+    def exists(self, relative: str) -> bool:
+        """Whether there is such a file or folder below the root."""
+        return (self.root / relative).exists()
+
+    def read(self, relative: str) -> Snapshot | None:
+        """The file as it stands in the editor or on disk."""
+        return self.workspace.read(self.root / relative)
+
+
+def _refuse(task: Task, code: str, words: str) -> Refusal:
+    return Refusal(action_id=task.action_id, code=code, words=words)
+
+
+def _nameless() -> Target:
+    return Target(span=Span(0, 0), name="…")
+
+
+def _find_target(action: Action, task: Task) -> Target | None:
+    symbols = outline(task.snapshot.text, task.snapshot.language)
+    site = Site(
+        snapshot=task.snapshot, symbols=symbols, selection=task.selection, diagnostics=task.diagnostics
+    )
+    if action.is_quick_fix and len(task.diagnostics) == 1:
+        return fix_diagnostic.target_of(site, task.diagnostics[0])
+    return action.find_target(site)
+
+
+def _root_of(path: Path | None, workspace: Workspace) -> Path:
+    """The innermost workspace folder around the file, else the file's own folder."""
+    if path is None:
+        return workspace.roots[0] if workspace.roots else Path("/")
+    around = [root for root in workspace.roots if path.is_relative_to(root)]
+    return max(around, key=lambda root: len(root.parts), default=path.parent)
+
+
+def _without(text: str, target: Target) -> tuple[str, Span]:
+    """The text without the dropped span, and the target's place in what is left."""
+    dropped, span = target.dropped, target.span
+    if dropped is None:
+        return text, span
+    length = dropped.end - dropped.start
+    start = span.start if span.start <= dropped.start else span.start - length
+    return text[: dropped.start] + text[dropped.end :], Span(start, span.end - length)
+
+
+def _prepare_span(place: _Place) -> Prepared:
+    snapshot, text, span = place.task.snapshot, place.text, place.span
+    symbols = outline(text, snapshot.language)
+    snippets = around_target(path=place.path, text=text, language=snapshot.language, symbols=symbols, span=span)
+    return _prepared(
+        place,
+        files={place.path: text},
+        snapshots={place.path: snapshot},
+        snippets=snippets,
+        sent=text[span.start : span.end],
+        edited_path=place.path,
+    )
+
+
+def _prepare_tests(place: _Place) -> Prepared:
+    snapshot, text, span = place.task.snapshot, place.text, place.span
+    symbols = outline(text, snapshot.language)
+    test_path = test_file_for(place.path, snapshot.language, place.exists)
+    old = place.read(test_path)
+    module = module_name(place.path, place.exists)
+    snippets = list(around_target(path=place.path, text=text, language=snapshot.language, symbols=symbols, span=span))
+    if snapshot.language == "python" and place.target.symbol is not None:
+        name = place.target.symbol.parent or place.target.symbol.name
+        line = f"from {module} import {name.split('.')[0]}"
+        snippets.append(
+            Snippet(label="how tests import the target", path=test_path, text=line, language="python", priority=0)
+        )
+    if old is not None:
+        snippets.append(
+            Snippet(label="the test file as it is; keep all of it", path=test_path, text=old.text,
+                    language=snapshot.language, priority=0)
+        )
+    else:
+        snippets += _neighbor_test(place, test_path)
+    return _prepared(
+        place,
+        files={} if old is None else {test_path: old.text},
+        snapshots={} if old is None else {test_path: old},
+        snippets=tuple(snippets),
+        sent=text[span.start : span.end],
+        edited_path=test_path,
+        module=module,
+        test_path=test_path,
+    )
+
+
+def _neighbor_test(place: _Place, test_path: str) -> list[Snippet]:
+    """The head of another test file of the folder, so that its framework and style are followed."""
+    folder = place.root / Path(test_path).parent
+    if not folder.is_dir():
+        return []
+    suffix = Path(test_path).suffix
+    for other in sorted(folder.iterdir()):
+        is_test = "test" in other.name.lower() or "spec" in other.name.lower()
+        if other.suffix == suffix and is_test and other.is_file():
+            read = place.workspace.read(other)
+            if read is not None:
+                head = "\n".join(read.text.split("\n")[:40])
+                relative = other.relative_to(place.root).as_posix()
+                return [
+                    Snippet(label="the head of another test file, for its style", path=relative, text=head,
+                            language=read.language, priority=4)
+                ]
+    return []
+
+
+def _prepare_files(place: _Place) -> Prepared:
+    snapshot = place.task.snapshot
+    snapshots: dict[str, Snapshot] = {place.path: snapshot}
+
+    def read(relative: str) -> str | None:
+        found = place.read(relative)
+        if found is None:
+            return None
+        snapshots[relative] = found
+        return found.text
+
+    suffixes = {Path(place.path).suffix}
+    listed = _listed(place.root, lambda path: path.suffix in suffixes)
+    name = place.target.name if place.target.symbol is not None else Path(place.path).stem
+    chosen = gather_files(path=place.path, name=name, listed=listed, read=read)
+    as_snippets = [
+        Snippet(label="file", path=path, text=place.text if path == place.path else snapshots[path].text,
+                language=language_of(path), priority=index)
+        for index, path in enumerate(chosen)
+    ]
+    kept = pack(as_snippets, FILES_BUDGET_TOKENS)
+    files = {snippet.path: snippet.text for snippet in kept}
+    return _prepared(
+        place,
+        files=files,
+        snapshots={path: snapshots[path] for path in files},
+        snippets=(),
+        sent="".join(files.values()),
+        edited_path=place.path,
+    )
+
+
+def _listed(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
+    """The workspace's files of one kind, without the folders nobody edits by hand."""
+    found: list[str] = []
+    folders = [root]
+    while folders and len(found) < _MAX_LISTED:
+        for entry in sorted(folders.pop().iterdir()):
+            if entry.is_symlink():
+                continue
+            if entry.is_dir():
+                if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith("."):
+                    folders.append(entry)
+            elif is_wanted(entry):
+                found.append(entry.relative_to(root).as_posix())
+    return found
+
+
+def _prepared(
+    place: _Place,
+    *,
+    files: Mapping[str, str],
+    snapshots: Mapping[str, Snapshot],
+    snippets: tuple[Snippet, ...],
+    sent: str,
+    edited_path: str,
+    module: str = "",
+    test_path: str | None = None,
+) -> Prepared:
+    kept = pack(snippets, CONTEXT_BUDGET_TOKENS)
+    context = "".join(snippet.text for snippet in kept)
+    target_tokens = estimate_tokens(sent)
+    old_tests = files.get(test_path, "") if test_path is not None else ""
+    return Prepared(
+        task=place.task,
+        action=place.action,
+        target=place.target,
+        root=place.root,
+        path=place.path,
+        language=place.task.snapshot.language,
+        text=place.text,
+        span=place.span,
+        edited_path=edited_path,
+        files=files,
+        snapshots=snapshots,
+        snippets=kept,
+        instruction=place.instruction,
+        estimate=Estimate(
+            input_tokens=450 + target_tokens + estimate_tokens(context),
+            output_tokens=int(target_tokens * place.action.output_ratio) + estimate_tokens(old_tests) + 40,
+        ),
+        module=module,
+        test_path=test_path,
+    )

@@ -1,0 +1,227 @@
+"""One action from the click to a verified proposal."""
+
+import asyncio
+import hashlib
+from dataclasses import replace
+
+from tierwise.actions import Action
+from tierwise.backends.base import BackendError
+from tierwise.dispatch.attempt import Attempted, Rung, attempt
+from tierwise.dispatch.booking import Booking
+from tierwise.dispatch.judge import Judged
+from tierwise.dispatch.native_road import NativeDone, try_native
+from tierwise.dispatch.offers import display_name, request_for
+from tierwise.dispatch.prepare import Prepared, prepare
+from tierwise.dispatch.running import RunningChecks
+from tierwise.dispatch.runtime import Runtime
+from tierwise.dispatch.values import (
+    AttemptSummary,
+    Proposal,
+    Refusal,
+    Report,
+    Task,
+    Workspace,
+    total_cost,
+)
+from tierwise.routing.policy import choose_route, next_rung
+from tierwise.routing.tiers import Candidate, Reason, Route, Tier
+from tierwise.store import ActionStart
+from tierwise.text import Rejection
+
+
+async def run_action(runtime: Runtime, task: Task, workspace: Workspace, report: Report) -> Proposal | Refusal:
+    """Carry out one task; nothing is written anywhere but in the ledger.
+
+    Cancelling closes the call under way, books it, and makes no further one.
+    """
+    action = runtime.action(task.action_id)
+    obstacle = _obstacle(runtime, action, task)
+    if action is None or obstacle is not None:
+        return obstacle or _refusal(task, "unknown-action", f"there is no action {task.action_id!r}")
+    prepared = await asyncio.to_thread(prepare, action, task, workspace)
+    if isinstance(prepared, Refusal):
+        return prepared
+    booking = Booking(runtime.ledger)
+    folder = hashlib.sha256(str(prepared.root).encode()).hexdigest()[:16]
+    await booking.begin(
+        ActionStart(action=action.id, language=prepared.language, workspace=folder, client=task.client)
+    )
+    try:
+        outcome = await _carry_out(runtime, prepared, workspace, booking, report)
+    except asyncio.CancelledError:
+        await booking.end("cancelled", "cancelled")
+        raise
+    await _book_end(booking, outcome)
+    return _with_ledger_problem(outcome, booking.problem or runtime.ledger_problem)
+
+
+def _obstacle(runtime: Runtime, action: Action | None, task: Task) -> Refusal | None:
+    """What speaks against even looking at the task."""
+    if action is None:
+        known = ", ".join(repr(a.id) for a in runtime.actions)
+        return _refusal(task, "unknown-action", f"there is no action {task.action_id!r}; there are {known}")
+    size = len(task.snapshot.text)
+    if runtime.max_file_bytes < size:
+        words = f"the document has {size} characters, over the limit of {runtime.max_file_bytes} (limits.max_file_bytes)"
+        return _refusal(task, "too-large", words)
+    if "\0" in task.snapshot.text:
+        return _refusal(task, "binary", "the document holds NUL characters, so it is not taken for text")
+    if runtime.is_never_sent(task.snapshot.uri):
+        return _refusal(task, "never-sent", "this file is excluded by privacy.never_send, so no model may see it")
+    return None
+
+
+def _refusal(task: Task, code: str, words: str) -> Refusal:
+    return Refusal(action_id=task.action_id, code=code, words=words)
+
+
+async def _carry_out(
+    runtime: Runtime, prepared: Prepared, workspace: Workspace, booking: Booking, report: Report
+) -> Proposal | Refusal:
+    native = await try_native(runtime, prepared, workspace, report)
+    if isinstance(native, NativeDone):
+        return native.proposal(booking.key)
+    running = runtime.running_checks(workspace)
+    task = prepared.task
+    request = request_for(
+        prepared.action,
+        prepared.target,
+        instruction=prepared.instruction,
+        tier=task.tier,
+        hint=task.hint,
+        estimate=prepared.estimate,
+        n_files=len(prepared.files) if prepared.test_path is None else 1,
+        is_local_only=runtime.is_local_only(task.snapshot.uri),
+    )
+    route = choose_route(request, runtime.candidates)
+    reasons = (*native.reasons, *route.reasons)
+    if not route.ladder:
+        return _nobody(prepared, reasons)
+    return await _climb(runtime, prepared, replace(route, reasons=reasons), booking, running, report)
+
+
+def _nobody(prepared: Prepared, reasons: tuple[Reason, ...]) -> Refusal:
+    skipped = [r.words for r in reasons if r.code.startswith("skipped-")]
+    why = "; ".join(skipped) if skipped else "no tier has a model"
+    return Refusal(
+        action_id=prepared.action.id,
+        code="no-model",
+        words=f"no model can be asked ({why}); `tierwise doctor` says what would mend it",
+        reasons=reasons,
+    )
+
+
+async def _climb(
+    runtime: Runtime,
+    prepared: Prepared,
+    route: Route,
+    booking: Booking,
+    running: RunningChecks,
+    report: Report,
+) -> Proposal | Refusal:
+    """Up the ladder: a failure falls back to the next candidate, a rejection escalates to the next tier."""
+    summaries: list[AttemptSummary] = []
+    rung = _first_rung(prepared, route)
+    index = 0
+    while True:
+        attempted = await attempt(runtime, prepared, rung, booking, running, report)
+        summaries.append(attempted.summary)
+        if isinstance(attempted.result, Judged):
+            return _proposal(prepared, route, booking, rung.candidate, attempted.result, tuple(summaries))
+        step = _step_after(route, index, attempted, rung)
+        if step is None or runtime.max_attempts <= len(summaries):
+            return _gave_up(prepared, route, tuple(summaries), attempted)
+        index, rung = step
+
+
+def _first_rung(prepared: Prepared, route: Route) -> Rung:
+    why = route.reasons[0] if route.reasons else Reason("first", "first on the ladder")
+    forced = next((r for r in route.reasons if r.code == "forced"), None)
+    return Rung(candidate=route.ladder[0], planned="first" if forced is None else "forced", why=forced or why)
+
+
+def _step_after(route: Route, index: int, attempted: Attempted, rung: Rung) -> tuple[int, Rung] | None:
+    """Who is asked next and why; None when nobody is left."""
+    name = display_name(rung.candidate)
+    if isinstance(attempted.result, BackendError):
+        err = attempted.result
+        following = next_rung(route.ladder, index, "fallback")
+        if following is None:
+            return None
+        why = Reason(str(err.kind), f"{name} failed ({err.kind})")
+        return following, Rung(
+            candidate=route.ladder[following], planned="fallback", why=why, evidence=rung.evidence
+        )
+    if not isinstance(attempted.result, Rejection):
+        return None
+    rejection = attempted.result
+    why = Reason(rejection.code, f"the answer of {name} was refused ({rejection.code})")
+    evidence = (*rung.evidence, rejection)
+    following = next_rung(route.ladder, index, "escalated")
+    if following is not None:
+        return following, Rung(
+            candidate=route.ladder[following], planned="escalated", why=why, evidence=evidence
+        )
+    # With nobody above, a free model may mend its own answer once; a paid one is not asked twice unasked.
+    is_free = rung.candidate.price is not None and rung.candidate.price.is_free
+    if is_free and not rung.evidence:
+        return index, Rung(candidate=rung.candidate, planned="escalated", why=why, evidence=evidence)
+    return None
+
+
+def _proposal(
+    prepared: Prepared,
+    route: Route,
+    booking: Booking,
+    candidate: Candidate,
+    judged: Judged,
+    attempts: tuple[AttemptSummary, ...],
+) -> Proposal:
+    names = ", ".join(change.path.name for change in judged.changes)
+    return Proposal(
+        action_id=prepared.action.id,
+        action_key=booking.key,
+        changes=judged.changes,
+        summary=f"{prepared.action.title_for(prepared.target)}: {names}, by {display_name(candidate)}",
+        tier=candidate.tier,
+        model=candidate.model,
+        cost_pico_usd=total_cost(attempts),
+        attempts=attempts,
+        reasons=route.reasons,
+        notes=judged.notes,
+        is_scripted=candidate.is_scripted,
+    )
+
+
+def _gave_up(
+    prepared: Prepared, route: Route, attempts: tuple[AttemptSummary, ...], last: Attempted
+) -> Refusal:
+    if isinstance(last.result, BackendError):
+        code, words = str(last.result.kind), last.result.words
+    else:
+        rejection = last.result
+        detail = rejection.detail if isinstance(rejection, Rejection) else ""
+        code = rejection.code if isinstance(rejection, Rejection) else "refused"
+        words = f"no answer passed the checks; the last, of {last.summary.model}, was refused: {detail}"
+    return Refusal(
+        action_id=prepared.action.id,
+        code=code,
+        words=words,
+        attempts=attempts,
+        reasons=route.reasons,
+        cost_pico_usd=total_cost(attempts),
+    )
+
+
+async def _book_end(booking: Booking, outcome: Proposal | Refusal) -> None:
+    if isinstance(outcome, Proposal):
+        await booking.end("native" if outcome.tier is Tier.NATIVE else "proposed", "")
+        return
+    is_failure = bool(outcome.attempts) and outcome.attempts[-1].outcome == "failed"
+    await booking.end("failed" if is_failure else "refused", outcome.code)
+
+
+def _with_ledger_problem(outcome: Proposal | Refusal, problem: str | None) -> Proposal | Refusal:
+    if problem is None or isinstance(outcome, Refusal):
+        return outcome
+    return replace(outcome, notes=(*outcome.notes, f"not booked: {problem}"))

@@ -1,0 +1,240 @@
+"""The live bundle one process works with: configuration, backends, ledger, prices. Replaced whole on reload."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tierwise.actions import Action
+from tierwise.backends import registry
+from tierwise.backends.base import Backend, BackendError, FailureKind, Health
+from tierwise.config import Config
+from tierwise.context.ignore import is_listed
+from tierwise.dispatch.candidates import Knowledge, candidates_of, failure_counts
+from tierwise.dispatch.catalogue import catalogue_of
+from tierwise.dispatch.native import Formatter, FormatterFinder, bundled_formatter
+from tierwise.dispatch.offers import Menu
+from tierwise.dispatch.places import Places
+from tierwise.dispatch.prepare import path_of
+from tierwise.dispatch.running import RunningChecks
+from tierwise.dispatch.values import Workspace
+from tierwise.edits import ReplyFormat
+from tierwise.routing.money import Price
+from tierwise.routing.tiers import Candidate, Tier
+from tierwise.store import Ledger
+
+_FAILURE_COUNTS_S = 20.0
+"""Seconds a failed call keeps a model off the menu before it may be tried again."""
+_PROBE_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a runtime takes from outside itself."""
+
+    find_key: Callable[[str], str | None]
+    """The key of a backend by its name in the configuration."""
+    price_of: Callable[[str], Price | None]
+    window_of: Callable[[str], int | None]
+    warm_prices: Callable[[], None] = lambda: None
+    """Loads the price table; slow, called in a thread."""
+    log_dir: Path | None = None
+
+
+class Runtime:
+    """Everything an action needs beside its task."""
+
+    def __init__(
+        self,
+        config: Config,
+        surroundings: Surroundings,
+        *,
+        ledger: Ledger | None = None,
+        ledger_problem: str | None = None,
+    ) -> None:
+        self.config = config
+        self.ledger = ledger
+        self.ledger_problem = ledger_problem
+        self.actions = catalogue_of(config)
+        self._surroundings = surroundings
+        self._backends: dict[str, Backend] = {}
+        self._connecting = asyncio.Lock()
+        self._places = Places()
+        self._health: dict[str, Health] = {}
+        self._failures: dict[str, tuple[FailureKind, str, float]] = {}
+        self._finder = FormatterFinder()
+        self._tools: dict[tuple[str, str], str | None] = {}
+        self._sandbox_checks: RunningChecks | None = None
+        self.candidates: tuple[Candidate, ...] = ()
+        self._take_stock()
+
+    def action(self, action_id: str) -> Action | None:
+        """The action of this id, if the configuration has it."""
+        return next((action for action in self.actions if action.id == action_id), None)
+
+    # What the configuration says of a document.
+
+    def _relative(self, uri: str, roots: Iterable[Path] = ()) -> str:
+        path = path_of(uri)
+        if path is None:
+            return uri.rpartition("/")[2]
+        around = [root for root in roots if path.is_relative_to(root)]
+        return path.relative_to(around[0]).as_posix() if around else path.as_posix().lstrip("/")
+
+    def is_never_sent(self, uri: str) -> bool:
+        """Whether no model may see the document."""
+        return is_listed(self._relative(uri), self.config.privacy.never_send)
+
+    def is_local_only(self, uri: str) -> bool:
+        """Whether only models on this machine may see the document."""
+        return is_listed(self._relative(uri), self.config.privacy.local_only)
+
+    @property
+    def max_file_bytes(self) -> int:
+        """The largest document an action works on."""
+        return self.config.limits.max_file_bytes
+
+    @property
+    def max_attempts(self) -> int:
+        """Calls one action may take."""
+        return self.config.limits.max_attempts
+
+    def deadline_s(self, tier: Tier) -> float:
+        """Seconds one call on a tier may take."""
+        return self.config.deadline_s(tier)
+
+    def max_output_tokens(self, ref: str) -> int:
+        """The longest reply to ask of a model."""
+        return self.config.override_of(ref).max_output_tokens or self.config.limits.max_output_tokens
+
+    def reply_format(self, ref: str) -> ReplyFormat | None:
+        """The reply form the configuration sets for a model; None leaves it to the action."""
+        name = self.config.override_of(ref).reply_format
+        return None if name in (None, "auto") else ReplyFormat(name)
+
+    # The menu.
+
+    def menu(self, uri: str, language: str) -> Menu:
+        """What `offers` needs for a document; reads nothing from disk."""
+        path = path_of(uri)
+        tool = None if path is None else self._tools.get((str(path.parent), language))
+        return Menu(
+            actions=self.actions,
+            candidates=self.candidates,
+            native_tool=tool,
+            is_local_only=self.is_local_only(uri),
+        )
+
+    def learn_tools(self, uri: str, language: str, workspace: Workspace) -> None:
+        """Look up, on disk, which formatter would serve a document, so that menus can say so."""
+        path = path_of(uri)
+        if path is None:
+            return
+        around = [root for root in workspace.roots if path.is_relative_to(root)]
+        root = max(around, key=lambda r: len(r.parts), default=path.parent)
+        formatter = self.formatter_for(path, language, root, workspace.is_trusted)
+        if formatter is None and not self.can_ask(Tier.LOCAL):
+            formatter = self.bundled_formatter(language, path)
+        self._tools[str(path.parent), language] = None if formatter is None else formatter.name
+
+    def formatter_for(self, path: Path, language: str, root: Path, is_trusted: bool) -> Formatter | None:
+        """The formatter the project configures for a file; None also where the configuration switches such tools off."""
+        if not self.config.native.enabled:
+            return None
+        return self._finder.find(path, language, root, is_trusted=is_trusted)
+
+    def bundled_formatter(self, language: str, path: Path) -> Formatter | None:
+        """The formatter that comes with Tierwise."""
+        return bundled_formatter(language, path) if self.config.native.enabled else None
+
+    def can_ask(self, tier: Tier) -> bool:
+        """Whether any model of a tier can be tried."""
+        return any(c.tier is tier and c.can_be_tried for c in self.candidates)
+
+    # Backends.
+
+    async def backend(self, name: str) -> Backend:
+        """The live backend of this name. Raises BackendError when its options cannot work."""
+        async with self._connecting:
+            if name not in self._backends:
+                options = self.config.backends[name]
+                key = self._surroundings.find_key(name)
+                log_dir = self._surroundings.log_dir
+                # The first backend of a kind imports its SDK, which would stop the loop for half a second.
+                self._backends[name] = await asyncio.to_thread(
+                    registry.connect, options, key=key, log_dir=log_dir
+                )
+            return self._backends[name]
+
+    def place_at(self, name: str, on_wait: Callable[[], None]) -> AbstractAsyncContextManager[None]:
+        """One of the backend's places; the others wait."""
+        return self._places.at(name, self.config.backends[name].n_concurrent, on_wait)
+
+    def note_failure(self, candidate: Candidate, err: BackendError) -> None:
+        """Remember a failure that tells something about the next call too."""
+        if failure_counts(err.kind):
+            self._failures[candidate.ref] = (err.kind, err.words, time.monotonic() + _FAILURE_COUNTS_S)
+            self._take_stock()
+
+    def note_success(self, candidate: Candidate) -> None:
+        """Forget what the last failure said."""
+        if self._failures.pop(candidate.ref, None) is not None:
+            self._take_stock()
+
+    async def warm(self) -> None:
+        """Import what is heavy and load the price table, in threads, so that the first action need not wait."""
+        await asyncio.to_thread(registry.warm)
+        await asyncio.to_thread(self._surroundings.warm_prices)
+        self._take_stock()
+
+    async def probe(self) -> dict[str, Health]:
+        """Ask every backend some tier uses, at the same time and without cost, whether it is there."""
+        names = sorted({c.backend for c in self.candidates if c.backend in self.config.backends})
+        found = await asyncio.gather(*(self._probe_one(name) for name in names))
+        self._health = {name: health for name, health in zip(names, found, strict=True) if health is not None}
+        self._failures.clear()
+        self._take_stock()
+        return dict(self._health)
+
+    async def _probe_one(self, name: str) -> Health | None:
+        models = tuple(c.model for c in self.candidates if c.backend == name)
+        if any(c.backend == name and c.availability in ("no-key", "disabled") for c in self.candidates):
+            return None
+        try:
+            backend = await self.backend(name)
+            return await asyncio.wait_for(backend.probe(models), _PROBE_TIMEOUT_S)
+        except BackendError as err:
+            return Health(is_reachable=False, words=err.words, failure=err.kind)
+        except TimeoutError:
+            return Health(is_reachable=False, words=f"{name!r} did not answer within {_PROBE_TIMEOUT_S:.0f} s")
+
+    def refresh(self) -> None:
+        """Let failures that are over count no longer; cheap, for menus."""
+        now = time.monotonic()
+        over = [ref for ref, (_, _, until) in self._failures.items() if until <= now]
+        for ref in over:
+            del self._failures[ref]
+        if over:
+            self._take_stock()
+
+    def _take_stock(self) -> None:
+        known = Knowledge(
+            has_key=lambda name: self._surroundings.find_key(name) is not None,
+            price_of=self._surroundings.price_of,
+            window_of=self._surroundings.window_of,
+            health=self._health,
+            failures={ref: (kind, words) for ref, (kind, words, _) in self._failures.items()},
+        )
+        self.candidates = candidates_of(self.config, known)
+
+    def running_checks(self, workspace: Workspace) -> RunningChecks:
+        """The checks that run things, for one workspace."""
+        return RunningChecks(self.config.checks, workspace)
+
+    async def aclose(self) -> None:
+        """Close backends and end their children; the ledger stays with whoever opened it."""
+        backends, self._backends = list(self._backends.values()), {}
+        for backend in backends:
+            await backend.aclose()

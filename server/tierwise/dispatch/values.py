@@ -1,0 +1,152 @@
+"""What goes into the dispatcher and what comes out of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from tierwise.actions import Diagnostic
+from tierwise.routing.policy import Hint
+from tierwise.routing.tiers import Reason, Tier
+from tierwise.text import Snapshot, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One click: an action on one place of one document, as it was at that moment."""
+
+    action_id: str
+    snapshot: Snapshot
+    selection: Span
+    instruction: str | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+    tier: Tier | None = None
+    """The tier asked for by name; None leaves it to the policy."""
+    hint: Hint = "auto"
+    client: str = "cli"
+    """Which program asked, for the ledger: an editor's name or `cli`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One entry of the menu."""
+
+    action_id: str
+    title: str
+    kind: str
+    target: Span
+    diagnostics: tuple[Diagnostic, ...]
+    tier: Tier | None
+    model: str | None
+    price_pico_usd: int | None
+    """None: unknown, or nothing can be asked."""
+    needs_instruction: bool
+    instruction: str | None
+    is_quick_fix: bool
+    is_model: bool
+    """Whether a model would answer; False for a native tool."""
+    reasons: tuple[Reason, ...]
+    disabled_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an action has come, for whoever waits."""
+
+    message: str
+    tier: Tier | None = None
+    model: str | None = None
+    n_tokens: int = 0
+    percentage: int | None = None
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """What happens to one file."""
+
+    path: Path
+    uri: str
+    language: str
+    before: Snapshot | None
+    """None: the file is new."""
+    after: str | None
+    """None: the file goes away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptSummary:
+    """One call, or one native tool, as the user is told of it."""
+
+    tier: Tier
+    model: str
+    outcome: Literal["accepted", "rejected", "failed", "cancelled"]
+    code: str = ""
+    detail: str = ""
+    cost_pico_usd: int | None = None
+    duration_s: float = 0.0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    is_scripted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A verified edit."""
+
+    action_id: str
+    action_key: str
+    """The ledger's key of this action."""
+    changes: tuple[FileChange, ...]
+    summary: str
+    tier: Tier
+    model: str
+    cost_pico_usd: int | None
+    """All attempts together; None when any of them is unknown."""
+    attempts: tuple[AttemptSummary, ...]
+    reasons: tuple[Reason, ...]
+    notes: tuple[str, ...]
+    """What could not be checked, and what else the user should know."""
+    is_scripted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Nothing was changed, and why."""
+
+    action_id: str
+    code: str
+    words: str
+    attempts: tuple[AttemptSummary, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    cost_pico_usd: int | None = 0
+
+
+class Workspace(Protocol):
+    """The files an action may read."""
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders the user opened."""
+        ...
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether code and configuration of the workspace may be obeyed."""
+        ...
+
+    def read(self, path: Path) -> Snapshot | None:
+        """An open document first, the disk second; None when there is no such text file inside the roots."""
+        ...
+
+
+def total_cost(attempts: tuple[AttemptSummary, ...]) -> int | None:
+    """What attempts cost together; None when one of them is unknown."""
+    total = 0
+    for attempt in attempts:
+        if attempt.cost_pico_usd is None:
+            return None
+        total += attempt.cost_pico_usd
+    return total
