@@ -1,0 +1,170 @@
+"""The open documents, as the editor says they are. Never the disk."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from lsprotocol import types
+
+from tierwise.lsp.mirror import TextMirror
+from tierwise.text import Rejection, Snapshot, Span
+from tierwise.text.lines import Encoding, Position
+
+MAX_TEXT_CHARS = 1024 * 1024
+"""A longer document is mirrored but not offered to models."""
+
+_SCHEMES = ("file", "untitled")
+_NOTEBOOK_SCHEMES = ("vscode-notebook-cell", "jupyter-notebook-cell")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One open document."""
+
+    uri: str
+    language: str
+    version: int
+    mirror: TextMirror | None
+    """None: not supported, or out of step with the editor."""
+    is_lost: bool = False
+    snapshot: Snapshot | None = None
+    """The text at the last version somebody asked for."""
+
+
+class Documents:
+    """What is open, by URI."""
+
+    def __init__(self, encoding: Encoding = "utf-16") -> None:
+        self.encoding: Encoding = encoding
+        """Units of the client's positions; fixed by the initialize request before anything is opened."""
+        self._open: dict[str, Document] = {}
+
+    def open(self, item: types.TextDocumentItem) -> None:
+        """Take a document over; opening it again replaces it."""
+        is_supported = scheme_of(item.uri) in _SCHEMES
+        mirror = TextMirror(item.text, self.encoding) if is_supported else None
+        self._open[item.uri] = Document(item.uri, item.language_id or "plaintext", item.version, mirror)
+
+    def change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Apply changes in order; without effect on a document that is not open."""
+        document = self._open.get(params.text_document.uri)
+        if document is None or document.mirror is None:
+            return
+        for change in params.content_changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                document.mirror.replace(*positions(change.range), change.text)
+            else:
+                document.mirror.replace_all(change.text)
+        document.version = params.text_document.version
+        document.snapshot = None
+
+    def close(self, uri: str) -> None:
+        """Forget a document."""
+        self._open.pop(uri, None)
+
+    def lose(self, uri: str) -> bool:
+        """Stop believing in a document because a change of it was lost; the return says whether it was believed in."""
+        document = self._open.get(uri)
+        if document is None or document.mirror is None:
+            return False
+        document.mirror, document.snapshot, document.is_lost = None, None, True
+        return True
+
+    def snapshot(self, uri: str) -> Snapshot | None:
+        """The document now; None unless it is open, supported, and in step with the editor."""
+        document = self._open.get(uri)
+        if document is None or document.mirror is None:
+            return None
+        if document.snapshot is None:
+            document.snapshot = Snapshot(
+                uri=document.uri, text=document.mirror.text, language=document.language, version=document.version
+            )
+        return document.snapshot
+
+    def usable(self, uri: str) -> Snapshot | Rejection:
+        """The document now, or why no action can work on it."""
+        snapshot = self.snapshot(uri)
+        if snapshot is None:
+            return self._why_missing(uri)
+        if MAX_TEXT_CHARS < len(snapshot.text):
+            n_thousand = MAX_TEXT_CHARS // 1000
+            return Rejection(
+                "file-too-large", f"{name_of(uri)!r} has more than {n_thousand},000 characters, select a smaller file"
+            )
+        if "\0" in snapshot.text:
+            return Rejection("binary-file", f"{name_of(uri)!r} is not a text file, so nothing in it was touched")
+        return snapshot
+
+    def span(self, uri: str, wanted: types.Range) -> Span:
+        """A range of an open document as offsets, clamped to the document."""
+        document = self._open.get(uri)
+        if document is None or document.mirror is None:
+            return Span(0, 0)
+        one, other = sorted(map(document.mirror.offset, positions(wanted)))
+        return Span(one, other)
+
+    def at_path(self, path: Path) -> Snapshot | None:
+        """The open document that is this file."""
+        for uri in self._open:
+            if to_path(uri) == path:
+                return self.snapshot(uri)
+        return None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._open)
+
+    def __contains__(self, uri: object) -> bool:
+        return uri in self._open
+
+    def _why_missing(self, uri: str) -> Rejection:
+        name, scheme = name_of(uri), scheme_of(uri)
+        if scheme in _NOTEBOOK_SCHEMES:
+            return Rejection("notebook", "notebook cells are not supported yet, move the code into a file")
+        if scheme not in _SCHEMES:
+            return Rejection(
+                "unsupported-scheme", f"{name!r} is a {scheme or 'relative'!r} document, only files are supported"
+            )
+        document = self._open.get(uri)
+        if document is not None and document.is_lost:
+            return Rejection("out-of-step", f"a change of {name!r} could not be read, close the file and open it again")
+        return Rejection("not-open", f"{name!r} is not open in the editor, open it and try again")
+
+
+def positions(wanted: types.Range) -> tuple[Position, Position]:
+    """Both ends of a range as values of our own."""
+    return (
+        Position(wanted.start.line, wanted.start.character),
+        Position(wanted.end.line, wanted.end.character),
+    )
+
+
+def scheme_of(uri: str) -> str:
+    """The scheme in lower case; empty when there is none."""
+    found = _SCHEME.match(uri)
+    return found.group(0).lower() if found else ""
+
+
+def name_of(uri: str) -> str:
+    """The last part of a URI, for people."""
+    return uri.rstrip("/").rpartition("/")[2][:100] or uri[:100]
+
+
+def to_path(uri: str) -> Path | None:
+    """The file a URI names on this machine; None for everything else, and for what only looks like a file.
+
+    The URI is decoded once. An encoded slash is no separator, so such a URI names no file.
+    """
+    try:
+        parts = urlsplit(uri)
+        path = unquote_to_bytes(parts.path).decode("utf-8")
+    except ValueError:
+        return None
+    is_here = parts.netloc.lower() in ("", "localhost")
+    if parts.scheme.lower() != "file" or not is_here or "\0" in path or "%2f" in parts.path.lower():
+        return None
+    if re.match(r"/[A-Za-z]:", path):
+        path = path[1:]
+    return Path(path) if Path(path).is_absolute() else None
