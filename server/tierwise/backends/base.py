@@ -40,6 +40,8 @@ class Usage:
     """The whole reply, reasoning included."""
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    is_estimated: bool = False
+    """Whether the server gave no counts and these were guessed from the lengths, on the dear side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

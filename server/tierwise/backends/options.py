@@ -26,7 +26,7 @@ class BackendOptions(BaseModel):
     between_tokens_timeout_s: PositiveFloat = 20.0
     """Seconds between two pieces of a reply."""
     concurrency: PositiveInt | None = None
-    """Calls at the same time; more wait their turn. Unset: 2 on this machine, 4 elsewhere."""
+    """Calls at the same time; more wait their turn. Unset: 2 on this machine (1 for llamacpp), 4 elsewhere."""
 
     @property
     def is_on_this_machine(self) -> bool:
@@ -149,6 +149,11 @@ class LlamaCppOptions(BackendOptions):
     """Seconds without a call after which the server is ended to give its memory back; 0 keeps it."""
     offline: bool = False
     """Never fetch a model, use only what is on the disk."""
+
+    @property
+    def n_concurrent(self) -> int:
+        """Calls at the same time; each takes its own window of memory, so one unless set."""
+        return 1 if self.concurrency is None else self.concurrency
 
 
 class ScriptedOptions(BackendOptions):

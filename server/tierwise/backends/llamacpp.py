@@ -1,0 +1,185 @@
+"""The embedded backend: a llama-server child per model, started at the first call and ended when idle."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health
+from tierwise.backends.clocks import RunningClocks
+from tierwise.backends.draft import Draft
+from tierwise.backends.failures import Site
+from tierwise.backends.llamacpp_files import Program, find_model, find_program, n_threads
+from tierwise.backends.llamacpp_process import Launch, LlamaProcess
+from tierwise.backends.openai_chat import ChatClient
+from tierwise.backends.openai_quirks import Quirks
+from tierwise.backends.options import LlamaCppOptions
+from tierwise.backends.turns import Turns
+
+SITE = Site(
+    name="llama-server",
+    when_down="it ended unexpectedly and is started again with the next request",
+    when_key_refused="another program has taken its port, try again",
+    when_model_missing="name another one in the configuration",
+)
+
+
+class RunningModel:
+    """A child that serves one model, and who uses it."""
+
+    def __init__(self, process: LlamaProcess, connect_s: float, n_concurrent: int) -> None:
+        self._process = process
+        self._connect_s = connect_s
+        self._client: ChatClient | None = None
+        self._starting = asyncio.create_task(self._start())
+        self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self.turns = Turns(n_concurrent, SITE.name)
+        self.n_users = 0
+        self.idle: asyncio.TimerHandle | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it serves or is about to."""
+        return not self._starting.done() or (self._client is not None and self._process.is_running)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it serves now."""
+        return self._starting.done() and self.is_usable
+
+    async def client(self) -> ChatClient:
+        """Wait until it serves. A caller that gives up waiting does not stop it from starting."""
+        return await asyncio.shield(self._starting)
+
+    async def stop(self) -> None:
+        """End the child; it is gone when this returns."""
+        if self.idle is not None:
+            self.idle.cancel()
+        self._starting.cancel()
+        await asyncio.wait((self._starting,))
+        if self._client is not None:
+            await self._client.aclose()
+        await self._process.stop()
+
+    async def _start(self) -> ChatClient:
+        await self._process.start()
+        self._client = ChatClient(SITE, self._process.base_url, self._process.key, self._connect_s, Quirks())
+        return self._client
+
+
+class LlamaCppBackend:
+    """Runs models itself. One at a time stays in memory, more only while several are in use."""
+
+    def __init__(self, options: LlamaCppOptions, log_dir: Path | None) -> None:
+        self._options = options
+        self._log_dir = log_dir
+        self._models: dict[str, RunningModel] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
+        self._changing = asyncio.Lock()
+
+    async def complete(self, request: ChatRequest, on_text: Callable[[str], None]) -> Completion:
+        """Stream one reply, after starting the server if need be. Raises BackendError."""
+        clocks = RunningClocks(self._options.clocks, request.deadline_s, SITE.name)
+        draft = Draft(request, clocks, on_text, SITE.name)
+        with draft.accounted():
+            async with self._using(request.model) as running:
+                try:
+                    async with clocks:
+                        clocks.start()
+                        client = await running.client()
+                        async with running.turns.one():
+                            await client.stream(request, draft, clocks)
+                except BackendError as err:
+                    if not running.is_ready and running.is_usable:
+                        words = (
+                            f"{request.model!r} is still being loaded, or fetched for the first time: try again soon"
+                        )
+                        raise BackendError(err.kind, words) from err
+                    raise
+            return draft.completion()
+
+    async def probe(self, models: tuple[str, ...] = ()) -> Health:
+        """Look for the program and the models' files; nothing is started."""
+        try:
+            program = find_program(self._options.binary)
+            for model in models:
+                command_for(program, model, self._options)
+        except BackendError as err:
+            is_there = err.kind is FailureKind.NO_MODEL
+            return Health(is_reachable=is_there, words=err.words, failure=err.kind)
+        return Health(is_reachable=True, windows=dict.fromkeys(models, self._options.window))
+
+    async def aclose(self) -> None:
+        """End all children; they are gone when this returns."""
+        async with self._changing:
+            running, self._models = list(self._models.values()), {}
+            for model in running:
+                await model.stop()
+        if self._stopping:
+            await asyncio.wait(self._stopping)
+
+    @asynccontextmanager
+    async def _using(self, model: str) -> AsyncIterator[RunningModel]:
+        async with self._changing:
+            running = self._models.get(model)
+            if running is None or not running.is_usable:
+                running = await self._replace(model)
+            running.n_users += 1
+            if running.idle is not None:
+                running.idle.cancel()
+        try:
+            yield running
+        finally:
+            running.n_users -= 1
+            if not running.n_users and self._options.idle_shutdown_s:
+                loop = asyncio.get_running_loop()
+                running.idle = loop.call_later(self._options.idle_shutdown_s, self._stop_soon, model, running)
+
+    async def _replace(self, model: str) -> RunningModel:
+        program = find_program(self._options.binary)
+        command = command_for(program, model, self._options)
+        for name, other in list(self._models.items()):
+            if name == model or not other.n_users:
+                del self._models[name]
+                await other.stop()
+        log = None if self._log_dir is None else self._log_dir / log_name(model)
+        launch = Launch(
+            model=model,
+            command=command,
+            environment=program.environment(),
+            log=log,
+            timeout_s=self._options.start_timeout_s,
+        )
+        running = RunningModel(LlamaProcess(launch), self._options.connect_timeout_s, self._options.n_concurrent)
+        self._models[model] = running
+        return running
+
+    def _stop_soon(self, model: str, running: RunningModel) -> None:
+        task = asyncio.create_task(self._stop_idle(model, running))
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
+
+    async def _stop_idle(self, model: str, running: RunningModel) -> None:
+        async with self._changing:
+            if not running.n_users and self._models.get(model) is running:
+                del self._models[model]
+                await running.stop()
+
+
+def command_for(program: Program, model: str, options: LlamaCppOptions) -> tuple[str, ...]:
+    """The command line that serves a model. Raises BackendError when there is no such model."""
+    found = find_model(model, options)
+    source = ("-m", str(found)) if isinstance(found, Path) else ("-hf", found)
+    offline = ("--offline",) if options.offline or isinstance(found, Path) else ()
+    n_slots = options.n_concurrent
+    return (
+        *(str(program.path), "--host", "127.0.0.1", "--port", "0", "--no-webui"),
+        *("-np", str(n_slots), "-c", str(options.window * n_slots), "-t", str(n_threads(options))),
+        *("-a", model, *source, *offline),
+    )
+
+
+def log_name(model: str) -> str:
+    """The file a model's server writes its log to; one per model, written anew at each start."""
+    return f"llama-server-{re.sub(r'[^A-Za-z0-9]+', '-', model)[-60:]}.log"

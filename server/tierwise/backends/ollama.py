@@ -1,0 +1,202 @@
+"""Ollama through its SDK and `/api/chat`, the only one of its interfaces that honours the window."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any, cast
+
+import httpx
+import ollama
+from pydantic import BaseModel, Field, ValidationError
+
+from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health, Usage
+from tierwise.backends.clocks import RunningClocks
+from tierwise.backends.draft import Draft, make_usage, n_prompt_bytes
+from tierwise.backends.failures import HttpFailure, ServerError, Site, failure_of_error, failure_of_status
+from tierwise.backends.gate_httpx import GatedTransport
+from tierwise.backends.options import OllamaOptions
+from tierwise.backends.origins import Origin
+from tierwise.backends.probing import PROBE_S, failed_probe, probed
+from tierwise.backends.turns import Turns
+from tierwise.backends.wire import JSON_LINES, Egress
+
+BYTES_PER_TOKEN = 4
+"""More bytes than nearly any code has to a token, so that a count taken with it is rather too small."""
+LEAST_SHARE = 0.6
+"""A prompt of which the server counts less than this share of the estimate was cut."""
+FEWEST_BYTES = 1024
+"""Prompts shorter than this are not judged; their share says little and they fit any window."""
+
+
+class TagList(BaseModel):
+    """What `/api/tags` answers."""
+
+    class Tag(BaseModel):
+        """One model on the server."""
+
+        name: str
+
+    models: list[Tag] = Field(default_factory=list)
+
+
+class ShownModel(BaseModel):
+    """What `/api/show` answers, as far as it matters here."""
+
+    model_info: dict[str, Any] = Field(default_factory=dict)
+
+
+class OllamaBackend:
+    """One Ollama server with its key, if it needs one."""
+
+    def __init__(self, options: OllamaOptions, key: str | None) -> None:
+        origin = Origin.of(options.host)
+        self._options = options
+        self._site = site_of(options, origin)
+        self._turns = Turns(options.n_concurrent, self._site.name)
+        egress = Egress(origin=origin, site=self._site, key=key, chat_path="/api/chat", stream_types=JSON_LINES)
+        timeout = httpx.Timeout(None, connect=options.connect_timeout_s)
+        transport = GatedTransport(egress)
+        self._sdk = ollama.AsyncClient(
+            options.host, transport=transport, trust_env=False, follow_redirects=False, timeout=timeout
+        )
+        # What the SDK has no method for goes over the same transport, which is closed with this client.
+        self._http = httpx.AsyncClient(
+            base_url=options.host, transport=transport, trust_env=False, follow_redirects=False, timeout=timeout
+        )
+
+    async def complete(self, request: ChatRequest, on_text: Callable[[str], None]) -> Completion:
+        """Stream one reply. Raises BackendError, also when the server silently cut the prompt."""
+        clocks = RunningClocks(self._options.clocks, request.deadline_s, self._site.name)
+        draft = Draft(request, clocks, on_text, self._site.name)
+        with draft.accounted():
+            async with clocks, self._turns.one():
+                clocks.start()
+                await self._stream(request, draft)
+            if was_cut(request, draft.usage):
+                words = (
+                    f"{request.model!r} at {self._site.name} saw only the end of the request because it did not fit"
+                    f" its window: select less code"
+                )
+                raise BackendError(FailureKind.TRUNCATED_PROMPT, words)
+            return draft.completion()
+
+    async def probe(self, models: tuple[str, ...] = ()) -> Health:
+        """Ask for the version, the models, and the windows of those that are wanted."""
+        try:
+            async with asyncio.timeout(PROBE_S):
+                version = await self._get("/api/version")
+                tags = TagList.model_validate(await self._get("/api/tags"))
+                names = tuple(tag.name for tag in tags.models)
+                missing = [model for model in models if not has_model(names, model)]
+                windows = {model: await self._window(model) for model in models if model not in missing}
+        except (HttpFailure, BackendError, TimeoutError) as err:
+            return failed_probe(self._site, err)
+        except ValidationError:
+            words = f"{self._site.name} does not answer like Ollama: check this backend's host"
+            return Health(is_reachable=True, words=words, failure=FailureKind.PROTOCOL)
+        known = {model: window for model, window in windows.items() if window is not None}
+        return probed(self._site, names, known, missing, str(version.get("version", "")) or None)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def _stream(self, request: ChatRequest, draft: Draft) -> None:
+        async with aclosing(self._parts(request)) as parts:
+            async for part in parts:
+                take(part, draft)
+                if part.done:
+                    return
+
+    async def _parts(self, request: ChatRequest) -> AsyncGenerator[ollama.ChatResponse, None]:
+        chat = await self._sdk.chat(
+            model=request.model,
+            messages=[ollama.Message(role=message.role, content=message.content) for message in request.messages],
+            stream=True,
+            think=self._options.think,
+            format=request.schema,
+            options=model_options(request),
+            keep_alive=self._options.keep_alive,
+        )
+        try:
+            async with aclosing(cast(AsyncGenerator[ollama.ChatResponse, None], chat)) as parts:
+                async for part in parts:
+                    yield part
+        except HttpFailure as err:
+            raise failure_of_status(self._site, request.model, err) from err
+        except ollama.ResponseError as err:
+            raise failure_of_error(self._site, request.model, 500, ServerError(str(err.error))) from err
+        except (ValueError, TypeError) as err:
+            words = f"{self._site.name} sent a line of an unknown shape, so its reply was not used"
+            raise BackendError(FailureKind.PROTOCOL, words) from err
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        return self._document(await self._http.get(path))
+
+    async def _window(self, model: str) -> int | None:
+        shown = ShownModel.model_validate(self._document(await self._http.post("/api/show", json={"model": model})))
+        for name, value in shown.model_info.items():
+            if name.endswith(".context_length") and isinstance(value, int) and 0 < value:
+                return value
+        return None
+
+    def _document(self, response: httpx.Response) -> dict[str, Any]:
+        try:
+            document = response.json()
+        except ValueError:
+            document = None
+        if isinstance(document, dict):
+            return document
+        words = f"{self._site.name} does not answer like Ollama: check this backend's host"
+        raise BackendError(FailureKind.PROTOCOL, words)
+
+
+def model_options(request: ChatRequest) -> dict[str, Any]:
+    """Ollama's runtime options for a request."""
+    options: dict[str, Any] = {"temperature": request.temperature, "num_predict": request.max_output_tokens}
+    return options if request.window is None else options | {"num_ctx": request.window}
+
+
+def take(part: ollama.ChatResponse, draft: Draft) -> None:
+    """Put one piece of a stream into the draft."""
+    draft.model = part.model or draft.model
+    draft.add_reasoning(part.message.thinking or "")
+    draft.add(part.message.content or "")
+    if part.done:
+        draft.is_ended = True
+        draft.finish = part.done_reason
+        draft.usage = make_usage(part.prompt_eval_count, part.eval_count)
+
+
+def was_cut(request: ChatRequest, usage: Usage | None) -> bool:
+    """Whether the server dropped the front of the prompt, which it does with status 200.
+
+    Beyond the window it keeps half of it and two tokens. That figure is taken for a cut too when the prompt is so long
+    that it may well not have fitted, because dense text has more tokens than the estimate.
+    """
+    n_bytes = n_prompt_bytes(request)
+    if usage is None or n_bytes < FEWEST_BYTES:
+        return False
+    if usage.input_tokens < LEAST_SHARE * n_bytes / BYTES_PER_TOKEN:
+        return True
+    if request.window is None:
+        return False
+    kept = request.window // 2 + 2
+    return abs(usage.input_tokens - kept) <= 4 and 2 * request.window <= n_bytes
+
+
+def has_model(names: tuple[str, ...], model: str) -> bool:
+    """Whether a model is among those listed; a name without a tag means `latest`."""
+    return model in names or (":" not in model and f"{model}:latest" in names)
+
+
+def site_of(options: OllamaOptions, origin: Origin) -> Site:
+    """Who is asked, in words."""
+    is_keyed = options.needs_key
+    elsewhere = "check the network connection and this backend's host"
+    return Site(
+        name=origin.host if is_keyed else f"Ollama at {origin.host}:{origin.port}",
+        when_down="start it with `ollama serve`" if origin.is_loopback else elsewhere,
+        when_key_refused=f"check {options.key_words}" if is_keyed else "run `ollama signin`, or set api_key_env",
+        when_model_missing="name another one in the configuration" if is_keyed else "run `ollama pull {model}`",
+    )
