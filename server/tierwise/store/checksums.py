@@ -1,16 +1,19 @@
 """A checksum per row, because SQLite keeps none: a flipped bit in a number is otherwise just another number."""
 
 import zlib
-from collections.abc import Sequence
+from typing import Any
 
-SqlValue = int | float | str | bytes | None
-
-
-def row_checksum(values: Sequence[SqlValue]) -> int:
-    """CRC-32 of a row: its values as text, in column order, joined by `|`, in UTF-8."""
-    return zlib.crc32("|".join(map(str, values)).encode())
+SqlValue = int | str | None
+Row = tuple[Any, ...]
+"""What SQLite gave: in a sound row the types of the schema, in a damaged one anything."""
 
 
-def is_sound(row: Sequence[SqlValue]) -> bool:
+def row_checksum(values: Row) -> int:
+    """CRC-32 of a row: its values as text, in column order, each ended by `|`, in UTF-8."""
+    # One format string for the whole row takes half the time of joining, and a million rows are many.
+    return zlib.crc32(("%s|" * len(values) % values).encode())
+
+
+def is_sound(row: Row) -> bool:
     """Whether a row whose last value is its checksum still is what was written."""
-    return row_checksum(row[:-1]) == row[-1]
+    return bool(row_checksum(row[:-1]) == row[-1])

@@ -9,15 +9,9 @@ from pathlib import Path
 import apsw
 
 from tierwise.store.errors import LedgerError, ledger_error
-from tierwise.store.migrations import MIGRATIONS, refuse_newer, schema_version
-from tierwise.store.opening import (
-    Synchronous,
-    connect,
-    exclusively,
-    open_connection,
-    refuse_unsound_place,
-    set_aside,
-)
+from tierwise.store.migrations import refuse_newer, schema_version
+from tierwise.store.opening import Synchronous, close_untouched, connect, open_connection, replace_damaged
+from tierwise.store.places import exclusively, refuse_unsound_place
 
 
 class Database:
@@ -44,8 +38,7 @@ class Database:
         with self._in_words(), self._lock:
             refuse_unsound_place(path, apsw.sqlite_lib_version())
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with exclusively(path):
-                self._open()
+            self._open()
 
     @contextmanager
     def write(self) -> Iterator[apsw.Connection]:
@@ -55,7 +48,7 @@ class Database:
             writer.execute("BEGIN IMMEDIATE")
             try:
                 # Another window's newer Tierwise may have migrated the file under us.
-                refuse_newer(schema_version(writer), self.path, len(MIGRATIONS))
+                refuse_newer(schema_version(writer), self.path)
                 yield writer
                 writer.execute("COMMIT")
             except BaseException:
@@ -75,34 +68,37 @@ class Database:
                 reader = self._reader
                 reader.execute("BEGIN")
                 try:
-                    refuse_newer(schema_version(reader), self.path, len(MIGRATIONS))
+                    refuse_newer(schema_version(reader), self.path)
                     yield reader
                 finally:
                     if reader.in_transaction:
                         reader.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close the file; the last process to do so folds the log into it."""
-        with self._lock, self._read_lock:
+        """Close the file; the last process to do so folds the log into it. Raises LedgerError."""
+        with self._in_words(), self._lock, self._read_lock:
             self._is_closed = True
             self._close_connections()
 
     def _current_writer(self) -> apsw.Connection:
         """The connection to the file that lies at the path now, which is a new one when somebody moved the old."""
         if self._is_closed:
-            raise LedgerError(f"the ledger {str(self.path)!r} is closed", code="closed")
-        if self._writer is None or self._file != self._file_now():
-            if self._writer is not None:
-                self.notices.append(f"the ledger {str(self.path)!r} was moved or deleted; a new one was opened")
-            with self._read_lock:
-                self._close_connections()
-            with exclusively(self.path):
-                self._open()
-        assert self._writer is not None  # noqa: S101 -- `_open` has set it or raised.
+            raise LedgerError(f"the ledger {str(self.path)!r} is closed; start Tierwise again", code="closed")
+        if self._writer is not None and self._file == self._file_now():
+            return self._writer
+        if self._writer is not None:
+            self.notices.append(f"the ledger {str(self.path)!r} was moved or deleted; the one there now is used")
+        with self._read_lock:
+            self._close_connections()
+        return self._open()
+
+    def _open(self) -> apsw.Connection:
+        with exclusively(self.path):
+            self._writer, notice = open_connection(self.path, self._synchronous)
+            self._took_over(notice)
         return self._writer
 
-    def _open(self) -> None:
-        self._writer, notice = open_connection(self.path, self._synchronous)
+    def _took_over(self, notice: str | None) -> None:
         self._file = self._file_now()
         self.generation += 1
         if notice is not None:
@@ -111,17 +107,12 @@ class Database:
     def _replace_damaged(self) -> str:
         """Set the file aside unless another process has done so already; returns what the user is told."""
         with self._lock, self._read_lock, exclusively(self.path):
-            for connection in (self._reader, self._writer):
-                if connection is not None:
-                    # Closing would otherwise fold the log into the damaged file.
-                    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-            is_ours = self._file is not None and self._file == self._file_now()
-            notice = set_aside(self.path, "is damaged") if is_ours else None
-            self._close_connections()
-            self._open()
-        if notice is None:
-            return f"the ledger {str(self.path)!r} was damaged and has been replaced; try again"
-        self.notices.append(notice)
+            is_ours = self._writer is not None and self._file == self._file_now()
+            self._close_connections(is_damaged=True)
+            if not is_ours:
+                return f"the ledger {str(self.path)!r} was damaged and has been replaced; try again"
+            self._writer, notice = replace_damaged(self.path, "is damaged", self._synchronous)
+            self._took_over(notice)
         return notice
 
     def _file_now(self) -> tuple[int, int] | None:
@@ -131,17 +122,28 @@ class Database:
             return None
         return status.st_dev, status.st_ino
 
-    def _close_connections(self) -> None:
+    def _close_connections(self, *, is_damaged: bool = False) -> None:
+        # A file that was moved away is not ours to change any more, and a damaged one is kept as it is.
+        is_kept_as_it_is = is_damaged or self._file != self._file_now()
         for connection in (self._reader, self._writer):
-            if connection is not None:
+            if connection is not None and is_kept_as_it_is:
+                close_untouched(connection)
+            elif connection is not None:
                 connection.close()
         self._reader = self._writer = None
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
+        """Turn foreign exceptions into LedgerError; a damaged file is replaced on the way, with no lock held."""
         try:
             yield
         except (apsw.CorruptError, apsw.NotADBError) as error:
-            raise LedgerError(self._replace_damaged(), code="damaged") from error
+            raise self._after_damage() from error
         except (apsw.Error, OSError) as error:
             raise ledger_error(error, self.path) from error
+
+    def _after_damage(self) -> LedgerError:
+        try:
+            return LedgerError(self._replace_damaged(), code="damaged")
+        except (apsw.Error, OSError) as error:
+            return ledger_error(error, self.path)

@@ -4,31 +4,31 @@ Every call here is short and synchronous and may come from any thread; an event 
 `asyncio.to_thread`. One `Ledger` serves a whole process, and many processes share one file.
 """
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 import apsw
 
-from tierwise.store.checksums import SqlValue
+from tierwise.store.checksums import Row, SqlValue
 from tierwise.store.database import Database
 from tierwise.store.errors import LedgerError
+from tierwise.store.exports import DamagedRow, attempt_rows, microseconds
 from tierwise.store.opening import Synchronous
-from tierwise.store.processes import is_running, own_identity, parse_identity
-from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptStart
-from tierwise.store.tables import ACTIONS, ATTEMPTS, Table
+from tierwise.store.processes import own_identity
+from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptRow, AttemptStart
+from tierwise.store.stats import Readings, Stats, summarize
+from tierwise.store.summaries import CHUNK_ROWS, forget, gather, seal
+from tierwise.store.sweeping import sweep
+from tierwise.store.tables import ACTIONS, ATTEMPTS, Table, fetch
 
-Clock = Callable[[], datetime]
-
-CLOCK_TOLERANCE_US = 5 * 60 * 10**6
+CLOCK_TOLERANCE_US = timedelta(minutes=5) // timedelta(microseconds=1)
 """A wall clock that falls back by more is noted in the row."""
-GIVE_UP_AFTER = timedelta(hours=24)
-"""A row whose process cannot be asked about, as one in another container, counts as ended after this long."""
 MAX_TEXT = 500
 MAX_INTEGER = 2**63 - 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def open_ledger(
@@ -36,7 +36,7 @@ def open_ledger(
     *,
     synchronous: Synchronous = "full",
     keep_details: bool = False,
-    clock: Clock = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> "Ledger":
     """Open the ledger, creating it and its folder if there are none.
 
@@ -49,12 +49,14 @@ def open_ledger(
 class Ledger:
     """An open ledger. Every method may raise LedgerError."""
 
-    def __init__(self, database: Database, *, keep_details: bool, clock: Clock) -> None:
+    def __init__(self, database: Database, *, keep_details: bool, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._keep_details = keep_details
         self._clock = clock
         self._owner = (0, 0)
+        """The generation of the file in which this process has a row, and that row."""
         self._running: dict[int, int] = {}
+        """The generation of the file in which each call that has not ended was begun."""
 
     @property
     def path(self) -> Path:
@@ -68,116 +70,104 @@ class Ledger:
 
     def begin_action(self, start: ActionStart) -> str:
         """Book a click; returns its key, a UUID in 32 hexadecimal digits."""
-        now_us = self._now_us()
-        key = _time_ordered_uuid(now_us)
+        now_us = microseconds(self._clock())
         texts = [_clean(text) for text in (start.action, start.language, start.workspace, start.client)]
         with self._database.write() as connection:
-            number = _one(connection, f"SELECT coalesce({ACTIONS.last_id}, 0) + 1", ())[0]
+            number = ACTIONS.last_id(connection) + 1
+            key = _key(now_us, number)
             owner = self._owner_id(connection)
             ACTIONS.insert(connection, (number, key, owner, now_us, *texts, "running", "", None))
+        self._seal_after(number)
         return key
 
     def end_action(self, action_key: str, outcome: ActionOutcome, code: str = "") -> bool:
         """Book how a click ended; False: it had ended before, or its row is gone with a file that was replaced."""
-        now_us = self._now_us()
+        now_us = microseconds(self._clock())
         with self._database.write() as connection:
-            row = connection.execute(f"{ACTIONS.select} WHERE key = ?", (action_key,)).fetchone()
-            if row is None or _column(ACTIONS, row, "outcome") not in ("running", "unknown"):
-                return False
-            ACTIONS.rewrite(connection, row, {"outcome": outcome, "code": _clean(code), "ended_us": now_us})
-        return True
+            row = _find_action(connection, action_key)
+            changes: dict[str, SqlValue] = {"outcome": outcome, "code": _clean(code), "ended_us": now_us}
+            return row is not None and _end(connection, ACTIONS, row, changes)
 
     def begin_attempt(self, start: AttemptStart) -> int:
         """Book a call before it is made, so that it is known even if this process dies; returns the row's id."""
-        now_us = self._now_us()
+        now_us = microseconds(self._clock())
         with self._database.write() as connection:
-            action, last, last_us = _one(
-                connection,
-                f"SELECT (SELECT id FROM actions WHERE key = ?), {ATTEMPTS.last_id}, "  # noqa: S608
-                f"(SELECT started_us FROM attempts WHERE id = {ATTEMPTS.last_id})",
-                (start.action_key,),
-            )
+            action = _find_action(connection, start.action_key)
             if action is None:
                 raise LedgerError(
                     f"the click {start.action_key!r} is not in the ledger {str(self.path)!r}; run the action again",
                     code="no-action",
                 )
-            number = (last or 0) + 1
-            is_behind = last_us is not None and now_us + CLOCK_TOLERANCE_US < last_us
-            head = (number, action, self._owner_id(connection), now_us, int(is_behind))
+            number = ATTEMPTS.last_id(connection) + 1
+            head = (number, action[0], self._owner_id(connection), now_us, _is_clock_behind(connection, number, now_us))
             ATTEMPTS.insert(connection, (*head, *self._start_values(start), "running", *_NOT_ENDED))
-            generation = self._database.generation
-        self._running[number] = generation
+            self._running[number] = self._database.generation
+        self._seal_after(number)
         return number
 
     def settle_attempt(self, attempt_id: int, end: AttemptEnd) -> bool:
         """Book how a call ended; False: it was settled before, or its row is gone with a file that was replaced."""
         changes = self._end_changes(end)
         with self._database.write() as connection:
-            if self._running.get(attempt_id) != self._database.generation:
-                return False
-            row = connection.execute(f"{ATTEMPTS.select} WHERE id = ?", (attempt_id,)).fetchone()
-            if row is None or _column(ATTEMPTS, row, "outcome") not in ("running", "unknown"):
-                return False
-            ATTEMPTS.rewrite(connection, row, changes)
-        del self._running[attempt_id]
-        return True
+            row = ATTEMPTS.find(connection, attempt_id)
+            is_ours = self._running.get(attempt_id) == self._database.generation
+            is_settled = is_ours and row is not None and _end(connection, ATTEMPTS, row, changes)
+        self._running.pop(attempt_id, None)
+        return is_settled
 
     def sweep(self) -> int:
         """Mark what dead processes left running as ended with outcome `unknown`; returns how many calls that were.
 
         Nobody knows what such a call cost, so its money stays unknown.
         """
-        ended = {"outcome": "unknown", "code": "process-ended"}
-        n_swept = 0
-        with self._database.write() as connection:
-            dead = self._dead_owners(connection)
-            for table in (ATTEMPTS, ACTIONS):
-                for owner, only_before_us in dead:
-                    rows = connection.execute(
-                        f"{table.select} WHERE outcome = 'running' AND owner = ? AND started_us < ?",
-                        (owner, only_before_us),
-                    ).fetchall()
-                    for row in rows:
-                        table.rewrite(connection, row, ended)
-                    n_swept += len(rows) if table is ATTEMPTS else 0
+        n_swept = sweep(self._database, microseconds(self._clock()))
+        seal(self._database)
         return n_swept
+
+    def stats(self, since: datetime | None = None) -> Stats:
+        """Add up what was begun at `since`, a moment with a time zone, or later; None: everything."""
+        # Without room for a summary the rows can still be read one by one.
+        with contextlib.suppress(LedgerError):
+            seal(self._database)
+        since_us = None if since is None else microseconds(since)
+        with self._database.read() as connection:
+            attempts = gather(connection, ATTEMPTS, since_us)
+            actions = gather(connection, ACTIONS, since_us)
+            n_lost = fetch(connection, "SELECT ifnull(sum(n_lost), 0) FROM losses")[0][0]
+        readings = Readings(
+            attempts=attempts.tallies,
+            actions=actions.tallies,
+            n_damaged=attempts.n_damaged + actions.n_damaged,
+            n_lost=n_lost,
+        )
+        return summarize(readings, since=since, notices=self.notices)
+
+    def attempt_rows(self, since: datetime | None = None) -> Iterator[AttemptRow | DamagedRow]:
+        """The calls begun at `since` or later, in the order they were begun."""
+        return attempt_rows(self._database, since)
 
     def close(self) -> None:
         """Close the file; calls still running stay so until somebody sweeps."""
         self._database.close()
 
-    def _now_us(self) -> int:
-        return (self._clock() - _EPOCH) // timedelta(microseconds=1)
+    def _seal_after(self, number: int) -> None:
+        """Add up the chunk before, once in a thousand rows; the row itself is safe whatever comes of it."""
+        if number % CHUNK_ROWS == 1 and number != 1:
+            with contextlib.suppress(LedgerError):
+                seal(self._database)
 
     def _owner_id(self, connection: apsw.Connection) -> int:
         """This process's row in the file that is open now, written on first use."""
         generation, owner = self._owner
         if generation != self._database.generation:
-            identity = str(own_identity())
-            connection.execute("INSERT INTO owners (identity) VALUES (?)", (identity,))
+            connection.execute("INSERT INTO owners (identity) VALUES (?)", (str(own_identity()),))
             owner = connection.last_insert_rowid()
             self._owner = (self._database.generation, owner)
         return owner
 
-    def _dead_owners(self, connection: apsw.Connection) -> list[tuple[int, int]]:
-        """Owners with something running whose process is gone, each with the time before which that counts."""
-        owners = connection.execute(
-            "SELECT id, identity FROM owners WHERE id IN (SELECT owner FROM attempts WHERE outcome = 'running' "
-            "UNION SELECT owner FROM actions WHERE outcome = 'running')"
-        ).fetchall()
-        long_ago_us = self._now_us() - GIVE_UP_AFTER // timedelta(microseconds=1)
-        dead: list[tuple[int, int]] = []
-        for owner, text in owners:
-            identity = parse_identity(str(text))
-            is_alive = is_running(identity) if identity is not None else None
-            if not is_alive:
-                dead.append((int(owner), MAX_INTEGER if is_alive is False else long_ago_us))
-        return dead
-
-    def _start_values(self, start: AttemptStart) -> tuple[SqlValue, ...]:
+    def _start_values(self, start: AttemptStart) -> Row:
         price = start.price
-        prices: tuple[SqlValue, ...] = (None, None, None, None, "")
+        prices: Row = (None, None, None, None, "")
         if price is not None:
             prices = (price.input, price.output, price.cache_read, price.cache_write, _clean(price.source))
         return (
@@ -205,8 +195,8 @@ class Ledger:
             "cached_tokens": _count(usage.cached_tokens) if usage else None,
             "reasoning_tokens": _count(usage.reasoning_tokens) if usage else None,
             "is_usage_estimated": int(end.is_usage_estimated),
-            "first_token_us": None if end.first_token_s is None else _microseconds(end.first_token_s),
-            "duration_us": _microseconds(end.duration_s),
+            "first_token_us": None if end.first_token_s is None else _duration_us(end.first_token_s),
+            "duration_us": _duration_us(end.duration_s),
             "cost_pico_usd": end.cost_pico_usd,
         }
 
@@ -214,22 +204,35 @@ class Ledger:
         return _clean(words) if self._keep_details else ""
 
 
-_NOT_ENDED: tuple[SqlValue, ...] = ("", "", None, None, None, None, 0, None, None, None)
+_NOT_ENDED: Row = ("", "", None, None, None, None, 0, None, None, None)
 
 
-def _one(connection: apsw.Connection, query: str, bindings: tuple[Any, ...]) -> tuple[Any, ...]:
-    row = connection.execute(query, bindings).fetchone()
-    return row if row is not None else ()
+def _end(connection: apsw.Connection, table: Table, row: Row, changes: dict[str, SqlValue]) -> bool:
+    """End a row; one that was given up as unknown may still say how it went."""
+    before = table.column(row, "outcome")
+    if before not in ("running", "unknown"):
+        return False
+    table.rewrite(connection, row, changes)
+    if before == "unknown":
+        forget(connection, table, row[0])
+    return True
 
 
-def _column(table: Table, row: tuple[SqlValue, ...], name: str) -> SqlValue:
-    return row[table.columns.index(name)]
+def _find_action(connection: apsw.Connection, action_key: str) -> Row | None:
+    number = _number_in(action_key)
+    row = None if number is None else ACTIONS.find(connection, number)
+    return row if row is not None and ACTIONS.column(row, "key") == action_key else None
+
+
+def _is_clock_behind(connection: apsw.Connection, number: int, now_us: int) -> bool:
+    before = fetch(connection, "SELECT started_us FROM attempts WHERE id = ?", (number - 1,))
+    return bool(before and now_us + CLOCK_TOLERANCE_US < before[0][0])
 
 
 def _clean(text: str) -> str:
     """What SQLite can hold and a table can show: no lone surrogates, no control characters, not endless."""
     if not text.isprintable():
-        text = "".join(character if character.isprintable() else "�" for character in text)
+        text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
     return text[:MAX_TEXT]
 
 
@@ -238,13 +241,25 @@ def _count(number: int) -> int:
     return min(max(number, 0), MAX_INTEGER)
 
 
-def _microseconds(seconds: float) -> int:
+def _duration_us(seconds: float) -> int:
     return round(max(seconds, 0.0) * 10**6)
 
 
-def _time_ordered_uuid(now_us: int) -> str:
-    """A version 7 UUID, so that new keys land at the end of their index."""
-    milliseconds = now_us // 1000 % 2**48
-    random = int.from_bytes(os.urandom(10), "big")
-    high, low = random >> 68, random % 2**62
-    return f"{milliseconds:012x}7{high % 2**12:03x}{0b10 << 62 | low:016x}"
+_NUMBER_BITS = 40
+"""Room for a row's number in its key: a trillion clicks."""
+_FORM_BITS = 0xF << 76 | 0b11 << 62
+_VERSION_8 = 8 << 76 | 0b10 << 62
+
+
+def _key(now_us: int, number: int) -> str:
+    """A version 8 UUID of the time, chance, and the row's number, by which the row is found without an index."""
+    chance = int.from_bytes(os.urandom(5), "big")
+    value = (now_us // 1000 % 2**48) << 80 | chance << _NUMBER_BITS | number % 2**_NUMBER_BITS
+    return f"{value & ~_FORM_BITS | _VERSION_8:032x}"
+
+
+def _number_in(key: str) -> int | None:
+    try:
+        return UUID(hex=key).int % (1 << _NUMBER_BITS)
+    except ValueError:
+        return None

@@ -21,7 +21,7 @@ CREATE TABLE owners (
 ) STRICT;
 CREATE TABLE actions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    key TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL,
     owner INTEGER NOT NULL,
     started_us INTEGER NOT NULL,
     action TEXT NOT NULL,
@@ -33,7 +33,6 @@ CREATE TABLE actions (
     ended_us INTEGER,
     crc INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX running_actions ON actions (owner) WHERE outcome = 'running';
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     action INTEGER NOT NULL,
@@ -66,7 +65,22 @@ CREATE TABLE attempts (
     cost_pico_usd INTEGER,
     crc INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX running_attempts ON attempts (owner) WHERE outcome = 'running';
+CREATE TABLE summaries (
+    source TEXT NOT NULL,
+    level INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    form INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    crc INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX summaries_by_chunk ON summaries (source, level, chunk, form);
+CREATE TABLE losses (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    noticed_us INTEGER NOT NULL,
+    n_saved INTEGER NOT NULL,
+    n_lost INTEGER,
+    kept_as TEXT NOT NULL
+) STRICT;
 """
 
 MIGRATIONS: tuple[str, ...] = (_FIRST,)
@@ -98,7 +112,7 @@ def refuse_newer(version: int, path: Path, newest: int = len(MIGRATIONS)) -> Non
     if newest < version:
         raise LedgerError(
             f"the ledger {str(path)!r} is of a newer Tierwise (schema {version}, this one knows {newest}); "
-            "update this one, or set `[ledger] path` to another file",
+            "install the newest one or choose another file with `[ledger] path`",
             code="newer-schema",
         )
 

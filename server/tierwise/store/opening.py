@@ -1,11 +1,9 @@
-"""Opening the ledger's file: the right SQLite, the right place, the right pragmas, and damaged files set aside."""
+"""Opening the ledger's file: the pragmas every connection needs, new files, and damaged ones set aside."""
 
 import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -13,11 +11,8 @@ from typing import Literal
 import apsw
 
 from tierwise.store.errors import LedgerError
-from tierwise.store.filesystems import network_file_system
 from tierwise.store.migrations import APPLICATION_ID, migrate, schema_version
-
-if sys.platform != "win32":
-    import fcntl
+from tierwise.store.salvage import Salvaged, salvage
 
 Synchronous = Literal["full", "normal"]
 """`full` waits for the disk at every commit; `normal` may lose the last commits when the power fails."""
@@ -25,55 +20,14 @@ Synchronous = Literal["full", "normal"]
 BUSY_TIMEOUT_S = 10.0
 _MAGIC = b"SQLite format 3\x00"
 _SIDE_FILES = ("-wal", "-shm")
-_SOUND_RELEASES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
-"""The first releases of each line without the race that loses committed rows when one log is shared by processes."""
-
-
-def has_sound_log(version: str) -> bool:
-    """Whether this release of SQLite can share a write-ahead log between processes without losing rows."""
-    major, minor, patch = (int(part) for part in f"{version}.0.0".split(".")[:3])
-    if (3, 52) <= (major, minor):
-        return True
-    floor = _SOUND_RELEASES.get((major, minor))
-    return floor is not None and floor <= patch
-
-
-def refuse_unsound_place(path: Path, sqlite_version: str) -> None:
-    """Raise LedgerError where the ledger could not be kept safely, whatever the file holds."""
-    if not has_sound_log(sqlite_version):
-        raise LedgerError(
-            f"SQLite {sqlite_version} can lose rows of a ledger that several windows share; "
-            "install the newest `apsw` into Tierwise's environment",
-            code="old-sqlite",
-        )
-    kind = network_file_system(path)
-    if kind is not None:
-        raise LedgerError(
-            f"the ledger {str(path)!r} would lie on a network file system ({kind}), where rows get lost; "
-            "set `[ledger] path` to a folder on a disk of this machine",
-            code="network-file-system",
-        )
-
-
-@contextmanager
-def exclusively(path: Path) -> Iterator[None]:
-    """Let one process at a time create, replace or migrate the file; ends by itself when the process dies."""
-    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if sys.platform != "win32":
-            _lock(descriptor, path)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def open_connection(path: Path, synchronous: Synchronous) -> tuple[apsw.Connection, str | None]:
-    """Open the ledger's file, creating, migrating or replacing it as needed; to be called inside `exclusively`.
+    """Open the ledger's file, creating, migrating or replacing it as needed; the caller holds `exclusively`.
 
-    Returns the connection and a sentence for the user where a damaged file was set aside.
+    Returns the connection and a sentence for the user where a damaged file was replaced.
     Raises LedgerError, apsw.Error and OSError.
     """
-    notice = None
     damage = _visible_damage(path)
     if damage is None and path.exists():
         try:
@@ -81,8 +35,23 @@ def open_connection(path: Path, synchronous: Synchronous) -> tuple[apsw.Connecti
         except (apsw.NotADBError, apsw.CorruptError):
             damage = "is damaged"
     if damage is not None:
-        notice = set_aside(path, damage)
-    _create(path)
+        return replace_damaged(path, damage, synchronous)
+    _create(path, None)
+    return connect(path, synchronous), None
+
+
+def replace_damaged(path: Path, damage: str, synchronous: Synchronous) -> tuple[apsw.Connection, str]:
+    """Set a damaged file aside untouched and open a new one with what is readable; the caller holds `exclusively`.
+
+    Returns the connection and a sentence for the user. Raises apsw.Error and OSError.
+    """
+    aside = _set_aside(path)
+    salvaged = _create(path, aside) or Salvaged(0, None)
+    lost = "an unknown number" if salvaged.n_lost is None else str(salvaged.n_lost)
+    notice = (
+        f"the ledger {str(path)!r} {damage} and was kept untouched as {aside.name!r}; a new one holds the "
+        f"{salvaged.n_saved} calls that could be read, {lost} could not, so check the disk it lies on"
+    )
     return connect(path, synchronous), notice
 
 
@@ -103,37 +72,10 @@ def connect(path: Path, synchronous: Synchronous) -> apsw.Connection:
     return connection
 
 
-def set_aside(path: Path, damage: str) -> str:
-    """Rename a damaged file, and what belongs to it, without touching its bytes; returns a sentence for the user."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
-    count = 1
-    while aside.exists():
-        count += 1
-        aside = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
-    path.rename(aside)
-    _move_side_files(path, aside)
-    return (
-        f"the ledger {str(path)!r} {damage}; it was kept untouched as {aside.name!r} and a new one was opened, "
-        "so spending before now is not counted"
-    )
-
-
-def _lock(descriptor: int, path: Path) -> None:
-    deadline = time.monotonic() + BUSY_TIMEOUT_S
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if deadline < time.monotonic():
-                raise LedgerError(
-                    f"the ledger {str(path)!r} has been held by another Tierwise for more than 10 s; "
-                    "end that one and try again",
-                    code="locked",
-                ) from None
-            time.sleep(0.02)
-        else:
-            return
+def close_untouched(connection: apsw.Connection) -> None:
+    """Close without folding the log into the file."""
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    connection.close()
 
 
 def _visible_damage(path: Path) -> str | None:
@@ -166,8 +108,7 @@ def _open_existing(path: Path, synchronous: Synchronous) -> apsw.Connection:
             connection.pragma("journal_mode", "wal")
         migrate(connection, path)
     except BaseException:
-        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-        connection.close()
+        close_untouched(connection)
         raise
     return connection
 
@@ -185,9 +126,20 @@ def _refuse_foreign(connection: apsw.Connection, path: Path) -> None:
         )
 
 
-def _create(path: Path) -> None:
+def _set_aside(path: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    count = 1
+    while aside.exists():
+        count += 1
+        aside = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
+    path.rename(aside)
+    _move_side_files(path, aside)
+    return aside
+
+
+def _create(path: Path, damaged: Path | None) -> Salvaged | None:
     """Build the new file beside its place and rename it, so that nobody ever sees a half-made one."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
     for old in (fresh, *(fresh.with_name(fresh.name + suffix) for suffix in _SIDE_FILES)):
         old.unlink(missing_ok=True)
@@ -196,12 +148,23 @@ def _create(path: Path) -> None:
     try:
         connection.pragma("journal_mode", "wal")
         migrate(connection, fresh)
+        salvaged = None if damaged is None else _salvage(damaged, connection)
     finally:
         connection.close()
     # A log left behind by a file that is gone would be replayed into the new one.
     _move_side_files(path, path.with_name(f"{path.name}.orphan"))
     fresh.rename(path)
     _sync_folder(path.parent)
+    return salvaged
+
+
+def _salvage(damaged: Path, connection: apsw.Connection) -> Salvaged:
+    salvaged = salvage(damaged, connection)
+    connection.execute(
+        "INSERT INTO losses (noticed_us, n_saved, n_lost, kept_as) VALUES (?, ?, ?, ?)",
+        (time.time_ns() // 1000, salvaged.n_saved, salvaged.n_lost, damaged.name),
+    )
+    return salvaged
 
 
 def _move_side_files(path: Path, target: Path) -> None:

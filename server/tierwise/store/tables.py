@@ -1,12 +1,18 @@
-"""Writing and rewriting whole rows, so that no row's checksum is ever forgotten."""
+"""Writing, rewriting and reading whole rows, so that no row's checksum is ever forgotten."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import apsw
 
-from tierwise.store.checksums import SqlValue, is_sound, row_checksum
+from tierwise.store.checksums import Row, SqlValue, is_sound, row_checksum
+
+
+def fetch(connection: apsw.Connection, query: str, bindings: tuple[SqlValue, ...] = ()) -> list[Row]:
+    """All rows of a query; raises apsw.Error, and UnicodeDecodeError for text that is none."""
+    rows: list[Row] = connection.execute(query, bindings).fetchall()
+    return rows
 
 
 @dataclass(frozen=True)
@@ -23,31 +29,73 @@ class Table:
         return f"SELECT {', '.join(self.columns)}, crc FROM {self.name}"  # noqa: S608 -- both are constants here.
 
     @cached_property
-    def last_id(self) -> str:
-        """An expression for the number of the newest row ever written; NULL before the first."""
-        return f"(SELECT seq FROM sqlite_sequence WHERE name = '{self.name}')"  # noqa: S608
-
-    @cached_property
     def _insert(self) -> str:
         marks = ", ".join("?" * (len(self.columns) + 1))
         return f"INSERT INTO {self.name} ({', '.join(self.columns)}, crc) VALUES ({marks})"  # noqa: S608
 
-    def insert(self, connection: apsw.Connection, values: Sequence[SqlValue]) -> None:
+    @cached_property
+    def _last(self) -> str:
+        return (
+            f"SELECT ifnull((SELECT max(id) FROM {self.name}), 0), "  # noqa: S608
+            f"ifnull((SELECT seq FROM sqlite_sequence WHERE name = '{self.name}'), 0)"
+        )
+
+    def column(self, row: Row, name: str) -> SqlValue:
+        """One value of a whole row."""
+        value: SqlValue = row[self.columns.index(name)]
+        return value
+
+    def last_id(self, connection: apsw.Connection) -> int:
+        """The number of the newest row; 0 before the first.
+
+        SQLite counts rows a second time; raises apsw.CorruptError where the two counts differ, because then rows at
+        the end have become invisible.
+        """
+        last, counted = fetch(connection, self._last)[0]
+        if last != counted:
+            raise apsw.CorruptError(f"{self.name} ends at row {last}, but {counted} rows were written")
+        return int(last)
+
+    def insert(self, connection: apsw.Connection, values: Row) -> None:
         """Write a row; `values` are in column order, `id` first."""
         connection.execute(self._insert, (*values, row_checksum(values)))
 
-    def rewrite(self, connection: apsw.Connection, row: Sequence[SqlValue], changes: Mapping[str, SqlValue]) -> None:
+    def rewrite(self, connection: apsw.Connection, row: Row, changes: Mapping[str, SqlValue]) -> None:
         """Change columns of a row that was just read whole, in the same transaction.
 
         A row that is damaged already keeps a wrong checksum, so that it goes on counting as damaged.
         """
-        values = [changes.get(column, value) for column, value in zip(self.columns, row, strict=False)]
+        values = tuple(changes.get(column, value) for column, value in zip(self.columns, row, strict=False))
         checksum = row_checksum(values) if is_sound(row) else row[-1]
         settings = ", ".join(f"{column} = ?" for column in changes)
         connection.execute(
             f"UPDATE {self.name} SET {settings}, crc = ? WHERE id = ?",  # noqa: S608
             (*changes.values(), checksum, row[0]),
         )
+
+    def find(self, connection: apsw.Connection, row_id: int) -> Row | None:
+        """One whole row, sound or not; None: there is none, or its text cannot be read."""
+        try:
+            rows = fetch(connection, f"{self.select} WHERE id = ?", (row_id,))
+        except UnicodeDecodeError:
+            return None
+        return rows[0] if rows else None
+
+    def sound_rows(self, connection: apsw.Connection, first: int, last: int) -> list[Row]:
+        """The rows from `first` to `last`, both included, that still are what was written; the others are left out."""
+        try:
+            rows = fetch(connection, f"{self.select} WHERE id BETWEEN ? AND ? ORDER BY id", (first, last))
+        except UnicodeDecodeError:
+            found = [self.find(connection, number) for number in range(first, last + 1)]
+            rows = [row for row in found if row is not None]
+        sound: list[Row] = []
+        previous = first - 1
+        for row in rows:
+            # A damaged tree can show a row twice; its number then does not go up.
+            if is_sound(row) and previous < row[0]:
+                sound.append(row)
+                previous = row[0]
+        return sound
 
 
 _ACTION_COLUMNS = "id key owner started_us action language workspace client outcome code ended_us"
@@ -59,3 +107,4 @@ _ATTEMPT_COLUMNS = (
 )
 ACTIONS = Table("actions", tuple(_ACTION_COLUMNS.split()))
 ATTEMPTS = Table("attempts", tuple(_ATTEMPT_COLUMNS.split()))
+TABLES = (ACTIONS, ATTEMPTS)

@@ -1,0 +1,245 @@
+"""What the ledger adds up to, as values. Pure; money is exact, ratios are worked out from it only when asked for."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from tierwise.routing.tiers import MODEL_TIERS, Tier
+from tierwise.store.tallies import Tallies, Tally, quantile
+
+PLANNED = ("first", "escalated", "fallback", "forced")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """How long something took, in seconds, off by 0.8 % at most; None: never measured."""
+
+    median_s: float | None
+    p95_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStats:
+    """Calls of models added up: those of one tier, or of all."""
+
+    n_calls: int
+    n_accepted: int
+    n_rejected: int
+    n_failed: int
+    n_cancelled: int
+    n_unknown: int
+    """Calls whose process died before they ended."""
+    n_running: int
+    """Calls that have not ended; their money is not in any figure yet."""
+    input_tokens: int
+    """Cached ones included."""
+    output_tokens: int
+    cached_tokens: int
+    reasoning_tokens: int
+    n_unknown_tokens: int
+    """Ended calls whose tokens nobody counted."""
+    pico_usd: int
+    """The known money, in pico-USD."""
+    estimated_pico_usd: int
+    """The part of it that is our upper bound because the server did not count."""
+    n_unknown_cost: int
+    """Ended calls whose money is unknown; it is in no figure."""
+    pico_usd_by_planned: Mapping[str, int]
+    """The known money split by why the model was asked: first, escalated, fallback, forced."""
+    escalations: Mapping[str, int]
+    """Calls made because an edit had been rejected, by the reason's code."""
+    fallbacks: Mapping[str, int]
+    """Calls made because a backend had failed, by the reason's code."""
+    duration: Latency
+    """Of calls that ended in an edit."""
+    first_token: Latency
+    """Of the same calls, to the first token."""
+    timed_tokens: int
+    """Output tokens of the calls whose first token and end are both known."""
+    timed_us: int
+    """Microseconds between those two, added up."""
+
+    @property
+    def pass_rate(self) -> float | None:
+        """Accepted edits among those the checks judged; None: none was judged."""
+        return ratio(self.n_accepted, self.n_accepted + self.n_rejected)
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Output tokens in a second of writing; None: never measured."""
+        return ratio(self.timed_tokens * 10**6, self.timed_us)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayStats:
+    """One tier on one day."""
+
+    day: date
+    """In UTC."""
+    tier: str
+    n_calls: int
+    n_accepted: int
+    n_rejected: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    pico_usd: int
+    n_unknown_cost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionStats:
+    """Clicks added up."""
+
+    n_actions: int
+    outcomes: Mapping[str, int]
+    """By outcome: applied, proposed, refused, cancelled, failed, native, running, unknown."""
+    by_action: Mapping[str, int]
+    """By the action's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Everything the ledger says of one period."""
+
+    since: datetime | None
+    """None: from the beginning."""
+    tiers: Mapping[str, CallStats]
+    """The three tiers, cheapest first, whether used or not; then whatever else stands in the ledger."""
+    total: CallStats
+    days: tuple[DayStats, ...]
+    """Oldest first, tiers in their order; days without calls are left out."""
+    actions: ActionStats
+    n_damaged_rows: int
+    """Rows of the whole ledger that are not what was written; they are in no other figure."""
+    n_lost_rows: int
+    """Rows that could not be saved from damaged files set aside earlier."""
+    n_clock_behind: int
+    """Calls begun while the wall clock stood more than five minutes before the call before."""
+    notices: tuple[str, ...] = ()
+    """Sentences the user should see."""
+
+    @property
+    def top(self) -> CallStats:
+        """The tier whose bill makes failed dispatch visible."""
+        return self.tiers[Tier.TOP]
+
+    @property
+    def top_share(self) -> float | None:
+        """The top tier's part of the known money; None: nothing was spent."""
+        return ratio(self.top.pico_usd, self.total.pico_usd)
+
+
+def ratio(part: int, whole: int) -> float | None:
+    """`part / whole`; None for a whole of nothing."""
+    return part / whole if whole else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """What was read of the ledger."""
+
+    attempts: Tallies
+    """By day and tier."""
+    actions: Tallies
+    """By day and action."""
+    n_damaged: int
+    n_lost: int
+
+
+def summarize(readings: Readings, *, since: datetime | None, notices: tuple[str, ...]) -> Stats:
+    """Turn sums into figures."""
+    attempts = readings.attempts
+    by_tier = {tier: Tally() for tier in _in_order({name for groups in attempts.values() for name in groups})}
+    total = Tally()
+    for groups in attempts.values():
+        for name, tally in groups.items():
+            by_tier[name].add(tally)
+            total.add(tally)
+    return Stats(
+        since=since,
+        tiers={name: _call_stats(tally) for name, tally in by_tier.items()},
+        total=_call_stats(total),
+        days=tuple(
+            _day_stats(day, name, attempts[day][name])
+            for day in sorted(attempts)
+            for name in by_tier
+            if name in attempts[day]
+        ),
+        actions=_action_stats(readings.actions),
+        n_damaged_rows=readings.n_damaged,
+        n_lost_rows=readings.n_lost,
+        n_clock_behind=total.n_clock_behind,
+        notices=notices,
+    )
+
+
+def _in_order(names: set[str]) -> list[str]:
+    known = [str(tier) for tier in MODEL_TIERS]
+    return known + sorted(names - set(known))
+
+
+def _call_stats(tally: Tally) -> CallStats:
+    outcomes = tally.outcomes
+    return CallStats(
+        n_calls=tally.n_rows,
+        n_accepted=outcomes["accepted"],
+        n_rejected=outcomes["rejected"],
+        n_failed=outcomes["failed"],
+        n_cancelled=outcomes["cancelled"],
+        n_unknown=outcomes["unknown"],
+        n_running=outcomes["running"],
+        input_tokens=tally.input_tokens,
+        output_tokens=tally.output_tokens,
+        cached_tokens=tally.cached_tokens,
+        reasoning_tokens=tally.reasoning_tokens,
+        n_unknown_tokens=tally.n_unknown_tokens,
+        pico_usd=tally.pico_usd,
+        estimated_pico_usd=tally.estimated_pico_usd,
+        n_unknown_cost=tally.n_unknown_cost,
+        pico_usd_by_planned={planned: tally.spend[planned] for planned in PLANNED},
+        escalations=_most_first(tally.escalations),
+        fallbacks=_most_first(tally.fallbacks),
+        duration=_latency(tally.durations),
+        first_token=_latency(tally.first_tokens),
+        timed_tokens=tally.timed_tokens,
+        timed_us=tally.timed_us,
+    )
+
+
+def _latency(histogram: Counter[int]) -> Latency:
+    median, p95 = quantile(histogram, 50), quantile(histogram, 95)
+    return Latency(
+        median_s=None if median is None else median / 10**6,
+        p95_s=None if p95 is None else p95 / 10**6,
+    )
+
+
+def _day_stats(day: int, tier: str, tally: Tally) -> DayStats:
+    return DayStats(
+        day=(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date(),
+        tier=tier,
+        n_calls=tally.n_rows,
+        n_accepted=tally.outcomes["accepted"],
+        n_rejected=tally.outcomes["rejected"],
+        input_tokens=tally.input_tokens,
+        output_tokens=tally.output_tokens,
+        cached_tokens=tally.cached_tokens,
+        pico_usd=tally.pico_usd,
+        n_unknown_cost=tally.n_unknown_cost,
+    )
+
+
+def _action_stats(actions: Tallies) -> ActionStats:
+    outcomes: Counter[str] = Counter()
+    by_action: Counter[str] = Counter()
+    for groups in actions.values():
+        for name, tally in groups.items():
+            outcomes.update(tally.outcomes)
+            by_action[name] += tally.n_rows
+    return ActionStats(n_actions=outcomes.total(), outcomes=_most_first(outcomes), by_action=_most_first(by_action))
+
+
+def _most_first(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,218 @@
+"""Finished stretches of the ledger, added up once and kept, so that statistics do not read every row again.
+
+A chunk is 1,024 rows in which nothing runs any more; 32 of them make a chunk of the next level. A summary is only
+a memory of a sum of rows whose checksums were right: deleting all of them loses nothing but time.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import apsw
+
+from tierwise.store.checksums import is_sound, row_checksum
+from tierwise.store.database import Database
+from tierwise.store.tables import TABLES, Table, fetch
+from tierwise.store.tallies import DAY_US, Tallies, Tally, add_tallies, tally_rows
+
+CHUNK_ROWS = 1024
+FAN_OUT = 32
+FORM = 1
+"""Counts the forms a summary's body has had; one of another form is made again."""
+_LEVELS = (0, 1)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was read of one table."""
+
+    tallies: Tallies = field(default_factory=dict)
+    n_damaged: int = 0
+    """Rows, of any time, that are not what was written or not there; none of them is in the tallies."""
+
+    def add(self, other: "Gathered") -> None:
+        """Add another stretch of the table."""
+        add_tallies(self.tallies, other.tallies)
+        self.n_damaged += other.n_damaged
+
+
+def gather(connection: apsw.Connection, table: Table, since_us: int | None) -> Gathered:
+    """Add up a table's rows from `since_us`, microseconds since 1970, on; None: all rows."""
+    total = Gathered()
+    last = table.last_id(connection)
+    sealed = _Sealed(connection, table)
+    for level, number in _cover(sealed, last):
+        total.add(_gather_chunk(connection, sealed, level, number, since_us))
+    return total
+
+
+def seal(database: Database) -> int:
+    """Keep the sums of chunks that are finished and not kept yet, one short transaction each; returns how many.
+
+    Raises LedgerError.
+    """
+    n_sealed = 0
+    for table in TABLES:
+        for level in _LEVELS:
+            with database.read() as connection:
+                missing = _missing(connection, table, level)
+            for number in missing:
+                with database.write() as connection:
+                    n_sealed += _seal_chunk(connection, table, level, number)
+    return n_sealed
+
+
+def forget(connection: apsw.Connection, table: Table, row_id: int) -> None:
+    """Drop the summaries a row is part of; to be called in the transaction that changes a row which had ended."""
+    for level in _LEVELS:
+        connection.execute(
+            "DELETE FROM summaries WHERE source = ? AND level = ? AND chunk = ?",
+            (table.name, level, (row_id - 1) // _n_rows(level)),
+        )
+
+
+def open_stretches(connection: apsw.Connection, table: Table) -> Iterator[tuple[int, int]]:
+    """First and last row of each stretch that is not sealed, which is where something may still run."""
+    last = table.last_id(connection)
+    sealed = _Sealed(connection, table)
+    for number in range(-(-last // CHUNK_ROWS)):
+        if not sealed.has(0, number):
+            yield _span(0, number)
+
+
+class _Sealed:
+    """The summaries of one table that are there; whether their bodies are sound shows when they are read."""
+
+    def __init__(self, connection: apsw.Connection, table: Table) -> None:
+        self.table = table
+        self._connection = connection
+        query = "SELECT level, chunk FROM summaries WHERE source = ? AND form = ?"
+        self._known = set(fetch(connection, query, (table.name, FORM)))
+
+    def has(self, level: int, number: int) -> bool:
+        return (level, number) in self._known
+
+    def read(self, level: int, number: int) -> Gathered | None:
+        """None: there is none, or it is damaged."""
+        if not self.has(level, number):
+            return None
+        try:
+            rows = fetch(
+                self._connection,
+                "SELECT source, level, chunk, form, body, crc FROM summaries "
+                "WHERE source = ? AND level = ? AND chunk = ? AND form = ?",
+                (self.table.name, level, number, FORM),
+            )
+        except UnicodeDecodeError:
+            return None
+        return _from_body(rows[0][4]) if rows and is_sound(rows[0]) else None
+
+
+def _n_rows(level: int) -> int:
+    return CHUNK_ROWS * (FAN_OUT if level else 1)
+
+
+def _span(level: int, number: int) -> tuple[int, int]:
+    size = _n_rows(level)
+    return number * size + 1, (number + 1) * size
+
+
+def _cover(sealed: _Sealed, last: int) -> Iterator[tuple[int, int]]:
+    """The chunks that together hold every row once, big ones where they are sealed."""
+    number = 0
+    n_chunks = -(-last // CHUNK_ROWS)
+    while number < n_chunks:
+        if number % FAN_OUT == 0 and sealed.has(1, number // FAN_OUT):
+            yield 1, number // FAN_OUT
+            number += FAN_OUT
+        else:
+            yield 0, number
+            number += 1
+
+
+def _gather_chunk(
+    connection: apsw.Connection, sealed: _Sealed, level: int, number: int, since_us: int | None
+) -> Gathered:
+    """One chunk's sums, from its summary where the day on which `since_us` falls need not be cut through."""
+    summary = sealed.read(level, number)
+    if summary is not None and (since_us is None or not _is_cut(summary.tallies, since_us)):
+        return _from_day(summary, since_us)
+    if level == 0:
+        return _read_chunk(connection, sealed.table, number, since_us)
+    total = Gathered()
+    for child in range(number * FAN_OUT, (number + 1) * FAN_OUT):
+        total.add(_gather_chunk(connection, sealed, 0, child, since_us))
+    return total
+
+
+def _is_cut(tallies: Tallies, since_us: int) -> bool:
+    return since_us % DAY_US != 0 and since_us // DAY_US in tallies
+
+
+def _from_day(summary: Gathered, since_us: int | None) -> Gathered:
+    if since_us is None:
+        return summary
+    first_day = since_us // DAY_US
+    return Gathered({day: groups for day, groups in summary.tallies.items() if first_day <= day}, summary.n_damaged)
+
+
+def _read_chunk(connection: apsw.Connection, table: Table, number: int, since_us: int | None) -> Gathered:
+    first, last = _span(0, number)
+    n_written = min(last, table.last_id(connection)) - first + 1
+    rows = table.sound_rows(connection, first, last)
+    n_damaged = n_written - len(rows)
+    if since_us is not None:
+        started = table.columns.index("started_us")
+        rows = [row for row in rows if since_us <= row[started]]
+    return Gathered(tally_rows(table, rows), n_damaged)
+
+
+def _missing(connection: apsw.Connection, table: Table, level: int) -> list[int]:
+    sealed = _Sealed(connection, table)
+    n_complete = table.last_id(connection) // _n_rows(level)
+    return [number for number in range(n_complete) if not sealed.has(level, number)]
+
+
+def _seal_chunk(connection: apsw.Connection, table: Table, level: int, number: int) -> bool:
+    total = _finished(connection, table, number) if level == 0 else _joined(connection, table, number)
+    if total is None:
+        return False
+    values = (table.name, level, number, FORM, _to_body(total))
+    connection.execute(
+        "INSERT OR REPLACE INTO summaries (source, level, chunk, form, body, crc) VALUES (?, ?, ?, ?, ?, ?)",
+        (*values, row_checksum(values)),
+    )
+    return True
+
+
+def _finished(connection: apsw.Connection, table: Table, number: int) -> Gathered | None:
+    total = _read_chunk(connection, table, number, None)
+    is_running = any(tally.outcomes["running"] for groups in total.tallies.values() for tally in groups.values())
+    return None if is_running else total
+
+
+def _joined(connection: apsw.Connection, table: Table, number: int) -> Gathered | None:
+    sealed = _Sealed(connection, table)
+    total = Gathered()
+    for child in range(number * FAN_OUT, (number + 1) * FAN_OUT):
+        part = sealed.read(0, child)
+        if part is None:
+            return None
+        total.add(part)
+    return total
+
+
+def _to_body(gathered: Gathered) -> str:
+    days = {
+        str(day): {name: tally.to_plain() for name, tally in groups.items()} for day, groups in gathered.tallies.items()
+    }
+    return json.dumps({"damaged": gathered.n_damaged, "days": days}, separators=(",", ":"))
+
+
+def _from_body(body: str) -> Gathered:
+    plain = json.loads(body)
+    tallies = {
+        int(day): {name: Tally.from_plain(tally) for name, tally in groups.items()}
+        for day, groups in plain["days"].items()
+    }
+    return Gathered(tallies, plain["damaged"])
