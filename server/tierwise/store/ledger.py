@@ -99,7 +99,8 @@ class Ledger:
                     code="no-action",
                 )
             number = ATTEMPTS.last_id(connection) + 1
-            head = (number, action[0], self._owner_id(connection), now_us, _is_clock_behind(connection, number, now_us))
+            is_behind = _is_clock_behind(connection, number, now_us)
+            head = (number, action[0], self._owner_id(connection), now_us, int(is_behind))
             ATTEMPTS.insert(connection, (*head, *self._start_values(start), "running", *_NOT_ENDED))
             self._running[number] = self._database.generation
         self._seal_after(number)
