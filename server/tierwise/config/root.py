@@ -1,0 +1,111 @@
+"""The whole configuration, composed of the options that each part of the program owns."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from tierwise.backends.options import AnyBackendOptions, LlamaCppOptions, OllamaOptions, OpenAIOptions
+from tierwise.config.sections import (
+    ActionId,
+    ActionOptions,
+    BackendName,
+    ChecksOptions,
+    LedgerOptions,
+    LimitsOptions,
+    LogOptions,
+    ModelOverride,
+    ModelRef,
+    NativeOptions,
+    PrivacyOptions,
+    RolesOptions,
+    Section,
+    TierOptions,
+    TiersOptions,
+    split_ref,
+)
+from tierwise.routing.tiers import Tier
+
+
+def _default_backends() -> dict[str, AnyBackendOptions]:
+    return {
+        "ollama": OllamaOptions(type="ollama"),
+        "embedded": LlamaCppOptions(type="llamacpp"),
+        "zai": OpenAIOptions(type="openai", base_url="https://api.z.ai/api/paas/v4", api_key_env="ZAI_API_KEY"),
+        "ollama-cloud": OllamaOptions(type="ollama", host="https://ollama.com", api_key_env="OLLAMA_API_KEY"),
+        "anthropic": OpenAIOptions(
+            type="openai", base_url="https://api.anthropic.com/v1", api_key_env="ANTHROPIC_API_KEY"
+        ),
+        "openai": OpenAIOptions(type="openai", base_url="https://api.openai.com/v1", api_key_env="OPENAI_API_KEY"),
+    }
+
+
+def _default_models() -> dict[str, ModelOverride]:
+    return {
+        "ollama/qwen2.5-coder:7b": ModelOverride(window=16_384),
+        "zai/glm-5.1": ModelOverride(window=200_000),
+        "ollama-cloud/glm-4.6": ModelOverride(window=200_000),
+    }
+
+
+class Config(Section):
+    """Settings of Tierwise."""
+
+    tiers: TiersOptions = TiersOptions()
+    """Which models stand on which tier."""
+    roles: RolesOptions = RolesOptions()
+    """Models named for a purpose."""
+    backends: Mapping[BackendName, AnyBackendOptions] = Field(default_factory=_default_backends)
+    """Servers that run models, by a name of your choice. A key is never written here: name the environment variable
+    or the keyring entry that holds it."""
+    models: Mapping[ModelRef, ModelOverride] = Field(default_factory=_default_models)
+    """What is known of single models, by `<backend>/<model>`."""
+    actions: Mapping[ActionId, ActionOptions] = Field(default_factory=dict)
+    """Changes to built-in actions, and actions of your own, by their id."""
+    native: NativeOptions = NativeOptions()
+    """The project's own tools."""
+    checks: ChecksOptions = ChecksOptions()
+    """What is checked before an edit is offered."""
+    privacy: PrivacyOptions = PrivacyOptions()
+    """What may leave this machine."""
+    limits: LimitsOptions = LimitsOptions()
+    """How far an action may go."""
+    ledger: LedgerOptions = LedgerOptions()
+    """The record of what was spent."""
+    log: LogOptions = LogOptions()
+    """What is written down of what happens."""
+
+    def tier(self, tier: Tier) -> TierOptions:
+        """The options of one tier of models. Raises ValueError for the native tier, which has no models."""
+        match tier:
+            case Tier.LOCAL:
+                return self.tiers.local
+            case Tier.BULK:
+                return self.tiers.bulk
+            case Tier.TOP:
+                return self.tiers.top
+            case Tier.NATIVE:
+                raise ValueError("the native tier has no models")
+
+    def deadline_s(self, tier: Tier) -> float:
+        """Seconds one call on a tier may take. Raises ValueError for the native tier."""
+        if tier is Tier.NATIVE:
+            raise ValueError("the native tier has no deadline")
+        return float(getattr(self.limits.deadline_s, tier.value))
+
+    def backend_of(self, ref: str) -> AnyBackendOptions | None:
+        """The options of the backend a model reference names; None when there is no such backend."""
+        return self.backends.get(split_ref(ref)[0])
+
+    def override_of(self, ref: str) -> ModelOverride:
+        """What the configuration says of one model; empty when it says nothing."""
+        return self.models.get(ref, _NO_OVERRIDE)
+
+    def keeps_on_this_machine(self, ref: str) -> bool:
+        """Whether what is sent to a model stays on this machine; False for an unknown backend."""
+        backend = self.backend_of(ref)
+        return backend is not None and backend.keeps_on_this_machine(split_ref(ref)[1])
+
+
+_NO_OVERRIDE = ModelOverride()
+DEFAULTS = Config()
+"""What applies where nobody says otherwise."""
