@@ -38,8 +38,8 @@ class Surroundings:
     """The key of a backend by its name in the configuration."""
     price_of: Callable[[str], Price | None]
     window_of: Callable[[str], int | None]
-    warm_prices: Callable[[], None] = lambda: None
-    """Loads the price table; slow, called in a thread."""
+    warm: Callable[[], None] = lambda: None
+    """Loads the price table and asks the keyring; slow, called in a thread."""
     log_dir: Path | None = None
 
 
@@ -186,7 +186,7 @@ class Runtime:
     async def warm(self) -> None:
         """Import what is heavy and load the price table, in threads, so that the first action need not wait."""
         await asyncio.to_thread(registry.warm)
-        await asyncio.to_thread(self._surroundings.warm_prices)
+        await asyncio.to_thread(self._surroundings.warm)
         self._take_stock()
 
     async def probe(self) -> dict[str, Health]:

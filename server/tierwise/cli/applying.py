@@ -1,0 +1,102 @@
+"""`tierwise apply-reply`: a model's reply onto files."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from tierwise.cli.batch import run_batch
+from tierwise.cli.output import USAGE, console, print_json, refuse
+from tierwise.dispatch.files import read_snapshot, write_text
+from tierwise.edits import Applied, ReplyFormat, apply_reply
+from tierwise.edits.batch import apply_batch_line
+from tierwise.text import Rejection, Snapshot
+from tierwise.text.unified import unified_diff
+
+_MAX_BYTES = 2**24
+_MAX_FILES = 5000
+_SKIPPED = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "__pycache__"})
+
+
+def apply_reply_command(  # noqa: PLR0913 - one parameter for each option of the command.
+    reply: Annotated[Optional[Path], typer.Argument(help="A file with the reply; - for standard input.")] = None,  # noqa: UP045
+    root: Annotated[Optional[Path], typer.Option("--root", help="The folder the reply's paths are in.")] = None,  # noqa: UP045
+    file: Annotated[Optional[str], typer.Option("--file", help="The one file it may touch, below the root.")] = None,  # noqa: UP045
+    form: Annotated[ReplyFormat, typer.Option("--format", help="How the reply is written.")] = ReplyFormat.AUTO,
+    write: Annotated[bool, typer.Option("--apply", help="Write the files.")] = False,
+    batch: Annotated[
+        Optional[tuple[Path, Path]],  # noqa: UP045
+        typer.Option("--batch", help="IN.jsonl OUT.jsonl: one object a line."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Apply a model's reply to files; without --apply it only shows what would change."""
+    if batch is not None:
+        n_lines = run_batch(batch[0], batch[1], apply_batch_line, as_json=as_json)
+        if as_json:
+            print_json({"status": "done", "lines": n_lines})
+        return
+    if reply is None or root is None:
+        refuse("usage", "name a file with the reply, and its folder with --root", as_json=as_json, exit_code=USAGE)
+    words = _read_reply(reply, as_json)
+    snapshots = _read_files(root, file, as_json)
+    applied = apply_reply(words, {path: s.text for path, s in snapshots.items()}, format=form)
+    if isinstance(applied, Rejection):
+        refuse(
+            applied.code, applied.detail, as_json=as_json,
+            files={}, rejected={"code": applied.code, "detail": applied.detail},
+        )
+    if write:
+        _write(root, applied, snapshots, as_json)
+    if as_json:
+        print_json({"status": "applied" if write else "proposed", "files": dict(applied.files), "rejected": None})
+        return
+    for path, text in applied.files.items():
+        before = snapshots[path].text if path in snapshots else ""
+        console().print(unified_diff(before, text or "", path), markup=False, end="")
+
+
+def _read_reply(reply: Path, as_json: bool) -> str:
+    try:
+        return sys.stdin.read() if str(reply) == "-" else reply.read_text(encoding="utf-8")
+    except OSError as err:
+        refuse("unreadable", f"{str(reply)!r} cannot be read: {err.strerror}", as_json=as_json, exit_code=USAGE)
+    except UnicodeDecodeError:
+        refuse("encoding", f"{str(reply)!r} is not UTF-8", as_json=as_json, exit_code=USAGE)
+
+
+def _read_files(root: Path, file: str | None, as_json: bool) -> dict[str, Snapshot]:
+    """The text files a reply may touch, by path below the root."""
+    if not root.is_dir():
+        refuse("no-folder", f"{str(root)!r} is no folder", as_json=as_json, exit_code=USAGE)
+    if file is not None:
+        found = read_snapshot(root / file, (root,), _MAX_BYTES)
+        if isinstance(found, Rejection):
+            refuse(found.code, found.detail, as_json=as_json, exit_code=USAGE)
+        return {file: found}
+    snapshots: dict[str, Snapshot] = {}
+    folders = [root]
+    while folders and len(snapshots) < _MAX_FILES:
+        for entry in sorted(folders.pop().iterdir()):
+            if entry.is_dir() and not entry.is_symlink() and entry.name not in _SKIPPED:
+                folders.append(entry)
+            elif entry.is_file():
+                read = read_snapshot(entry, (root,), _MAX_BYTES)
+                if isinstance(read, Snapshot):
+                    snapshots[entry.relative_to(root).as_posix()] = read
+    return snapshots
+
+
+def _write(root: Path, applied: Applied, snapshots: dict[str, Snapshot], as_json: bool) -> None:
+    for path, text in applied.files.items():
+        full = root / path
+        if not full.resolve().is_relative_to(root.resolve()):
+            refuse("outside-workspace", f"{path!r} leads out of {str(root)!r}", as_json=as_json)
+        try:
+            if text is None:
+                full.unlink()
+            else:
+                write_text(full, text, snapshots[path].encoding if path in snapshots else "utf-8")
+        except (OSError, UnicodeEncodeError) as err:
+            refuse("not-written", f"{path!r} could not be written: {err}", as_json=as_json)
