@@ -71,7 +71,17 @@ def test_follows_any_sequence_of_edits(
         ("a\x0cb\nc", (Position(1, 0), Position(1, 1), "")),
         ("one\ntwo", (Position(1, 2), Position(0, 1), "-")),
     ],
-    ids=["halves-meet", "into-crlf", "make-crlf", "over-long", "keep-break", "empty", "last-line", "form-feed", "reversed"],
+    ids=["halves", "into-crlf", "make-crlf", "over-long", "keep-break", "empty", "last-line", "form-feed", "reversed"],
+        "halves-meet",
+        "into-crlf",
+        "make-crlf",
+        "over-long",
+        "keep-break",
+        "empty",
+        "last-line",
+        "form-feed",
+        "reversed",
+    ],
 )
 @pytest.mark.parametrize("encoding", list(UNITS))
 def test_edges(text: str, edit: tuple[Position, Position, str], encoding: Encoding) -> None:
@@ -80,7 +90,7 @@ def test_edges(text: str, edit: tuple[Position, Position, str], encoding: Encodi
 
 @pytest.mark.slow
 def test_half_a_million_random_edits() -> None:
-    draw = random.Random(20261122)
+    draw = random.Random(20261122)  # noqa: S311 - a test that can be repeated.
     for _ in range(10_000):
         text = "".join(draw.choices(ALPHABET, k=draw.randrange(60)))
         encoding = draw.choice(list(UNITS))

@@ -1,7 +1,8 @@
 """The open documents, as the editor says they are. Never the disk."""
 
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -35,54 +36,69 @@ class Document:
 
 
 class Documents:
-    """What is open, by URI."""
+    """What is open, by URI. May be read from any thread; a text and its version always belong together."""
 
     def __init__(self, encoding: Encoding = "utf-16") -> None:
         self.encoding: Encoding = encoding
         """Units of the client's positions; fixed by the initialize request before anything is opened."""
         self._open: dict[str, Document] = {}
+        self._listeners: list[Callable[[str], None]] = []
+        self._lock = threading.RLock()
+
+    def listen(self, on_change: Callable[[str], None]) -> Callable[[], None]:
+        """Call `on_change` with the URI after each change of a document; returns what ends that."""
+        self._listeners.append(on_change)
+        return lambda: self._listeners.remove(on_change)
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take a document over; opening it again replaces it."""
         is_supported = scheme_of(item.uri) in _SCHEMES
         mirror = TextMirror(item.text, self.encoding) if is_supported else None
-        self._open[item.uri] = Document(item.uri, item.language_id or "plaintext", item.version, mirror)
+        with self._lock:
+            self._open[item.uri] = Document(item.uri, item.language_id or "plaintext", item.version, mirror)
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Apply changes in order; without effect on a document that is not open."""
-        document = self._open.get(params.text_document.uri)
-        if document is None or document.mirror is None:
-            return
-        for change in params.content_changes:
-            if isinstance(change, types.TextDocumentContentChangePartial):
-                document.mirror.replace(*positions(change.range), change.text)
-            else:
-                document.mirror.replace_all(change.text)
-        document.version = params.text_document.version
-        document.snapshot = None
+        uri = params.text_document.uri
+        with self._lock:
+            document = self._open.get(uri)
+            if document is None or document.mirror is None:
+                return
+            for change in params.content_changes:
+                if isinstance(change, types.TextDocumentContentChangePartial):
+                    document.mirror.replace(*positions(change.range), change.text)
+                else:
+                    document.mirror.replace_all(change.text)
+            document.version = params.text_document.version
+            document.snapshot = None
+        for listener in tuple(self._listeners):
+            listener(uri)
 
     def close(self, uri: str) -> None:
         """Forget a document."""
-        self._open.pop(uri, None)
+        with self._lock:
+            self._open.pop(uri, None)
 
     def lose(self, uri: str) -> bool:
         """Stop believing in a document because a change of it was lost; the return says whether it was believed in."""
-        document = self._open.get(uri)
-        if document is None or document.mirror is None:
-            return False
-        document.mirror, document.snapshot, document.is_lost = None, None, True
-        return True
+        with self._lock:
+            document = self._open.get(uri)
+            if document is None or document.mirror is None:
+                return False
+            document.mirror, document.snapshot, document.is_lost = None, None, True
+            return True
 
     def snapshot(self, uri: str) -> Snapshot | None:
         """The document now; None unless it is open, supported, and in step with the editor."""
-        document = self._open.get(uri)
-        if document is None or document.mirror is None:
-            return None
-        if document.snapshot is None:
-            document.snapshot = Snapshot(
-                uri=document.uri, text=document.mirror.text, language=document.language, version=document.version
-            )
-        return document.snapshot
+        with self._lock:
+            document = self._open.get(uri)
+            if document is None or document.mirror is None:
+                return None
+            if document.snapshot is None:
+                document.snapshot = Snapshot(
+                    uri=uri, text=document.mirror.text, language=document.language, version=document.version
+                )
+            return document.snapshot
 
     def usable(self, uri: str) -> Snapshot | Rejection:
         """The document now, or why no action can work on it."""
@@ -100,21 +116,20 @@ class Documents:
 
     def span(self, uri: str, wanted: types.Range) -> Span:
         """A range of an open document as offsets, clamped to the document."""
-        document = self._open.get(uri)
-        if document is None or document.mirror is None:
-            return Span(0, 0)
-        one, other = sorted(map(document.mirror.offset, positions(wanted)))
-        return Span(one, other)
+        with self._lock:
+            document = self._open.get(uri)
+            if document is None or document.mirror is None:
+                return Span(0, 0)
+            one, other = sorted(map(document.mirror.offset, positions(wanted)))
+            return Span(one, other)
 
     def at_path(self, path: Path) -> Snapshot | None:
         """The open document that is this file."""
-        for uri in self._open:
-            if to_path(uri) == path:
-                return self.snapshot(uri)
-        return None
+        return next((self.snapshot(uri) for uri in self if to_path(uri) == path), None)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._open)
+        with self._lock:
+            return iter(tuple(self._open))
 
     def __contains__(self, uri: object) -> bool:
         return uri in self._open

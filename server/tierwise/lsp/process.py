@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 _POLL_S = 0.5
 
@@ -47,11 +48,12 @@ def lead_own_group() -> None:
             return
 
 
-def end_process(code: int) -> None:
+def end_process(code: int) -> NoReturn:
     """End this process now, children first; does not return.
 
     Threads that wait in a system call cannot hold it up, as they could hold up the interpreter's ordinary end.
     """
+    sys.stderr.flush()
     if sys.platform != "win32" and os.getpgid(0) == os.getpid():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGTERM)

@@ -50,6 +50,7 @@ class TierwiseProtocol(LanguageServerProtocol):
 
     def __init__(self, server: "LanguageServer", converter: cattrs.Converter) -> None:
         super().__init__(server, converter)
+        self.converter = converter
         self.outbox: Outbox | None = None
         self.on_exit: Callable[[int], None] | None = None
         """Called with the exit code once the client has said goodbye."""
@@ -112,17 +113,16 @@ class TierwiseProtocol(LanguageServerProtocol):
             return
         try:
             outcome = handler(self._structured(method, raw_params))
+            self._is_initialized |= method == types.INITIALIZE
+            if not inspect.isawaitable(outcome):
+                self._answer(pending, outcome)
+                return
         except Exception as error:
             # This is the boundary: no exception passes it, the client always gets an answer.
             self._answer_exception(pending, error)
             return
-        if method == types.INITIALIZE:
-            self._is_initialized = True
-        if inspect.isawaitable(outcome):
-            pending.task = asyncio.ensure_future(outcome)
-            pending.task.add_done_callback(lambda task: self._settle(pending, task.result))
-        else:
-            self._answer(pending, outcome)
+        pending.task = asyncio.ensure_future(outcome)
+        pending.task.add_done_callback(lambda task: self._settle(pending, task.result))
 
     def _receive_notification(self, method: Any, raw_params: Any) -> None:
         if method == types.EXIT:
@@ -156,7 +156,7 @@ class TierwiseProtocol(LanguageServerProtocol):
         if raw_params is None:
             raw_params = {}
         try:
-            return self._converter.structure(raw_params, params_type)
+            return self.converter.structure(raw_params, params_type)
         except RecursionError:
             raise Failed(_Codes.InvalidParams, f"the parameters of {method!r} are nested too deeply") from None
         except Exception as error:
@@ -175,14 +175,17 @@ class TierwiseProtocol(LanguageServerProtocol):
     async def _shut_down(self, shutdown: Pending) -> None:
         """Cancel what is in flight, wait for it to be answered, then let the server close what it holds."""
         self._shutdown = True
-        others = [pending for pending in self._pending.values() if pending is not shutdown and pending.task is not None]
-        for pending in others:
-            self._cancel(pending.id)
-        tasks = [pending.task for pending in others if pending.task is not None]
-        if tasks:
-            await asyncio.wait(tasks, timeout=_CANCEL_GRACE_S)
+        await self.cancel_all(besides=shutdown)
         if (handler := self.fm.features.get(types.SHUTDOWN)) is not None:
             await handler(None)
+
+    async def cancel_all(self, besides: Pending | None = None) -> None:
+        """Cancel every request in flight and wait a moment for their work to end."""
+        tasks = [p.task for p in self._pending.values() if p is not besides and p.task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_CANCEL_GRACE_S)
 
     def _leave(self) -> None:
         if self.on_exit is not None:
@@ -199,7 +202,7 @@ class TierwiseProtocol(LanguageServerProtocol):
             self._answer_exception(pending, error)
 
     def _answer(self, pending: Pending, result: Any) -> None:
-        self._reply(pending, {"result": self._converter.unstructure(result)})
+        self._reply(pending, {"result": self.converter.unstructure(result)})
 
     def _answer_exception(self, pending: Pending, error: Exception) -> None:
         if isinstance(error, JsonRpcException):
@@ -229,7 +232,7 @@ class TierwiseProtocol(LanguageServerProtocol):
 
     def _send_data(self, data: Any) -> None:
         """Called by pygls for notifications and for requests of the server."""
-        message = self._converter.unstructure(data)
+        message = self.converter.unstructure(data)
         self._put(_encoded(message), may_be_dropped=is_expendable(message))
 
     def _put(self, body: bytes, *, may_be_dropped: bool = False) -> None:
@@ -267,7 +270,7 @@ class TierwiseProtocol(LanguageServerProtocol):
             future.set_exception(Failed(_Codes.InternalError, words or "the client answered with an error"))
             return
         try:
-            structured = self._converter.structure({"jsonrpc": "2.0", **message}, result_type) if result_type else None
+            structured = self.converter.structure({"jsonrpc": "2.0", **message}, result_type) if result_type else None
             future.set_result(getattr(structured, "result", None))
         except Exception as error:
             future.set_exception(Failed(_Codes.InternalError, f"the client's answer does not fit: {misfit(error)}"))

@@ -25,7 +25,11 @@ class ByteSink(Protocol):
     """What frames are written to."""
 
     def write(self, frame: bytes, /) -> object:
-        """Write all of it, waiting as long as it takes; raises OSError when nobody can read it any more."""
+        """Take all of it, waiting as long as it takes; raises OSError when nobody can read it any more."""
+        ...
+
+    def flush(self) -> None:
+        """Hand it over to the other end."""
         ...
 
 
@@ -73,6 +77,7 @@ class Outbox:
         while (frame := self._next()) is not None:
             try:
                 self._sink.write(frame)
+                self._sink.flush()
             except (OSError, ValueError):
                 with self._changed:
                     self._is_closing = True

@@ -1,0 +1,104 @@
+"""One click carried out: the work under a progress bar, then the edit into the editor, or a sentence why not."""
+
+import asyncio
+from typing import Any, Protocol
+
+from lsprotocol import types
+
+from tierwise.dispatch import Diagnostic, Proposal, Refusal, Runtime, Task, Workspace, run_action
+from tierwise.lsp.applying import Applied, Editor, apply_changes
+from tierwise.lsp.client import Client
+from tierwise.lsp.documents import Documents
+from tierwise.lsp.from_proto import RunRequest, diagnostics_of
+from tierwise.lsp.progress import ActionProgress, ProgressBars
+from tierwise.lsp.reports import refusal, report
+from tierwise.lsp.showing import show_proposal
+from tierwise.routing.money import format_money
+from tierwise.text import Snapshot, Span
+
+
+class Wire(Protocol):
+    """The part of the protocol that an action needs."""
+
+    def notify(self, method: str, params: Any = None) -> None:
+        """Send a notification."""
+        ...
+
+    async def ask(self, method: str, params: Any, timeout_s: float = ...) -> Any:
+        """Send a request and wait for the answer."""
+        ...
+
+
+def task_of(request: RunRequest, snapshot: Snapshot, documents: Documents, client: Client) -> Task:
+    """The dispatcher's view of a request that was made for exactly this snapshot."""
+    uri = request.uri
+    selection = Span(0, len(snapshot.text)) if request.range is None else documents.span(uri, request.range)
+    found: dict[Diagnostic, types.Diagnostic] = diagnostics_of(request.diagnostics, uri, documents)
+    return Task(
+        action_id=request.action,
+        snapshot=snapshot,
+        selection=selection,
+        instruction=request.instruction,
+        diagnostics=tuple(found),
+        tier=request.tier,
+        client=client.name,
+    )
+
+
+async def work(
+    runtime: Runtime, task: Task, workspace: Workspace, bars: ProgressBars, progress: ActionProgress
+) -> Proposal | Refusal:
+    """Run one task under its bar. The bar's cancel button ends in a Refusal, a cancelled request in CancelledError."""
+    running = asyncio.ensure_future(run_action(runtime, task, workspace, progress.report))
+    progress.begin(running.cancel)
+    words = "failed"
+    try:
+        outcome = await running
+        words = "done" if isinstance(outcome, Proposal) else outcome.words
+    except asyncio.CancelledError:
+        words = "cancelled"
+        this = asyncio.current_task()
+        if this is None or this.cancelling():
+            raise
+        return Refusal(action_id=task.action_id, code="cancelled", words="cancelled, nothing was changed")
+    finally:
+        progress.end(words)
+    return outcome
+
+
+async def deliver(wire: Wire, editor: Editor, proposal: Proposal) -> dict[str, Any]:
+    """Apply a proposal, or show it and say why it was not applied."""
+    if not proposal.changes:
+        return report(proposal, "applied", proposal.summary)
+    outcome = await apply_changes(editor, proposal.changes, f"Tierwise: {proposal.summary}")
+    if isinstance(outcome, Applied):
+        for note in outcome.notes:
+            tell(wire, note, types.MessageType.Warning)
+        return report(proposal, "applied", proposal.summary, notes=outcome.notes)
+    path = await show_proposal(wire, editor.client, proposal.summary, outcome.detail, proposal.changes)
+    where = "" if path is None else f"; the proposal is in {path!r}"
+    message = f"{proposal.summary} was not applied: {outcome.detail}{where}"
+    if not editor.client.wants_proposals:
+        tell(wire, message, types.MessageType.Warning)
+    return report(proposal, "proposed", message, code=outcome.code)
+
+
+def refuse(wire: Wire, outcome: Refusal) -> dict[str, Any]:
+    """Say why nothing was done."""
+    if outcome.code == "cancelled":
+        return report(outcome, "cancelled", outcome.words, code=outcome.code)
+    spent = f" ({format_money(outcome.cost_pico_usd)} spent)" if outcome.cost_pico_usd else ""
+    tell(wire, f"{outcome.words}{spent}", types.MessageType.Warning)
+    return report(outcome, "refused", outcome.words, code=outcome.code)
+
+
+def refuse_early(wire: Wire, action_id: str, code: str, words: str) -> dict[str, Any]:
+    """Say why an action was not even begun."""
+    tell(wire, words, types.MessageType.Warning)
+    return refusal(action_id, "refused", code, words)
+
+
+def tell(wire: Wire, words: str, kind: types.MessageType) -> None:
+    """One sentence for the user."""
+    params = types.ShowMessageParams(type=kind, message=f"Tierwise: {words}")
+    wire.notify(types.WINDOW_SHOW_MESSAGE, params)

@@ -1,0 +1,89 @@
+"""The commands clients call, each with one JSON object as its argument and one as its answer."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import cattrs
+from lsprotocol import types
+
+from tierwise.lsp.from_proto import only_argument, run_request
+from tierwise.lsp.menu import arguments_of
+from tierwise.lsp.messages import Failed
+from tierwise.lsp.reports import offer, refusal
+from tierwise.lsp.session import Session
+from tierwise.store.stats_json import stats_json
+from tierwise.text import Rejection
+
+Command = Callable[[Session, types.ExecuteCommandParams, cattrs.Converter], Any]
+"""Answers at once or hands back something to wait for."""
+
+_SINCE = re.compile(r"(\d{1,6})([hdw])")
+_HOURS = {"h": 1, "d": 24, "w": 168}
+
+
+def execute(session: Session, params: types.ExecuteCommandParams, converter: cattrs.Converter) -> Any:
+    """Run a command: its answer, or something to wait for.
+
+    Raises Failed for a command that does not exist and for arguments that do not fit.
+    """
+    command = COMMANDS.get(params.command)
+    if command is None:
+        known = ", ".join(map(repr, COMMANDS))
+        raise Failed(types.ErrorCodes.InvalidParams, f"there is no command {params.command!r}, there are {known}")
+    return command(session, params, converter)
+
+
+def _run(session: Session, params: types.ExecuteCommandParams, converter: cattrs.Converter) -> Any:
+    request = run_request(only_argument(params), converter)
+    return session.run(request, params.work_done_token)
+
+
+async def _actions(session: Session, params: types.ExecuteCommandParams, converter: cattrs.Converter) -> Any:
+    request = run_request({"action": "any", **only_argument(params)}, converter)
+    found = await session.offers_for(request)
+    if isinstance(found, Rejection):
+        return {"status": "refused", "code": found.code, "message": found.detail, "actions": []}
+    offered, place = found
+    return {"status": "done", "actions": [offer(one, arguments_of(one, place)) for one in offered]}
+
+
+async def _stats(session: Session, params: types.ExecuteCommandParams, _: cattrs.Converter) -> Any:
+    ledger = session.host.ledger
+    if ledger is None:
+        raise Failed(types.LSPErrorCodes.RequestFailed, session.host.runtime.ledger_problem or "there is no ledger")
+    since = _start_of(only_argument(params).get("since"))
+    return stats_json(await asyncio.to_thread(ledger.stats, since))
+
+
+def _why(session: Session, _: types.ExecuteCommandParams, __: cattrs.Converter) -> Any:
+    return session.last_result or refusal("", "refused", "nothing-yet", "no action has been run in this session yet")
+
+
+async def _reload(session: Session, _: types.ExecuteCommandParams, __: cattrs.Converter) -> Any:
+    loaded = await session.reload()
+    return {
+        "status": "done" if loaded.is_good else "refused",
+        "problems": [problem.as_json() for problem in loaded.problems],
+    }
+
+
+COMMANDS: dict[str, Command] = {
+    "tierwise.run": _run,
+    "tierwise.actions": _actions,
+    "tierwise.stats": _stats,
+    "tierwise.why": _why,
+    "tierwise.reload": _reload,
+}
+
+
+def _start_of(since: object) -> datetime | None:
+    """`24h`, `7d` or `4w` before now; None for everything."""
+    if since is None:
+        return None
+    found = _SINCE.fullmatch(since) if isinstance(since, str) else None
+    if found is None:
+        raise Failed(types.ErrorCodes.InvalidParams, "the argument 'since' must be like '24h', '7d' or '4w'")
+    return datetime.now(UTC) - timedelta(hours=int(found.group(1)) * _HOURS[found.group(2)])

@@ -1,0 +1,263 @@
+"""What the server does once a client is there: menus, actions, settings. Imported after the client was greeted."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cattrs
+from lsprotocol import types
+
+from tierwise.config import ConfigInputs, Loaded, Severity, user_config_file
+from tierwise.config.trust import TrustStore, default_trust_file, workspace_digest
+from tierwise.dispatch import Offer, Refusal, Task, offers
+from tierwise.lsp.applying import Editor, rebase
+from tierwise.lsp.carrying import Wire, deliver, refuse, refuse_early, task_of, tell, work
+from tierwise.lsp.client import Client
+from tierwise.lsp.documents import Documents
+from tierwise.lsp.from_proto import RunRequest, diagnostics_of, run_request
+from tierwise.lsp.host import Host
+from tierwise.lsp.menu import Entry, Place, entries, unavailable
+from tierwise.lsp.messages import Failed
+from tierwise.lsp.outlines import Outlines
+from tierwise.lsp.progress import ActionProgress, ProgressBars
+from tierwise.lsp.showing import show_proposal
+from tierwise.lsp.status import status_of
+from tierwise.lsp.to_proto import workspace_edit
+from tierwise.lsp.workspace import EditorWorkspace
+from tierwise.syntax.outline import Symbol
+from tierwise.text import Rejection, Snapshot, Span
+
+logger = logging.getLogger(__name__)
+
+
+class Session:
+    """One client with its documents and the runtime that serves it."""
+
+    def __init__(
+        self, wire: Wire, client: Client, documents: Documents, outlines: Outlines, folders: tuple[Path, ...]
+    ) -> None:
+        self.client = client
+        self.bars = ProgressBars()
+        self.last_result: dict[str, Any] | None = None
+        self.host: Host
+        self._wire = wire
+        self._documents = documents
+        self._outlines = outlines
+        self._settings: object = client.settings
+        self._pushing: asyncio.Task[None] | None = None
+        self._background: set[asyncio.Task[Any]] = set()
+        self.set_folders(folders)
+
+    # Beginning, change of surroundings, end
+
+    async def open(self) -> None:
+        """Load the configuration and make the runtime; what is slow goes on in the background."""
+        self.host = await Host.open(self._inputs())
+        self.host.on_reload = self._reloaded
+        self.host.watch(self._inputs)
+        self._report_problems(self.host.loaded)
+        self._begin(self._warm())
+
+    async def aclose(self) -> None:
+        """Close the runtime and everything it started."""
+        for task in self._background:
+            task.cancel()
+        await self.host.aclose()
+
+    def set_folders(self, folders: tuple[Path, ...]) -> None:
+        """Take over the folders the user has open."""
+        self._folders = folders
+        self.workspace = EditorWorkspace(
+            self._documents,
+            folders,
+            is_trusted=self.client.is_trusted or _are_listed(folders),
+            max_bytes=lambda: self.host.runtime.max_file_bytes,
+        )
+
+    async def reload(self, settings: object = None) -> Loaded:
+        """Load the configuration again, with new editor settings where given."""
+        if settings is not None:
+            self._settings = settings
+        return await self.host.reload(self._inputs())
+
+    def opened(self, uri: str) -> None:
+        """A document was opened: find out which tool of its project would serve it."""
+        snapshot = self._documents.snapshot(uri)
+        if snapshot is not None:
+            self._begin(asyncio.to_thread(self.host.runtime.learn_tools, uri, snapshot.language, self.workspace))
+
+    def _inputs(self) -> ConfigInputs:
+        return ConfigInputs(
+            user_file=user_config_file(),
+            workspace_roots=self._folders,
+            trusted=self.client.is_trusted or TrustStore(default_trust_file()).is_trusted,
+            editor_settings=self._settings or None,
+        )
+
+    async def _warm(self) -> None:
+        await self.host.runtime.warm()
+        await self.host.runtime.probe()
+        self.push_status()
+
+    def _reloaded(self, loaded: Loaded) -> None:
+        self._report_problems(loaded)
+        for uri in self._documents:
+            self.opened(uri)
+        self.push_status()
+
+    def _report_problems(self, loaded: Loaded) -> None:
+        errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+        if errors:
+            more = f" (and {len(errors) - 1} more, see `tierwise config validate`)" if errors[1:] else ""
+            tell(self._wire, f"{errors[0]}{more}", types.MessageType.Warning)
+        if self.host.runtime.ledger_problem is not None:
+            tell(self._wire, self.host.runtime.ledger_problem, types.MessageType.Warning)
+
+    # The menu
+
+    def code_actions(self, params: types.CodeActionParams) -> list[Entry] | Awaitable[list[Entry]]:
+        """The entries at a place: at once where the symbols are known, which they are for most documents."""
+        uri, context = params.text_document.uri, params.context
+        snapshot = self._documents.usable(uri)
+        is_automatic = context.trigger_kind is types.CodeActionTriggerKind.Automatic
+        if isinstance(snapshot, Rejection):
+            says_why = not is_automatic and self.client.actions.has_disabled and snapshot.code != "not-open"
+            return [unavailable(snapshot.detail)] if says_why and not context.only else []
+        if is_automatic and not context.diagnostics and params.range.start == params.range.end:
+            return []
+        place = Place(
+            uri=uri,
+            version=snapshot.version,
+            range=params.range,
+            reported=diagnostics_of(context.diagnostics, uri, self._documents),
+        )
+        selection = self._documents.span(uri, params.range)
+
+        def found(symbols: tuple[Symbol, ...]) -> list[Entry]:
+            offered = self._offers(snapshot, symbols, selection, place, is_automatic=is_automatic)
+            wanted = None if context.only is None else [str(getattr(kind, "value", kind)) for kind in context.only]
+            return entries(offered, place, self.client, wanted)
+
+        symbols = self._outlines.ready(snapshot)
+        return found(symbols) if symbols is not None else self._once_known(snapshot, found)
+
+    async def offers_for(self, request: RunRequest) -> tuple[tuple[Offer, ...], Place] | Rejection:
+        """The offers at a place, for clients that show a menu of their own."""
+        snapshot = self._documents.usable(request.uri)
+        if isinstance(snapshot, Rejection):
+            return snapshot
+        whole = types.Range(types.Position(0, 0), types.Position(0, 0))
+        wanted = request.range or whole
+        reported = diagnostics_of(request.diagnostics, request.uri, self._documents)
+        place = Place(uri=request.uri, version=snapshot.version, range=wanted, reported=reported)
+        selection = self._documents.span(request.uri, wanted)
+        symbols = await self._outlines.wait(snapshot)
+        return self._offers(snapshot, symbols, selection, place, is_automatic=False), place
+
+    def _offers(
+        self, snapshot: Snapshot, symbols: tuple[Symbol, ...], selection: Span, place: Place, *, is_automatic: bool
+    ) -> tuple[Offer, ...]:
+        runtime = self.host.runtime
+        runtime.refresh()
+        menu = runtime.menu(snapshot.uri, snapshot.language)
+        return offers(menu, snapshot, symbols, selection, tuple(place.reported), is_automatic=is_automatic)
+
+    async def _once_known(self, snapshot: Snapshot, found: Any) -> list[Entry]:
+        entries_found: list[Entry] = found(await self._outlines.wait(snapshot))
+        return entries_found
+
+    # Carrying out
+
+    def run(self, request: RunRequest, token: types.ProgressToken | None) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+        """Carry out one action on the document as it is at the moment of this call, and bring its edit in."""
+        snapshot = self._current(request)
+        if isinstance(snapshot, Rejection):
+            self.last_result = refuse_early(self._wire, request.action, snapshot.code, snapshot.detail)
+            return self.last_result
+        task = task_of(request, snapshot, self._documents, self.client)
+        return self._carry_out(task, self._progress(request, token))
+
+    async def _carry_out(self, task: Task, progress: ActionProgress) -> dict[str, Any]:
+        with self.host.lease() as runtime:
+            self.push_status()
+            outcome = await work(runtime, task, self.workspace, self.bars, progress)
+            if isinstance(outcome, Refusal):
+                self.last_result = refuse(self._wire, outcome)
+            else:
+                self.last_result = await deliver(self._wire, self._editor(), outcome)
+        self.push_status()
+        return self.last_result
+
+    def fill(self, action: types.CodeAction, converter: cattrs.Converter) -> Awaitable[types.CodeAction]:
+        """Carry out an action for a client that takes edits only this way; raises Failed with the reason."""
+        request = run_request(action.data if isinstance(action.data, dict) else {}, converter)
+        snapshot = self._current(request)
+        if isinstance(snapshot, Rejection):
+            raise Failed(types.LSPErrorCodes.ContentModified, snapshot.detail)
+        task = task_of(request, snapshot, self._documents, self.client)
+        return self._fill(action, task, self._progress(request, None))
+
+    async def _fill(self, action: types.CodeAction, task: Task, progress: ActionProgress) -> types.CodeAction:
+        with self.host.lease() as runtime:
+            outcome = await work(runtime, task, self.workspace, self.bars, progress)
+        if isinstance(outcome, Refusal):
+            self.last_result = refuse(self._wire, outcome)
+            raise Failed(types.LSPErrorCodes.RequestFailed, outcome.words)
+        changes = await rebase(self._editor(), outcome.changes)
+        support = replace(self.client.edits, can_apply=True)
+        edit = changes if isinstance(changes, Rejection) else workspace_edit(changes, support, self.client.encoding)
+        if isinstance(edit, Rejection):
+            await show_proposal(self._wire, self.client, outcome.summary, edit.detail, outcome.changes)
+            raise Failed(types.LSPErrorCodes.ContentModified, f"{outcome.summary} was not applied: {edit.detail}")
+        action.edit = edit
+        return action
+
+    def _current(self, request: RunRequest) -> Snapshot | Rejection:
+        """The document as it is, if it still is what the menu was opened on."""
+        snapshot = self._documents.usable(request.uri)
+        if isinstance(snapshot, Rejection) or request.version in (None, snapshot.version):
+            return snapshot
+        return Rejection("stale", "the document has changed since the menu was opened, open it again")
+
+    def _progress(self, request: RunRequest, token: types.ProgressToken | None) -> ActionProgress:
+        title = f"Tierwise: {request.action.replace('_', ' ')}"
+        return ActionProgress(self._wire, self.bars, title, token, can_create=self.client.has_progress)
+
+    def _editor(self) -> Editor:
+        return Editor(wire=self._wire, client=self.client, documents=self._documents, workspace=self.workspace)
+
+    # The status item
+
+    def push_status(self) -> None:
+        """Send the figures soon, once for everything that happens before."""
+        if self.client.wants_status and (self._pushing is None or self._pushing.done()):
+            self._pushing = self._begin(self._push_status())
+
+    async def _push_status(self) -> None:
+        with self.host.lease() as runtime:
+            figures = await status_of(runtime, self.host.n_busy - 1)
+        self._wire.notify("tierwise/status", figures)
+
+    def _begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Do something in the background; failures are logged."""
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("work in the background failed", exc_info=error)
+
+
+def _are_listed(folders: tuple[Path, ...]) -> bool:
+    """Whether the user has put every open folder on the list of trusted ones."""
+    store = TrustStore(default_trust_file())
+    try:
+        return bool(folders) and all(store.is_trusted(folder, workspace_digest(folder)) for folder in folders)
+    except ValueError:
+        return False

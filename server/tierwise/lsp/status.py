@@ -1,0 +1,47 @@
+"""The status item: today's spend, the top tier's share of it, and who can be asked."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tierwise.dispatch import Runtime
+from tierwise.routing.money import format_money
+from tierwise.routing.tiers import MODEL_TIERS, Availability, Candidate
+from tierwise.store.ledger import Ledger
+
+_STATES: Mapping[Availability, str] = {
+    Availability.READY: "ready",
+    Availability.UNKNOWN: "untried",
+    Availability.NO_KEY: "no key",
+    Availability.UNREACHABLE: "not reachable",
+    Availability.NO_MODEL: "no model",
+    Availability.DISABLED: "off",
+}
+
+
+async def status_of(runtime: Runtime, n_busy: int) -> dict[str, Any]:
+    """What `tierwise/status` carries; reads the ledger in a thread."""
+    spent, share = (None, None) if runtime.ledger is None else await asyncio.to_thread(_today, runtime.ledger)
+    return {
+        "spentToday": format_money(spent),
+        "spentTodayPicoUsd": spent,
+        "topShare": share,
+        "busy": n_busy,
+        "tiers": {str(tier): _tier([c for c in runtime.candidates if c.tier is tier]) for tier in MODEL_TIERS},
+    }
+
+
+def _today(ledger: Ledger) -> tuple[int, float | None]:
+    start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    stats = ledger.stats(start)
+    return stats.total.pico_usd, stats.top_share
+
+
+def _tier(candidates: list[Candidate]) -> dict[str, str | None]:
+    """The first that can be asked, else the first at all."""
+    chosen = next((c for c in candidates if c.can_be_tried), candidates[0] if candidates else None)
+    if chosen is None:
+        return {"model": None, "state": "nothing configured", "detail": ""}
+    detail = chosen.availability_detail
+    return {"model": chosen.model, "state": _STATES[chosen.availability], "detail": detail}
