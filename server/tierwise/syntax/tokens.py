@@ -13,7 +13,7 @@ GAP = "gap"
 """The kind of a token that no node of the tree stands for: text the grammar swallowed."""
 
 # Nodes whose inner white space is text; their leaves do not cover it in every grammar.
-_WHOLE_KINDS = {
+WHOLE_KINDS = {
     "python": frozenset({"comment"}),
     "javascript": frozenset({"comment", "regex", "jsx_text"}),
     "typescript": frozenset({"comment", "regex"}),
@@ -71,7 +71,7 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
     Nothing but white space lies between two tokens.
     """
     root = parse(text, language)
-    return () if root is None else tuple(_tokens(root, text, _WHOLE_KINDS[grammar_of(language) or ""]))
+    return () if root is None else tuple(_tokens(root, text, WHOLE_KINDS[grammar_of(language) or ""]))
 
 
 def syntax_errors(text: str, language: str) -> tuple[SyntaxProblem, ...]:

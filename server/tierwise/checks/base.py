@@ -1,0 +1,59 @@
+"""The words checks are written in: what may be checked, a change, and the verdict on it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tierwise.text import Rejection, Span
+
+
+class Check(StrEnum):
+    """What can be asked of a change; an action names the ones its edits must pass."""
+
+    PARSES = "parses"
+    SAME_PROGRAM = "same-program"
+    ONLY_DOCS = "only-docs"
+    ONLY_HINTS = "only-hints"
+    IN_SCOPE = "in-scope"
+    NO_ELISION = "no-elision"
+    NO_HIDDEN_UNICODE = "no-hidden-unicode"
+    NAMES_DEFINED = "names-defined"
+    PUBLIC_NAMES_KEPT = "public-names-kept"
+    NOT_EMPTIED = "not-emptied"
+    SANE_SIZE = "sane-size"
+    TESTS_PASS = "tests-pass"  # noqa: S105 - no password
+    DIAGNOSTIC_GONE = "diagnostic-gone"
+
+
+RUNNING_CHECKS = frozenset({Check.NAMES_DEFINED, Check.TESTS_PASS, Check.DIAGNOSTIC_GONE})
+"""Checks that have to run a program; `checks.running` answers them, `verify` passes them over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file before and after an edit."""
+
+    path: str
+    """As the user knows it; for words only, never opened."""
+    language: str
+    """The LSP language id."""
+    before: str | None
+    """The whole text; None for a new file."""
+    after: str | None
+    """The whole text; None for a deleted file."""
+    span: Span | None = None
+    """The part of `before` the edit was asked to replace; None: the whole file."""
+    allow_imports: bool = False
+    """Whether import statements outside the span may change too."""
+    must_keep_comments: bool = True
+    """Whether a change that keeps the program must keep every comment; if not, losses are noted only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Nothing speaks against a change."""
+
+    notes: tuple[str, ...] = ()
+    """What could not be checked and what the user should know, one sentence each."""
+
+
+Verdict = Accepted | Rejection

@@ -1,0 +1,110 @@
+"""Whether two Python modules are the same program, by Python's own trees."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tierwise.text import Rejection
+
+_PLACES = frozenset({"lineno", "col_offset", "end_lineno", "end_col_offset", "kind", "type_comment", "ctx"})
+# A string's `u` prefix and load or store contexts follow from the rest; type comments are compared as comments.
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in _PLACES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+_Pair = tuple[Any, Any, ast.AST, ast.AST]
+"""Two things to compare, and the nodes around them that have a place."""
+_WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, slots=True)
+class TreeDifference:
+    """The first place where two trees part."""
+
+    line_before: int
+    line_after: int
+    words: str
+
+
+def find_difference(before: ast.AST, after: ast.AST) -> TreeDifference | None:
+    """The first place where two modules are not the same program, docstrings compared but for their white space."""
+    pending: list[_Pair] = [(before, after, before, after)]
+    while pending:
+        pair = pending.pop()
+        old, new, _, _ = pair
+        if type(old) is not type(new):
+            return _difference(*pair)
+        if type(old) is list:
+            if len(old) != len(new):
+                return _difference(*pair)
+            pending.extend((a, b, *pair[2:]) for a, b in zip(reversed(old), reversed(new), strict=True))
+        elif isinstance(old, ast.AST):
+            pending.extend(_inside(*pair))
+        elif old != new or repr(old) != repr(new):
+            # 1 == True == 1.0 and 0.0 == -0.0, which are not the same constants.
+            return _difference(*pair)
+    return None
+
+
+def _inside(old: Any, new: Any, around_old: ast.AST, around_new: ast.AST) -> Iterator[_Pair]:
+    """What two nodes of one kind hold, last field first."""
+    fields = _FIELDS[type(old)]
+    if hasattr(old, "lineno"):
+        around_old, around_new = old, new
+    if isinstance(old, _WITH_DOCSTRING) and _has_equal_docstrings(old, new):
+        yield old.body[1:], new.body[1:], old, new
+        fields = tuple(name for name in fields if name != "body")
+    for name in reversed(fields):
+        a, b = getattr(old, name, None), getattr(new, name, None)
+        if a is not b:
+            yield a, b, around_old, around_new
+
+
+def not_the_same(difference: TreeDifference) -> Rejection:
+    """The refusal that tells where two programs part."""
+    return Rejection("not-the-same-program", f"line {difference.line_before} is no longer the same: {difference.words}")
+
+
+def docstring_of(node: ast.AST) -> ast.Constant | None:
+    """The docstring node of a module, class or function."""
+    if not isinstance(node, _WITH_DOCSTRING) or not node.body:
+        return None
+    first = node.body[0]
+    value = first.value if isinstance(first, ast.Expr) else None
+    return value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+
+
+def docstrings(tree: ast.AST) -> Iterator[str]:
+    """All docstrings of a tree."""
+    for node in ast.walk(tree):
+        found = docstring_of(node)
+        if found is not None:
+            yield str(found.value)
+
+
+def tidy_docstring(text: str) -> str:
+    """A docstring without the white space that formatters and readers of docstrings disregard."""
+    return "\n".join(line.rstrip() for line in inspect.cleandoc(text).split("\n")).strip()
+
+
+def _has_equal_docstrings(old: ast.AST, new: ast.AST) -> bool:
+    a, b = docstring_of(old), docstring_of(new)
+    return a is not None and b is not None and tidy_docstring(str(a.value)) == tidy_docstring(str(b.value))
+
+
+def _difference(old: Any, new: Any, around_old: ast.AST, around_new: ast.AST) -> TreeDifference:
+    shown_old = old if isinstance(old, ast.AST) and hasattr(old, "lineno") else around_old
+    shown_new = new if isinstance(new, ast.AST) and hasattr(new, "lineno") else around_new
+    words = f"{_shorten(shown_old)} became {_shorten(shown_new)}"
+    return TreeDifference(getattr(shown_old, "lineno", 1), getattr(shown_new, "lineno", 1), words)
+
+
+def _shorten(node: ast.AST) -> str:
+    try:
+        text = ast.unparse(node).split("\n", 1)[0]
+    except (ValueError, RecursionError, AttributeError):
+        text = type(node).__name__
+    return repr(text if len(text) <= 80 else text[:79] + "…")

@@ -1,0 +1,60 @@
+"""Whether a text is still the same program, however it is laid out."""
+
+import ast
+
+from tierwise.checks.base import Accepted, Verdict
+from tierwise.checks.comment_changes import compare_comments
+from tierwise.checks.python_program import find_difference, not_the_same
+from tierwise.checks.reading import Reading
+from tierwise.checks.trees import RULES, STRICT, find_tree_difference
+from tierwise.text import Rejection
+
+
+def same_program(before: Reading, after: Reading, *, must_keep_comments: bool) -> Verdict:
+    """Accept a change of layout only: equal trees, comments kept (or their loss noted)."""
+    verdict = same_code(before, after)
+    if isinstance(verdict, Rejection) or before.grammar is None:
+        return verdict
+    comments = compare_comments(before, after, must_keep=must_keep_comments)
+    return comments if isinstance(comments, Rejection) else Accepted(verdict.notes + comments.notes)
+
+
+def same_code(before: Reading, after: Reading) -> Verdict:
+    """Accept equal programs, whatever became of the comments."""
+    if before.grammar is None or before.root is None or after.root is None:
+        return _same_characters(before, after)
+    if before.grammar == "python" and isinstance(before.python, ast.Module):
+        return _same_python(before.python, after)
+    if before.n_errors != after.n_errors:
+        return Rejection("does-not-parse", _words_on_errors(before, after))
+    rules = (STRICT if before.n_errors else RULES)[before.grammar]
+    difference = find_tree_difference(before.root, after.root, rules)
+    if difference is not None:
+        return not_the_same(difference)
+    if before.n_errors:
+        return Accepted(("parts of the file could not be parsed, so only white space around them may change",))
+    return Accepted()
+
+
+def _same_python(before: ast.Module, after: Reading) -> Verdict:
+    if not isinstance(after.python, ast.Module):
+        return Rejection("does-not-parse", f"line {after.python.line} does not parse: {after.python.detail}")
+    difference = find_difference(before, after.python)
+    return Accepted() if difference is None else not_the_same(difference)
+
+
+def _same_characters(before: Reading, after: Reading) -> Verdict:
+    """All that can be said without a grammar: nothing but white space changed."""
+    if before.text.split() == after.text.split():
+        return Accepted((f"{before.language} files cannot be parsed here; only white space changed",))
+    return Rejection(
+        "not-the-same-program",
+        f"more than white space changed, and {before.language!r} files cannot be parsed to see whether that matters",
+    )
+
+
+def _words_on_errors(before: Reading, after: Reading) -> str:
+    if not before.problems:
+        problem = after.problems[0]
+        return f"line {problem.line} does not parse: {problem.detail}"
+    return "the syntax errors of the file are not the same as before"

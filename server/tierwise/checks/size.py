@@ -1,0 +1,28 @@
+"""Whether a change keeps a file in proportion."""
+
+from tierwise.checks.base import Accepted, Verdict
+from tierwise.text import Rejection
+
+MAX_CHARS = 2**20
+_FEW_LINES = 20
+_MIN_KEPT = 0.2
+_MAX_GROWTH = 6
+_FREE_LINES = 300
+
+
+def sane_size(before: str | None, after: str) -> Verdict:
+    """Refuse a file that nearly vanishes or grows out of all proportion."""
+    if MAX_CHARS < len(after) and len(before or "") < len(after):
+        return Rejection("size-changed", f"the new text has {len(after):,} characters, more than {MAX_CHARS:,}")
+    if before is None:
+        return Accepted()
+    n_before, n_after = _count(before), _count(after)
+    if _FEW_LINES <= n_before and n_after < n_before * _MIN_KEPT:
+        return Rejection("size-changed", f"only {n_after} of {n_before} lines are left; give back the whole text")
+    if n_before * _MAX_GROWTH + _FREE_LINES < n_after:
+        return Rejection("size-changed", f"{n_before} lines became {n_after}; keep to what was asked")
+    return Accepted()
+
+
+def _count(text: str) -> int:
+    return sum(bool(line.strip()) for line in text.splitlines())

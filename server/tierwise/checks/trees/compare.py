@@ -1,0 +1,48 @@
+"""Where two trees in normal form part."""
+
+from ast_grep_py import SgNode
+
+from tierwise.checks.python_program import TreeDifference
+from tierwise.checks.trees.shapes import Part, Rules, shape_of
+
+_MAX_SHOWN = 60
+
+
+def find_tree_difference(before: SgNode, after: SgNode, rules: Rules) -> TreeDifference | None:
+    """The first place where two trees are not the same program under `rules`.
+
+    Nodes with equal text are equal and not looked into, so the work grows with the change, not with the file.
+    """
+    pending = [(_part(before), _part(after), before, after)]
+    while pending:
+        old, new, around_old, around_new = pending.pop()
+        if old.kind == new.kind and old.text == new.text:
+            continue
+        if old.node is None or new.node is None:
+            return _difference(old, new, around_old, around_new)
+        old_shape, new_shape = shape_of(old.node, rules), shape_of(new.node, rules)
+        is_final = old_shape.label == new_shape.label and len(old_shape.parts) == len(new_shape.parts)
+        if not is_final:
+            return _difference(old, new, old.node, new.node)
+        nodes = (old.node, new.node)
+        pairs = zip(reversed(old_shape.parts), reversed(new_shape.parts), strict=True)
+        pending.extend((a, b, *nodes) for a, b in pairs)
+    return None
+
+
+def _part(node: SgNode) -> Part:
+    return Part(node.kind(), node.text(), node)
+
+
+def _difference(old: Part, new: Part, around_old: SgNode, around_new: SgNode) -> TreeDifference:
+    place_old, place_new = old.node or around_old, new.node or around_new
+    # The smallest node may be a mere sign; what stands around it tells more.
+    if len(place_old.text()) < 3 or len(place_new.text()) < 3:
+        place_old, place_new = around_old, around_new
+    words = f"{_shorten(place_old)} became {_shorten(place_new)}"
+    return TreeDifference(place_old.range().start.line + 1, place_new.range().start.line + 1, words)
+
+
+def _shorten(node: SgNode) -> str:
+    text = " ".join(node.text().split())
+    return repr(text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…")

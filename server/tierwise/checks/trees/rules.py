@@ -1,0 +1,202 @@
+"""Which spellings mean the same, grammar by grammar."""
+
+from collections.abc import Mapping
+
+from tierwise.checks.trees import jsx, markup, plain, script
+from tierwise.checks.trees.shapes import Rules
+from tierwise.syntax.tokens import WHOLE_KINDS
+
+STRICT: Mapping[str, Rules] = {grammar: Rules(whole=whole) for grammar, whole in WHOLE_KINDS.items()}
+"""Nothing but white space between tokens and comments is forgotten; for texts with syntax errors."""
+
+_SCRIPT = Rules(
+    whole=frozenset({"regex"}),
+    separators={
+        "*": frozenset({";"}),
+        "object_type": frozenset({";", ","}),
+        "interface_body": frozenset({";", ","}),
+    },
+    trailing_commas=None,
+    unwrap=script.unwrap_parentheses,
+    special={
+        "string": script.shape_string,
+        "number": script.shape_number,
+        "arrow_function": script.shape_arrow,
+        "pair": script.shape_pair,
+        "property_signature": script.shape_pair,
+        "new_expression": script.shape_new,
+        "binary_expression": script.shape_binary,
+        "union_type": script.shape_union,
+        "intersection_type": script.shape_union,
+        "program": script.shape_statements,
+        "statement_block": script.shape_statements,
+        "switch_case": script.shape_statements,
+        "switch_default": script.shape_statements,
+        "class_body": script.shape_class_body,
+        "jsx_element": jsx.shape_element,
+        "jsx_fragment": jsx.shape_element,
+        "jsx_attribute": jsx.shape_attribute,
+    },
+)
+_C = Rules(
+    whole=WHOLE_KINDS["c"] - {"string_literal", "preproc_arg"},
+    trailing_commas=frozenset({"initializer_list", "enumerator_list"}),
+    special={
+        "string_literal": plain.shape_c_string,
+        "concatenated_string": plain.shape_c_string,
+        "preproc_arg": plain.shape_macro_text,
+    },
+)
+
+RULES: Mapping[str, Rules] = {
+    "python": STRICT["python"],
+    "javascript": _SCRIPT,
+    "typescript": _SCRIPT,
+    "tsx": _SCRIPT,
+    "go": Rules(
+        whole=WHOLE_KINDS["go"],
+        separators={
+            kind: frozenset({";"})
+            for kind in (
+                "source_file",
+                "block",
+                "statement_list",
+                "import_spec_list",
+                "const_declaration",
+                "var_declaration",
+                "var_spec_list",
+                "type_declaration",
+                "field_declaration_list",
+                "interface_type",
+                "expression_case",
+                "default_case",
+                "type_case",
+                "communication_case",
+            )
+        },
+        trailing_commas=frozenset(
+            {"literal_value", "argument_list", "parameter_list", "type_arguments", "special_argument_list"}
+        ),
+        unwrap=plain.unwrap_go_parentheses,
+    ),
+    "rust": Rules(
+        whole=WHOLE_KINDS["rust"],
+        trailing_commas=frozenset(
+            {
+                "arguments",
+                "parameters",
+                "closure_parameters",
+                "array_expression",
+                "tuple_expression",
+                "tuple_type",
+                "tuple_pattern",
+                "tuple_struct_pattern",
+                "struct_pattern",
+                "slice_pattern",
+                "field_initializer_list",
+                "field_declaration_list",
+                "ordered_field_declaration_list",
+                "enum_variant_list",
+                "use_list",
+                "type_arguments",
+                "type_parameters",
+                "match_block",
+            }
+        ),
+        special={"match_arm": plain.shape_last_comma, "where_clause": plain.shape_last_comma},
+    ),
+    "java": Rules(
+        whole=WHOLE_KINDS["java"], trailing_commas=frozenset({"array_initializer", "element_value_array_initializer"})
+    ),
+    "c": _C,
+    "cpp": Rules(
+        whole=_C.whole | {"raw_string_literal"},
+        trailing_commas=_C.trailing_commas,
+        special=_C.special,
+        has_significant_case_in_numbers=True,
+    ),
+    "csharp": Rules(
+        whole=WHOLE_KINDS["csharp"],
+        trailing_commas=frozenset({"initializer_expression", "enum_member_declaration_list", "switch_expression"}),
+    ),
+    "ruby": Rules(
+        whole=WHOLE_KINDS["ruby"],
+        separators={
+            kind: frozenset({";"})
+            for kind in (
+                "program",
+                "body_statement",
+                "then",
+                "do",
+                "else",
+                "begin",
+                "block_body",
+                "class",
+                "module",
+                "method",
+            )
+        },
+        trailing_commas=frozenset({"array", "hash", "argument_list"}),
+        special={"string": plain.shape_plain_string},
+    ),
+    "php": Rules(
+        whole=WHOLE_KINDS["php"] - {"string", "encapsed_string"},
+        trailing_commas=frozenset({"array_creation_expression", "arguments", "formal_parameters", "match_block"}),
+        special={"string": plain.shape_plain_string, "encapsed_string": plain.shape_plain_string},
+    ),
+    "bash": Rules(
+        whole=WHOLE_KINDS["bash"],
+        separators={
+            kind: frozenset({";"})
+            for kind in (
+                "program",
+                "compound_statement",
+                "if_statement",
+                "elif_clause",
+                "else_clause",
+                "do_group",
+                "case_item",
+                "while_statement",
+                "for_statement",
+                "subshell",
+                "c_style_for_statement_body",
+                "command_substitution",
+            )
+        },
+        special={
+            "command": plain.shape_shell_word_gap,
+            "list": plain.shape_shell_word_gap,
+            "pipeline": plain.shape_shell_word_gap,
+        },
+    ),
+    "html": Rules(
+        special={
+            "document": markup.shape_children,
+            "element": markup.shape_children,
+            "attribute": markup.shape_attribute,
+        },
+        whole=frozenset({"raw_text"}),
+    ),
+    "css": Rules(
+        separators={"declaration": frozenset({";"})},
+        special={
+            "string_value": plain.shape_plain_string,
+            "integer_value": plain.shape_css_number,
+            "float_value": plain.shape_css_number,
+        },
+    ),
+    "json": Rules(whole=WHOLE_KINDS["json"]),
+    "yaml": Rules(
+        special={
+            "block_scalar": plain.shape_block_scalar,
+            "plain_scalar": plain.shape_yaml_text,
+            "single_quote_scalar": plain.shape_yaml_text,
+            "double_quote_scalar": plain.shape_yaml_text,
+        }
+    ),
+    "lua": Rules(
+        separators={kind: frozenset({";"}) for kind in ("chunk", "block")},
+        trailing_commas=frozenset({"table_constructor"}),
+        special={"string": plain.shape_plain_string},
+    ),
+}

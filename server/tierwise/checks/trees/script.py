@@ -1,0 +1,168 @@
+"""What means the same in JavaScript, TypeScript and JSX."""
+
+import re
+
+from ast_grep_py import SgNode
+
+from tierwise.checks.trees.shapes import Part, Rules, Shape, part_of, plain_parts
+
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
+_LOGICAL = frozenset({"&&", "||", "??"})
+_CHAINS = frozenset({"member_expression", "subscript_expression", "call_expression", "non_null_expression"})
+_PARENTHESES = frozenset({"parenthesized_expression", "parenthesized_type"})
+_KEEP_PARENTHESES_IN = frozenset({"export_statement", "assignment_expression", "augmented_assignment_expression"})
+_NAMES_WITH_A_MEANING = frozenset({"get", "set", "static", "async", "accessor"})
+_QUOTES = {"\\'": "'", '\\"': '"'}
+_ENTITIES = {"&quot;": '"', "&apos;": "'"}
+
+
+def unwrap_parentheses(child: SgNode, parent_kind: str) -> SgNode:
+    """Out of parentheses, where the tree alone says the same."""
+    while child.kind() in _PARENTHESES:
+        inner = [node for node in child.children() if node.is_named() and node.kind() != "comment"]
+        if len(inner) != 1 or _need_parentheses(inner[0], child, parent_kind):
+            break
+        child = inner[0]
+    return child
+
+
+def _need_parentheses(inner: SgNode, parentheses: SgNode, parent_kind: str) -> bool:
+    kind = inner.kind()
+    if parent_kind == "expression_statement":
+        # A string alone is a directive.
+        return kind == "string"
+    if parent_kind in _KEEP_PARENTHESES_IN:
+        return parent_kind == "export_statement" or parentheses.prev() is None
+    # Parentheses end an optional chain.
+    return parent_kind in _CHAINS and kind in _CHAINS and "?." in inner.text()
+
+
+def shape_string(node: SgNode, rules: Rules) -> Shape:
+    """A string by its value, whatever its quotes."""
+    pieces = []
+    for child in node.children()[1:-1]:
+        text = child.text()
+        if child.kind() == "escape_sequence":
+            text = _QUOTES.get(text, text)
+        elif child.kind() == "html_character_reference":
+            text = _ENTITIES.get(text, text)
+        # An escaped and a plain backslash must not look alike.
+        pieces.append(f"{child.kind() if text[:1] == chr(92) else ''}{text}")
+    return Shape("string", [Part("string", "".join(pieces))])
+
+
+def shape_number(node: SgNode, rules: Rules) -> Shape:
+    """A number by its value."""
+    return Shape("number", [Part("number", number_value(node.text()))])
+
+
+def number_value(text: str) -> str:
+    """One spelling for every number."""
+    plain = text.lower().replace("_", "")
+    if plain.endswith("n") or re.match(r"0\d", plain):
+        return plain
+    if plain[:2] in ("0x", "0o", "0b"):
+        return str(int(plain, 0))
+    try:
+        value = float(plain)
+    except ValueError:
+        return plain
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def shape_arrow(node: SgNode, rules: Rules) -> Shape:
+    """An arrow function; a lone parameter may have parentheses."""
+    parts = plain_parts(node, node.children(), rules)
+    for i, part in enumerate(parts):
+        if part.kind == "formal_parameters" and part.node is not None:
+            name = _lone_parameter(part.node)
+            if name is not None:
+                parts[i] = Part("identifier", name)
+        elif part.kind == "identifier" and i + 1 < len(parts) and parts[i + 1].kind == "=>":
+            parts[i] = Part("identifier", part.text)
+    return Shape(node.kind(), parts)
+
+
+def _lone_parameter(parameters: SgNode) -> str | None:
+    named = [child for child in parameters.children() if child.is_named()]
+    if len(named) != 1:
+        return None
+    (only,) = named
+    if only.kind() == "required_parameter" and len(only.children()) == 1:
+        only = only.children()[0]
+    return only.text() if only.kind() == "identifier" else None
+
+
+def shape_pair(node: SgNode, rules: Rules) -> Shape:
+    """A property; a key that is a name may have quotes."""
+    parts = plain_parts(node, node.children(), rules)
+    for i, part in enumerate(parts[:2]):
+        if part.kind == "property_identifier":
+            parts[i] = Part("key", part.text)
+        elif part.kind == "string" and _IDENTIFIER.fullmatch(part.text[1:-1]):
+            parts[i] = Part("key", part.text[1:-1])
+    return Shape(node.kind(), parts)
+
+
+def shape_new(node: SgNode, rules: Rules) -> Shape:
+    """A construction; no arguments may be written as none or as empty parentheses."""
+    parts = plain_parts(node, node.children(), rules)
+    if parts[-1].kind == "arguments" and parts[-1].text.strip("() \t\r\n") == "":
+        parts.pop()
+    return Shape(node.kind(), parts)
+
+
+def shape_binary(node: SgNode, rules: Rules) -> Shape | None:
+    """Chains of one logical operator mean the same however they are grouped."""
+    operator = node.field("operator")
+    if operator is None or operator.kind() not in _LOGICAL:
+        return None
+    return Shape(f"chain {operator.kind()}", _operands(node, operator.kind(), rules))
+
+
+def _operands(node: SgNode, operator: str, rules: Rules) -> list[Part]:
+    found: list[Part] = []
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        own = current.field("operator") if current.kind() == "binary_expression" else None
+        if own is None or own.kind() != operator:
+            found.append(Part(current.kind(), current.text(), current))
+            continue
+        sides = [current.field("left"), current.field("right")]
+        pending.extend(unwrap_parentheses(side, "binary_expression") for side in reversed(sides) if side is not None)
+    return found
+
+
+def shape_union(node: SgNode, rules: Rules) -> Shape:
+    """A union or an intersection of types: its members, with or without a leading sign."""
+    kind = node.kind()
+    found: list[Part] = []
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        if current.kind() != kind:
+            found.append(Part(current.kind(), current.text(), current))
+            continue
+        members = [child for child in current.children() if child.is_named() and child.kind() != "comment"]
+        pending.extend(unwrap_parentheses(member, kind) for member in reversed(members))
+    return Shape(kind, found)
+
+
+def shape_statements(node: SgNode, rules: Rules) -> Shape:
+    """A block; empty statements in it do nothing."""
+    parts = plain_parts(node, node.children(), rules)
+    return Shape(node.kind(), [part for part in parts if part.kind != "empty_statement"])
+
+
+def shape_class_body(node: SgNode, rules: Rules) -> Shape:
+    """Members; the end of a field whose name could begin the next member is part of the program."""
+    parts: list[Part] = []
+    children = node.children()
+    for child, following in zip(children, [*children[1:], None], strict=True):
+        if child.kind() in (";", ",", "comment"):
+            continue
+        parts.append(part_of(child, node.kind(), rules))
+        if child.text() in _NAMES_WITH_A_MEANING:
+            parts.append(Part("end", ";" if following is not None and following.kind() == ";" else "line break"))
+    return Shape(node.kind(), parts)

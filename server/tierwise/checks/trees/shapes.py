@@ -1,0 +1,135 @@
+"""The normal form of one node: a label and parts, of which some spellings are already forgotten."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ast_grep_py import SgNode
+
+from tierwise.syntax.comments import COMMENT_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A child in normal form: a node still to be looked into, or a text that is final."""
+
+    kind: str
+    text: str
+    node: SgNode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One level of a tree."""
+
+    label: str
+    parts: list[Part]
+
+
+SpecialShape = Callable[[SgNode, "Rules"], Shape | None]
+"""Makes the shape of a kind of node that the plain rules do not fit; None falls back on them."""
+Unwrap = Callable[[SgNode, str], SgNode]
+"""Takes a child and its parent's kind to the node that really counts, e.g. out of parentheses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Which spellings of a language mean the same."""
+
+    whole: frozenset[str] = frozenset()
+    """Kinds compared by their exact text."""
+    separators: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Parent kind → child kinds that only separate or end things there; under `*`, everywhere."""
+    trailing_commas: frozenset[str] | None = frozenset()
+    """Kinds in which a comma before the closing bracket says nothing; None: in all."""
+    special: Mapping[str, SpecialShape] = field(default_factory=dict)
+    unwrap: Unwrap | None = None
+    has_significant_case_in_numbers: bool = False
+
+
+_NUMBERS = frozenset(
+    {
+        "number",
+        "integer",
+        "float",
+        "number_literal",
+        "integer_literal",
+        "float_literal",
+        "real_literal",
+        "int_literal",
+        "decimal_integer_literal",
+        "hex_integer_literal",
+        "octal_integer_literal",
+        "binary_integer_literal",
+        "decimal_floating_point_literal",
+        "hex_floating_point_literal",
+        "imaginary_literal",
+    }
+)
+_CLOSERS = frozenset({")", "]", "}", ">", "|"})
+_OPENERS = frozenset({"(", "[", "{", "<", ","})
+_SEMANTIC_SPACE = ("_content", "_fragment", "_text", "text", "_scalar", "_body")
+
+
+def shape_of(node: SgNode, rules: Rules) -> Shape:
+    """One level of the normal form of a node that was already unwrapped."""
+    kind = node.kind()
+    special = rules.special.get(kind)
+    if special is not None and (shape := special(node, rules)) is not None:
+        return shape
+    children = [] if kind in rules.whole else node.children()
+    if not children:
+        return Shape(kind, [Part(kind, leaf_text(kind, node.text(), rules))])
+    return Shape(kind, plain_parts(node, children, rules))
+
+
+def plain_parts(node: SgNode, children: list[SgNode], rules: Rules) -> list[Part]:
+    """The children without comments, separators and meaningless trailing commas, and what lies between them."""
+    kind, text = node.kind(), node.text()
+    dropped = rules.separators.get(kind, rules.separators.get("*", frozenset()))
+    parts: list[Part] = []
+    done = 0
+    for child in children:
+        child_kind, child_text = child.kind(), child.text()
+        start = text.find(child_text, done)
+        if text[done:start].strip():
+            parts.append(Part("gap", _gap(text[done:start])))
+        done = start + len(child_text)
+        if child_kind in COMMENT_KINDS or child_kind in dropped or is_empty(child_kind, child_text):
+            continue
+        parts.append(part_of(child, kind, rules, child_text))
+    if text[done:].strip():
+        parts.append(Part("gap", _gap(text[done:])))
+    if rules.trailing_commas is None or kind in rules.trailing_commas:
+        _drop_trailing_comma(parts)
+    return parts
+
+
+def _gap(between: str) -> str:
+    """Text that no node covers; nobody knows what its white space means, so it is kept but for the line ends."""
+    return between.strip().replace("\r\n", "\n")
+
+
+def part_of(child: SgNode, parent_kind: str, rules: Rules, text: str | None = None) -> Part:
+    """A child as a part of its parent, out of whatever wraps it without meaning."""
+    if rules.unwrap is not None:
+        inner = rules.unwrap(child, parent_kind)
+        if inner is not child:
+            return Part(inner.kind(), inner.text(), inner)
+    return Part(child.kind(), child.text() if text is None else text, child)
+
+
+def is_empty(kind: str, text: str) -> bool:
+    """Whether a node is a line break or an invented token, which the shape of the tree stands for."""
+    return not text.strip() and not kind.endswith(_SEMANTIC_SPACE)
+
+
+def leaf_text(kind: str, text: str, rules: Rules) -> str:
+    """A leaf's text; numbers in one case where that means nothing."""
+    is_number = kind in _NUMBERS and not rules.has_significant_case_in_numbers
+    return text.lower() if is_number else text
+
+
+def _drop_trailing_comma(parts: list[Part]) -> None:
+    """Drop the comma before the closing bracket, unless it stands for a missing element, as in `[1,,]`."""
+    if 3 <= len(parts) and parts[-1].kind in _CLOSERS and parts[-2].kind == "," and parts[-3].kind not in _OPENERS:
+        del parts[-2]
