@@ -56,6 +56,15 @@ def is_elision(line: str, language: str) -> bool:
     """Whether a whole line says that code was left out here."""
     if _BARE.match(line):
         return language not in ("python", "markdown", "plaintext", "restructuredtext")
+    return _is_elision_comment(line)
+
+
+def is_gap(line: str) -> bool:
+    """Whether a line of a quote stands for lines that were left out: dots alone, or a comment that says so."""
+    return bool(_BARE.match(line)) or _is_elision_comment(line)
+
+
+def _is_elision_comment(line: str) -> bool:
     match = _COMMENT.match(line)
     if match is None or not match["words"]:
         return False

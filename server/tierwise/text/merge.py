@@ -1,11 +1,32 @@
 """Three-way merge: what a reply changed in the text it was made for, replayed onto what the user has now."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tierwise.text.diff import diff_lines
 from tierwise.text.lines import content, split_lines
 from tierwise.text.newlines import dominant_newline, with_newline
 from tierwise.text.rejection import Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """Lines `start..end` of a text become `lines`; half-open, so an insertion has `start == end`."""
+
+    start: int
+    end: int
+    lines: tuple[str, ...]
+    at: int = -1
+    """Where `lines` stand in the changed text, when that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergedLine:
+    """A line of the merged text."""
+
+    text: str
+    at: int
+    """The line of the user's text that it is; -1 for a line that the reply brought."""
 
 
 def merge(base: str, theirs: str, current: str) -> str | Rejection:
@@ -21,58 +42,59 @@ def merge(base: str, theirs: str, current: str) -> str | Rejection:
     if dominant_newline(base) != newline:
         base, theirs = with_newline(base, newline), with_newline(theirs, newline)
     old = split_lines(base)
-    return _replay(old, _changes(old, current), _changes(old, theirs))
+    merged = merge_lines(old, line_changes(old, split_lines(theirs)), split_lines(current))
+    return merged if isinstance(merged, Rejection) else "".join(line.text for line in merged)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """Lines `start..end` of the base become `lines`; `at` is where those stand in the changed text."""
-
-    start: int
-    end: int
-    lines: list[str]
-    at: int
+def line_changes(old: Sequence[str], new: Sequence[str]) -> list[LineChange]:
+    """The groups of lines in which the two differ, as changes of the first."""
+    return [
+        LineChange(hunk.start, hunk.end, tuple(new[hunk.new_start : hunk.new_end]), hunk.new_start)
+        for hunk in diff_lines(old, new)
+    ]
 
 
-def _changes(old: list[str], text: str) -> list[_Change]:
-    new = split_lines(text)
-    return [_Change(h.start, h.end, new[h.new_start : h.new_end], h.new_start) for h in diff_lines(old, new)]
-
-
-def _replay(old: list[str], mine: list[_Change], reply: list[_Change]) -> str | Rejection:
-    """Walk the changes of both sides over the lines of the base, which they never both change differently."""
-    pieces: list[str] = []
-    at = 0
-    mine, reply = mine[::-1], reply[::-1]
-    while mine or reply:
-        if mine and reply and _collide(mine[-1], reply[-1]):
-            if not _same(mine[-1], reply[-1]):
+def merge_lines(
+    base: Sequence[str], reply: Iterable[LineChange], current: Sequence[str]
+) -> list[MergedLine] | Rejection:
+    """The lines of `current` with the changes of the reply, which were made against `base`, in order and apart."""
+    merged: list[MergedLine] = []
+    at, shift = 0, 0
+    mine, theirs = line_changes(base, current)[::-1], list(reply)[::-1]
+    while mine or theirs:
+        if mine and theirs and _collide(mine[-1], theirs[-1]):
+            if not _same(mine[-1], theirs[-1]):
                 return _conflict(mine[-1])
-            reply.pop()
+            theirs.pop()
             continue
-        is_mine_next = bool(mine) and (not reply or _comes_first(mine[-1], reply[-1]))
-        change = mine.pop() if is_mine_next else reply.pop()
-        pieces += old[at : change.start]
-        pieces += change.lines
+        is_mine_next = bool(mine) and (not theirs or _comes_first(mine[-1], theirs[-1]))
+        change = mine.pop() if is_mine_next else theirs.pop()
+        merged += [MergedLine(base[n], n + shift) for n in range(at, change.start)]
+        if is_mine_next:
+            merged += [MergedLine(line, change.at + n) for n, line in enumerate(change.lines)]
+            shift += len(change.lines) - (change.end - change.start)
+        else:
+            merged += [MergedLine(line, -1) for line in change.lines]
         at = change.end
-    return "".join(pieces + old[at:])
+    merged += [MergedLine(base[n], n + shift) for n in range(at, len(base))]
+    return merged
 
 
-def _collide(one: _Change, other: _Change) -> bool:
+def _collide(one: LineChange, other: LineChange) -> bool:
     """Whether the two change the same line, or insert at the same place or inside one another's lines."""
     if one.start == one.end and other.start == other.end:
         return one.start == other.start
     return one.start < other.end and other.start < one.end
 
 
-def _same(one: _Change, other: _Change) -> bool:
+def _same(one: LineChange, other: LineChange) -> bool:
     return (one.start, one.end, one.lines) == (other.start, other.end, other.lines)
 
 
-def _comes_first(one: _Change, other: _Change) -> bool:
+def _comes_first(one: LineChange, other: LineChange) -> bool:
     return (one.start, one.end) <= (other.start, other.end)
 
 
-def _conflict(mine: _Change) -> Rejection:
+def _conflict(mine: LineChange) -> Rejection:
     shown = content(mine.lines[0]).strip() if mine.lines else "lines that were deleted"
     return Rejection("conflict", f"the reply changes line {mine.at + 1}, which was edited meanwhile: {shown[:80]!r}")

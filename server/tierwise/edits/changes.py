@@ -1,0 +1,125 @@
+"""From a quote and the place where it stands to the lines of the document that change.
+
+Lines that the quote and its replacement share are context: the document's own lines stay, white space and all.
+"""
+
+from collections.abc import Sequence
+
+from tierwise.edits.blocks import Mark, Quote
+from tierwise.edits.frames import SAME, Frame
+from tierwise.edits.indentation import is_blank, leading
+from tierwise.edits.keys import Key, KeyedLines, folded
+from tierwise.edits.locate import Place
+from tierwise.text.diff import diff_lines
+from tierwise.text.merge import LineChange
+
+Script = Sequence[tuple[Mark, str]]
+
+
+def changes_at(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineChange, ...]:
+    """What the quote changes when it stands at this place, in order and apart from each other."""
+    if quote.script:
+        return _walk(quote.script, place, document, _Fitting(quote, place, document, place.frame))
+    real = [_real_line(one, place.ranges[n], document) for n, one in enumerate(quote.old)]
+    if _is_replacement_like(real, quote, place):
+        script = compared(real, quote.new, Key.TRIMMED)
+        return _walk(script, place, document, _Fitting(quote, place, document, SAME))
+    script = compared(quote.old, quote.new, place.key)
+    return _walk(script, place, document, _Fitting(quote, place, document, place.frame))
+
+
+def compared(old: Sequence[str], new: Sequence[str], key: Key) -> list[tuple[Mark, str]]:
+    """Which of the old lines stay, which go and which new ones come."""
+    script: list[tuple[Mark, str]] = []
+    at = 0
+    for hunk in diff_lines([key.within_quote(line) for line in old], [key.within_quote(line) for line in new]):
+        script += [(" ", line) for line in old[at : hunk.start]]
+        script += [("-", line) for line in old[hunk.start : hunk.end]]
+        script += [("+", line) for line in new[hunk.new_start : hunk.new_end]]
+        at = hunk.end
+    return script + [(" ", line) for line in old[at:]]
+
+
+class _Fitting:
+    """How new lines are made to fit: indented as the place asks, without typographic damage."""
+
+    __slots__ = ("_bare", "_frame", "_is_first", "_mending")
+
+    def __init__(self, quote: Quote, place: Place, document: KeyedLines, frame: Frame) -> None:
+        self._frame = frame
+        self._bare = place.first_indentation
+        self._mending = _damage(quote, place, document)
+        self._is_first = True
+
+    def fit(self, line: str) -> str:
+        """A line of the replacement as it goes into the document."""
+        if self._mending:
+            line = "".join(folded(sign) if sign in self._mending else sign for sign in line)
+        if self._bare is not None and self._is_first and not leading(line) and not is_blank(line):
+            return self._bare + line
+        return self._frame.fit(line)
+
+    def past_first(self) -> None:
+        """From here on lines are not the first of the replacement."""
+        self._is_first = False
+
+
+def _damage(quote: Quote, place: Place, document: KeyedLines) -> frozenset[str]:
+    """Typographic characters that the quote has and the quoted lines have not: a sign that quoting made them."""
+    if place.key not in (Key.FOLDED, Key.FOLDED_STRIPPED, Key.DENSE):
+        return frozenset()
+    quoted = {sign for line in quote.old for sign in line if not sign.isascii() and folded(sign) != sign}
+    real = {sign for line in document.lines[place.start : place.end] for sign in line if not sign.isascii()}
+    return frozenset(quoted - real)
+
+
+def _walk(script: Script, place: Place, document: KeyedLines, fitting: _Fitting) -> tuple[LineChange, ...]:
+    changes: list[LineChange] = []
+    start = end = -1
+    lines: list[str] = []
+    n = 0
+    for mark, text in [*script, (" ", "")]:
+        if mark == "+":
+            if start < 0:
+                start = end = place.ranges[n - 1][1] if n else place.start
+            lines.append(fitting.fit(text))
+            fitting.past_first()
+            continue
+        first, last = place.ranges[n] if n < len(place.ranges) else (end, end)
+        if 0 <= start and mark == " ":
+            changes.append(LineChange(start, end, tuple(lines)))
+            start, lines = -1, []
+        if mark == "-":
+            start = first if start < 0 else start
+            end = last
+        fitting.past_first()
+        n += 1
+    return tuple(change for change in changes if tuple(document.lines[change.start : change.end]) != change.lines)
+
+
+def _real_line(quoted: str, around: tuple[int, int], document: KeyedLines) -> str:
+    """The line of the document that a quoted line stands for; itself where that is not a single line."""
+    return document.lines[around[0]] if around[1] - around[0] == 1 else quoted
+
+
+def _is_replacement_like(real: Sequence[str], quote: Quote, place: Place) -> bool:
+    """Whether only the quote was indented wrongly, and the replacement is indented as the document is.
+
+    It is so when its least indentation is the document's and not the quote's, and every line that both share bears it
+    out.
+    """
+    least_new, least_real, least_old = _least(quote.new), _least(real), _least(quote.old)
+    if place.frame.is_identity or least_new != least_real or least_real == least_old:
+        return False
+    if place.first_indentation is not None:
+        return False
+    unique = {folded(line).strip(): n for n, line in enumerate(quote.old) if not is_blank(line)}
+    pairs = [(line, unique[text]) for line in quote.new if (text := folded(line).strip()) in unique]
+    for_document = sum(leading(line) == leading(real[n]) for line, n in pairs)
+    for_quote = sum(leading(line) == leading(quote.old[n]) for line, n in pairs)
+    is_change = [line.rstrip() for line in quote.new] != [line.rstrip() for line in real]
+    return is_change and (for_quote < for_document or not pairs)
+
+
+def _least(lines: Sequence[str]) -> int:
+    return min((len(leading(line).expandtabs(4)) for line in lines if not is_blank(line)), default=-1)

@@ -1,0 +1,59 @@
+"""A text taken apart into lines, so that edits can ignore how its lines end, and put together again."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tierwise.text.merge import MergedLine
+from tierwise.text.newlines import dominant_newline
+
+_BREAK = re.compile(r"(\r\n?|\n)")
+BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The lines of a text, and beside each the line break that ends it."""
+
+    lines: tuple[str, ...]
+    breaks: tuple[str, ...]
+    """As long as `lines`; the last one is empty when the text has no final line break."""
+    newline: str
+    """What most lines end with."""
+    has_mark: bool
+    """Whether the text begins with a byte-order mark, which is not part of the first line."""
+
+
+def take_apart(text: str) -> Document:
+    """The document that a text is."""
+    has_mark = text.startswith(BYTE_ORDER_MARK)
+    body = text[1:] if has_mark else text
+    newline = dominant_newline(body)
+    if "\r" in body:
+        parts = _BREAK.split(body)
+        lines, breaks = parts[0::2], [*parts[1::2], ""]
+    else:
+        lines = body.split("\n")
+        breaks = ["\n"] * (len(lines) - 1) + [""]
+    if not lines[-1]:
+        lines, breaks = lines[:-1], breaks[:-1]
+    return Document(tuple(lines), tuple(breaks), newline, has_mark)
+
+
+def put_together(lines: Sequence[MergedLine], document: Document, newline: str | None = None) -> str:
+    """A text of these lines; those that stood in `document` keep their line breaks, new ones take their neighbors'.
+
+    Whether the text ends in a line break is as it was; a document without lines gets one, in the style of `newline`.
+    """
+    if not lines:
+        return BYTE_ORDER_MARK if document.has_mark else ""
+    style = document.newline if document.breaks and document.breaks[0] else newline or document.newline
+    has_final_break = not document.breaks or bool(document.breaks[-1])
+    pieces = [BYTE_ORDER_MARK] if document.has_mark else []
+    for line in lines:
+        if line.at >= 0:
+            style = document.breaks[line.at] or style
+        pieces += (line.text, style)
+    if not has_final_break:
+        pieces.pop()
+    return "".join(pieces)

@@ -1,0 +1,144 @@
+"""Where in a document quoted lines stand: exactly, else forgiving what models get wrong, never by likeness.
+
+The rungs of a ladder are tried in order; the first on which the quote stands anywhere decides, and all places of that
+rung are returned. Whoever asked must refuse to choose between them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tierwise.edits.frames import SAME, Frame, frame_between
+from tierwise.edits.indentation import is_blank, leading
+from tierwise.edits.keys import Key, KeyedLines
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a quote stands."""
+
+    ranges: tuple[tuple[int, int], ...]
+    """For each quoted line the lines of the document it stands for, half-open: one, or none, or many if elided."""
+    frame: Frame
+    key: Key
+    first_indentation: str | None = None
+    """What the first line is indented by, when the quote gave it bare and all others properly."""
+
+    @property
+    def start(self) -> int:
+        """The first line of the document that is quoted."""
+        return self.ranges[0][0]
+
+    @property
+    def end(self) -> int:
+        """The line after the last one that is quoted."""
+        return self.ranges[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What a comparison forgives."""
+
+    key: Key
+    is_shifted: bool = False
+    """Whether indentation may differ, consistently."""
+    is_loose: bool = False
+    """Whether blank lines may be missing or too many on either side."""
+    is_first_bare: bool = False
+    """Whether the first line alone may have lost its indentation."""
+
+
+LADDER = (
+    Rung(Key.EXACT),
+    Rung(Key.TRIMMED),
+    Rung(Key.FOLDED),
+    Rung(Key.STRIPPED, is_shifted=True),
+    Rung(Key.FOLDED_STRIPPED, is_shifted=True),
+    Rung(Key.FOLDED, is_loose=True),
+    Rung(Key.FOLDED_STRIPPED, is_shifted=True, is_loose=True),
+    Rung(Key.FOLDED_STRIPPED, is_shifted=True, is_loose=True, is_first_bare=True),
+    Rung(Key.DENSE, is_shifted=True, is_loose=True),
+)
+
+
+def locate(document: KeyedLines, quote: Sequence[str], neighbors: Sequence[str] = ()) -> list[Place]:
+    """All places of the quote on the first rung that has any; empty for a quote without a line to see.
+
+    `neighbors` are the lines that come with the quote, from which its author's indentation step is read.
+    """
+    if all(is_blank(line) for line in quote):
+        return []
+    for rung in LADDER:
+        places = list(on_rung(document, quote, rung, neighbors))
+        if places:
+            return places
+    return []
+
+
+def locate_exactly(document: KeyedLines, quote: Sequence[str]) -> list[Place]:
+    """All places where the quote stands character by character; also for a quote of blank lines."""
+    return list(_strict(document, quote, LADDER[0], ()))
+
+
+def on_rung(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: Sequence[str]) -> Iterator[Place]:
+    """The places of the quote when just this much is forgiven."""
+    return (_loose if rung.is_loose else _strict)(document, quote, rung, neighbors)
+
+
+def _strict(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: Sequence[str]) -> Iterator[Place]:
+    keys = [rung.key.of(line) for line in quote]
+    for start in occurrences(keys, document.keys(rung.key), document.index(rung.key)):
+        frame = _frame(document, quote, range(start, start + len(quote)), rung, neighbors)
+        if frame is not None:
+            yield Place(tuple((at, at + 1) for at in range(start, start + len(quote))), frame, rung.key)
+
+
+def _loose(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: Sequence[str]) -> Iterator[Place]:
+    shown = [at for at, line in enumerate(quote) if not is_blank(line)]
+    keys = [rung.key.of(quote[at]) for at in shown]
+    index = document.index(rung.key, only_shown=True)
+    for first in occurrences(keys, document.shown_keys(rung.key), index):
+        real = document.shown()[first : first + len(shown)]
+        frame = _frame(document, [quote[at] for at in shown], real, rung, neighbors)
+        if frame is not None:
+            bare = leading(document.lines[real[0]]) if rung.is_first_bare else None
+            yield Place(_loose_ranges(document, quote, dict(zip(shown, real, strict=True))), frame, rung.key, bare)
+
+
+def occurrences(keys: Sequence[str], lines: Sequence[str], index: dict[str, list[int]]) -> Iterator[int]:
+    """Where `keys` follow one another in `lines`, found through the rarest of them."""
+    known = [(len(index.get(key, ())), at) for at, key in enumerate(keys)]
+    n_places, rarest = min(known, default=(0, 0))
+    if not n_places:
+        return
+    for at in index[keys[rarest]]:
+        start = at - rarest
+        if 0 <= start and list(lines[start : start + len(keys)]) == list(keys):
+            yield start
+
+
+def _frame(
+    document: KeyedLines, quote: Sequence[str], real: Sequence[int], rung: Rung, neighbors: Sequence[str]
+) -> Frame | None:
+    if not rung.is_shifted:
+        return SAME
+    n_bare = 1 if rung.is_first_bare else 0
+    if rung.is_first_bare and (len(quote) < 2 or leading(quote[0])):
+        return None
+    lines = [document.lines[at] for at in real]
+    return frame_between(quote[n_bare:], lines[n_bare:], neighbors)
+
+
+def _loose_ranges(document: KeyedLines, quote: Sequence[str], real: dict[int, int]) -> tuple[tuple[int, int], ...]:
+    """Blank lines of the quote stand for the blank lines of the document that follow, as far as there are any."""
+    first = next(iter(real))
+    at = real[first]
+    while real[first] - at < first and 0 < at and is_blank(document.lines[at - 1]):
+        at -= 1
+    ranges = []
+    for n in range(len(quote)):
+        if n in real:
+            at = real[n]
+        is_there = n in real or (at < len(document.lines) and is_blank(document.lines[at]))
+        ranges.append((at, at + 1 if is_there else at))
+        at = ranges[-1][1]
+    return tuple(ranges)

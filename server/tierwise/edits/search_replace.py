@@ -1,0 +1,155 @@
+"""Search/replace blocks: old lines between markers, then new ones.
+
+The dialects differ in their markers (`<<<<<<< SEARCH` or `------- SEARCH`, `>>>>>>> REPLACE` or `+++++++ REPLACE`), in
+whether a block carries line numbers, and in where the file is named.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from tierwise.edits.blocks import FileRequest, Quote
+from tierwise.edits.headings import Heading, heading_above
+from tierwise.edits.indentation import is_blank
+from tierwise.edits.paths import path_in_info
+from tierwise.text.rejection import Rejection
+
+_OPEN = re.compile(
+    r"^([ \t]*)(?:<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD|OLD)\b|-{5,}[ \t]*SEARCH\b)[ \t]*>?(.*)$", re.IGNORECASE
+)
+_DIVIDER = re.compile(r"^([ \t]*)={5,}[ \t]*$")
+_CLOSE = re.compile(
+    r"^([ \t]*)(?:>{5,9}[ \t]*(?:REPLACE|UPDATED|NEW|END)\b.*|\+{5,}[ \t]*REPLACE\b.*|>{7}[ \t]*)$", re.IGNORECASE
+)
+_NUMBER = re.compile(r"^[ \t]*:(start|end)_line:[ \t]*(\d+)[ \t]*$")
+_RULE = re.compile(r"^[ \t]*-{5,}[ \t]*$")
+_ESCAPED = re.compile(r"^([ \t]*)\\(<{5,9}|-{5,}|={5,}|>{5,9}|\+{5,})")
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
+_NUMBERED = re.compile(r"^[ \t]*(\d+)[ \t]*(?:\||:|\u2192|\t)(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBlocks:
+    """The blocks of a reply and the lines they take."""
+
+    requests: tuple[FileRequest, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+def parse_search_replace(lines: Sequence[str], known: Collection[str]) -> ParsedBlocks | Rejection:
+    """Every search/replace block; a block without a path is for the file of the block before it.
+
+    Refused as a whole when a block lacks its divider or its end: what is cut off would be applied by halves.
+    """
+    requests: list[FileRequest] = []
+    spans: list[tuple[int, int]] = []
+    at, done = 0, -1
+    path: str | None = None
+    while at < len(lines):
+        opened = _OPEN.match(lines[at])
+        if opened is None:
+            if requests and _CLOSE.match(lines[at]):
+                return Rejection("malformed-reply", f"line {at + 1} of the reply ends a block that was never begun")
+            at += 1
+            continue
+        end = _end(lines, at, opened[1])
+        if isinstance(end, Rejection):
+            return end
+        heading = _heading(lines, at, done, opened[2], known)
+        path = heading.path or (None if heading.is_doubtful else path)
+        quote = _quote(lines, at, end, opened[1])
+        if isinstance(quote, Rejection):
+            return quote
+        requests.append(FileRequest(path=path, edits=(quote,)))
+        spans.append((at, end + 1))
+        at, done = end + 1, end
+    return ParsedBlocks(tuple(requests), tuple(spans))
+
+
+def _heading(lines: Sequence[str], at: int, done: int, rest: str, known: Collection[str]) -> Heading:
+    path = path_in_info(rest, known) if rest.strip() else None
+    return Heading(path) if path else heading_above(lines, at, done, known)
+
+
+def _end(lines: Sequence[str], start: int, indentation: str) -> int | Rejection:
+    """The line that ends the block; a marker with another indentation is content."""
+    for at in range(start + 1, len(lines)):
+        opened, closed = _OPEN.match(lines[at]), _CLOSE.match(lines[at])
+        if opened and opened[1] == indentation:
+            return Rejection(
+                "malformed-reply", f"the block begun in line {start + 1} of the reply has no end before the next one"
+            )
+        if closed and closed[1] == indentation:
+            return at
+    return Rejection("truncated-reply", f"the reply ends inside the block begun in line {start + 1}")
+
+
+def _quote(lines: Sequence[str], start: int, end: int, indentation: str) -> Quote | Rejection:
+    body = list(lines[start + 1 : end])
+    if indentation and all(line.startswith(indentation) or is_blank(line) for line in body):
+        body = [line[len(indentation) :] for line in body]
+        indentation = ""
+    line, body = _line_hint(body)
+    dividers = [at for at, text in enumerate(body) if (match := _DIVIDER.match(text)) and match[1] == indentation]
+    if not dividers:
+        return Rejection("malformed-reply", f"the block begun in line {start + 1} of the reply has no `=======`")
+    readings = []
+    for divider in reversed(dividers):
+        old, new = _unescaped(body[:divider]), _unescaped(body[divider + 1 :])
+        readings += _readings(Quote(old=tuple(old), new=tuple(new), line=line))
+    return replace(readings[0], alternatives=tuple(readings[1:]))
+
+
+def _readings(quote: Quote) -> list[Quote]:
+    """The block as it stands, and without what does not belong to the code: inner fences, line numbers."""
+    readings = [quote]
+    old, new = _without_fence(quote.old), _without_fence(quote.new)
+    if old != quote.old:
+        quote = replace(quote, old=old, new=new)
+        readings.append(quote)
+    numbered = without_numbers(quote.old)
+    if numbered is not None:
+        first, plain_old = numbered
+        plain_new = without_numbers(quote.new)
+        if plain_new is not None or not any(_NUMBERED.match(line) for line in quote.new):
+            new = plain_new[1] if plain_new is not None else quote.new
+            readings.append(replace(quote, old=plain_old, new=new, line=first - 1))
+    return readings
+
+
+def without_numbers(lines: Sequence[str]) -> tuple[int, tuple[str, ...]] | None:
+    """The first number and the lines without the numbers in front of them; None unless every line carries one."""
+    matches = [_NUMBERED.match(line) for line in lines if not is_blank(line)]
+    if not matches or not all(matches):
+        return None
+    numbers = [int(match[1]) for match in matches if match]
+    if any(high <= low for low, high in pairwise(numbers)):
+        return None
+    has_blank = all(match[2][:1] in (" ", "") for match in matches if match)
+    stripped = [(match[2][1:] if has_blank else match[2]) if (match := _NUMBERED.match(line)) else "" for line in lines]
+    return numbers[0], tuple(stripped)
+
+
+def _without_fence(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines inside a fence that was put into the block itself."""
+    shown = [at for at, line in enumerate(lines) if not is_blank(line)]
+    if len(shown) < 2 or not _FENCE.match(lines[shown[0]]) or not _FENCE.match(lines[shown[-1]]):
+        return lines
+    return lines[shown[0] + 1 : shown[-1]]
+
+
+def _line_hint(body: list[str]) -> tuple[int | None, list[str]]:
+    """The zero-based first line that the block names at its top, and the block without it."""
+    at, first = 0, None
+    while at < len(body) and (match := _NUMBER.match(body[at])):
+        first = int(match[2]) - 1 if match[1] == "start" else first
+        at += 1
+    if at and at < len(body) and _RULE.match(body[at]):
+        at += 1
+    return first, body[at:]
+
+
+def _unescaped(lines: Sequence[str]) -> list[str]:
+    """The lines with markers that were escaped, because they are content, as they are in the file."""
+    return [_ESCAPED.sub(r"\1\2", line) for line in lines]
