@@ -126,7 +126,7 @@ def unreachable(site: Site, err: BaseException) -> BackendError:
 def tidy(message: str) -> str:
     """A server's message as part of our sentence: one line, without control characters, not long."""
     line = " ".join("".join(char if char.isprintable() else " " for char in message).split())
-    return (line[: N_MESSAGE_CHARS - 1] + "…" if N_MESSAGE_CHARS < len(line) else line).rstrip(".")
+    return (line[: N_MESSAGE_CHARS - 1] + "…" if N_MESSAGE_CHARS < len(line) else line).rstrip(". ")
 
 
 BY_STATUS = {

@@ -22,6 +22,8 @@ from tierwise.backends.wire import JSON_LINES, Egress
 
 BYTES_PER_TOKEN = 4
 """More bytes than nearly any code has to a token, so that a count taken with it is rather too small."""
+LEAST_BYTES_PER_TOKEN = 2.2
+"""Fewer bytes than dense text has to a token."""
 LEAST_SHARE = 0.6
 """A prompt of which the server counts less than this share of the estimate was cut."""
 FEWEST_BYTES = 1024
@@ -182,7 +184,7 @@ def was_cut(request: ChatRequest, usage: Usage | None) -> bool:
     if request.window is None:
         return False
     kept = request.window // 2 + 2
-    return abs(usage.input_tokens - kept) <= 4 and 2 * request.window <= n_bytes
+    return abs(usage.input_tokens - kept) <= 4 and LEAST_BYTES_PER_TOKEN * request.window <= n_bytes
 
 
 def has_model(names: tuple[str, ...], model: str) -> bool:

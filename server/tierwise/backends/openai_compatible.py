@@ -40,6 +40,7 @@ class OpenAIBackend:
             has_swapped_limit=is_fixed,
             extra=dict(options.extra_body),
         )
+        self.first_quirks = quirks
         self._client = ChatClient(self._site, options.base_url, key, options.connect_timeout_s, quirks)
 
     async def complete(self, request: ChatRequest, on_text: Callable[[str], None]) -> Completion:

@@ -151,7 +151,8 @@ class LineGuard:
                 raise self._refusal("a line that is not JSON")
             return _escape_separators(line)
         self.has_done = bare.replace(b" ", b"") == b"data:[DONE]"
-        return line
+        # The empty line that ends the event belongs to it, but comes after it and would be dropped.
+        return bare + b"\n\n" if self.has_done else line
 
     def _check_length(self, n_bytes: int) -> None:
         if LINE_CAP < n_bytes:
