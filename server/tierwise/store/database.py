@@ -35,31 +35,39 @@ class Database:
         self._reader: apsw.Connection | None = None
         self._file: tuple[int, int] | None = None
         self._is_closed = False
-        with self._in_words(), self._lock:
-            refuse_unsound_place(path, apsw.sqlite_lib_version())
+        self._last_version: int | None = None
+        """The state of the file after our last transaction."""
+        refuse_unsound_place(path, apsw.sqlite_lib_version())
+        try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._open()
+        except (apsw.Error, OSError) as error:
+            raise ledger_error(error, path) from error
 
     @contextmanager
     def write(self) -> Iterator[apsw.Connection]:
         """One short transaction, alone among all processes from its first statement on. Raises LedgerError."""
-        with self._in_words(), self._lock:
-            writer = self._current_writer()
-            writer.execute("BEGIN IMMEDIATE")
-            try:
-                # Another window's newer Tierwise may have migrated the file under us.
-                refuse_newer(schema_version(writer), self.path)
-                yield writer
-                writer.execute("COMMIT")
-            except BaseException:
-                if writer.in_transaction:
-                    writer.execute("ROLLBACK")
-                raise
+        try:
+            with self._lock:
+                writer = self._current_writer()
+                try:
+                    writer.execute("BEGIN IMMEDIATE")
+                    if writer.data_version() != self._last_version:
+                        # Somebody else wrote meanwhile, maybe a newer Tierwise that migrated the file under us.
+                        refuse_newer(schema_version(writer), self.path)
+                    yield writer
+                    writer.execute("COMMIT")
+                    self._last_version = writer.data_version()
+                finally:
+                    if writer.in_transaction:
+                        writer.execute("ROLLBACK")
+        except (apsw.Error, OSError) as error:
+            raise self._in_words(error) from error
 
     @contextmanager
     def read(self) -> Iterator[apsw.Connection]:
         """A view of one moment, which writers do not change and which does not stop them. Raises LedgerError."""
-        with self._in_words():
+        try:
             with self._lock:
                 self._current_writer()
             with self._read_lock:
@@ -73,12 +81,17 @@ class Database:
                 finally:
                     if reader.in_transaction:
                         reader.execute("ROLLBACK")
+        except (apsw.Error, OSError) as error:
+            raise self._in_words(error) from error
 
     def close(self) -> None:
         """Close the file; the last process to do so folds the log into it. Raises LedgerError."""
-        with self._in_words(), self._lock, self._read_lock:
+        with self._lock, self._read_lock:
             self._is_closed = True
-            self._close_connections()
+            try:
+                self._close_connections()
+            except apsw.Error as error:
+                raise ledger_error(error, self.path) from error
 
     def _current_writer(self) -> apsw.Connection:
         """The connection to the file that lies at the path now, which is a new one when somebody moved the old."""
@@ -100,6 +113,7 @@ class Database:
 
     def _took_over(self, notice: str | None) -> None:
         self._file = self._file_now()
+        self._last_version = None
         self.generation += 1
         if notice is not None:
             self.notices.append(notice)
@@ -132,18 +146,11 @@ class Database:
                 connection.close()
         self._reader = self._writer = None
 
-    @contextmanager
-    def _in_words(self) -> Iterator[None]:
-        """Turn foreign exceptions into LedgerError; a damaged file is replaced on the way, with no lock held."""
-        try:
-            yield
-        except (apsw.CorruptError, apsw.NotADBError) as error:
-            raise self._after_damage() from error
-        except (apsw.Error, OSError) as error:
-            raise ledger_error(error, self.path) from error
-
-    def _after_damage(self) -> LedgerError:
+    def _in_words(self, error: apsw.Error | OSError) -> LedgerError:
+        """Put a failure into words; a damaged file is replaced first. Called with no lock held."""
+        if not isinstance(error, apsw.CorruptError | apsw.NotADBError):
+            return ledger_error(error, self.path)
         try:
             return LedgerError(self._replace_damaged(), code="damaged")
-        except (apsw.Error, OSError) as error:
-            return ledger_error(error, self.path)
+        except (apsw.Error, OSError) as second_error:
+            return ledger_error(second_error, self.path)

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import apsw
 
@@ -20,7 +19,7 @@ from tierwise.store.exports import DamagedRow, attempt_rows, microseconds
 from tierwise.store.opening import Synchronous
 from tierwise.store.processes import own_identity
 from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptRow, AttemptStart
-from tierwise.store.stats import Readings, Stats, summarize
+from tierwise.store.stats import Stats, summarize
 from tierwise.store.summaries import CHUNK_ROWS, forget, gather, seal
 from tierwise.store.sweeping import sweep
 from tierwise.store.tables import ACTIONS, ATTEMPTS, Table, fetch
@@ -91,17 +90,19 @@ class Ledger:
     def begin_attempt(self, start: AttemptStart) -> int:
         """Book a call before it is made, so that it is known even if this process dies; returns the row's id."""
         now_us = microseconds(self._clock())
+        action = _number_in(start.action_key)
+        values = self._start_values(start)
         with self._database.write() as connection:
-            action = _find_action(connection, start.action_key)
-            if action is None:
+            last, counted, last_us, is_known = fetch(connection, _BEFORE_ATTEMPT, (action, start.action_key))[0]
+            if not is_known:
                 raise LedgerError(
                     f"the click {start.action_key!r} is not in the ledger {str(self.path)!r}; run the action again",
                     code="no-action",
                 )
-            number = ATTEMPTS.last_id(connection) + 1
-            is_behind = _is_clock_behind(connection, number, now_us)
-            head = (number, action[0], self._owner_id(connection), now_us, int(is_behind))
-            ATTEMPTS.insert(connection, (*head, *self._start_values(start), "running", *_NOT_ENDED))
+            number = ATTEMPTS.checked_last(last, counted) + 1
+            is_behind = last_us is not None and now_us + CLOCK_TOLERANCE_US < last_us
+            head = (number, action, self._owner_id(connection), now_us, int(is_behind))
+            ATTEMPTS.insert(connection, (*head, *values, "running", *_NOT_ENDED))
             self._running[number] = self._database.generation
         self._seal_after(number)
         return number
@@ -135,13 +136,7 @@ class Ledger:
             attempts = gather(connection, ATTEMPTS, since_us)
             actions = gather(connection, ACTIONS, since_us)
             n_lost = fetch(connection, "SELECT ifnull(sum(n_lost), 0) FROM losses")[0][0]
-        readings = Readings(
-            attempts=attempts.tallies,
-            actions=actions.tallies,
-            n_damaged=attempts.n_damaged + actions.n_damaged,
-            n_lost=n_lost,
-        )
-        return summarize(readings, since=since, notices=self.notices)
+        return summarize(attempts, actions, since=since, n_lost=n_lost, notices=self.notices)
 
     def attempt_rows(self, since: datetime | None = None) -> Iterator[AttemptRow | DamagedRow]:
         """The calls begun at `since` or later, in the order they were begun."""
@@ -205,6 +200,12 @@ class Ledger:
         return _clean(words) if self._keep_details else ""
 
 
+_BEFORE_ATTEMPT = ATTEMPTS.counts.replace(
+    " FROM attempts",
+    ", (SELECT started_us FROM attempts ORDER BY id DESC LIMIT 1), (SELECT key = ?2 FROM actions WHERE id = ?1) "
+    "FROM attempts",
+)
+"""The counts, when the newest call was begun, and whether the click with this number has this key."""
 _NOT_ENDED: Row = ("", "", None, None, None, None, 0, None, None, None)
 
 
@@ -223,11 +224,6 @@ def _find_action(connection: apsw.Connection, action_key: str) -> Row | None:
     number = _number_in(action_key)
     row = None if number is None else ACTIONS.find(connection, number)
     return row if row is not None and ACTIONS.column(row, "key") == action_key else None
-
-
-def _is_clock_behind(connection: apsw.Connection, number: int, now_us: int) -> bool:
-    before = fetch(connection, "SELECT started_us FROM attempts WHERE id = ?", (number - 1,))
-    return bool(before and now_us + CLOCK_TOLERANCE_US < before[0][0])
 
 
 def _clean(text: str) -> str:
@@ -261,6 +257,6 @@ def _key(now_us: int, number: int) -> str:
 
 def _number_in(key: str) -> int | None:
     try:
-        return UUID(hex=key).int % (1 << _NUMBER_BITS)
+        return int(key[-10:], 16)
     except ValueError:
         return None

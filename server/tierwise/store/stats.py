@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 from tierwise.routing.tiers import MODEL_TIERS, Tier
-from tierwise.store.tallies import Tallies, Tally, quantile
+from tierwise.store.tallies import Sums, Tally, quantile
 
+_DAY_ZERO = date(1970, 1, 1).toordinal()
 PLANNED = ("first", "escalated", "fallback", "forced")
 
 
@@ -71,9 +72,9 @@ class CallStats:
         return ratio(self.timed_tokens * 10**6, self.timed_us)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class DayStats:
-    """One tier on one day."""
+    """One tier on one day; the figures stand in the order of `DAY_FIGURES`."""
 
     day: date
     """In UTC."""
@@ -136,40 +137,27 @@ def ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
-    """What was read of the ledger."""
-
-    attempts: Tallies
-    """By day and tier."""
-    actions: Tallies
-    """By day and action."""
-    n_damaged: int
-    n_lost: int
-
-
-def summarize(readings: Readings, *, since: datetime | None, notices: tuple[str, ...]) -> Stats:
+def summarize(
+    attempts: Sums, actions: Sums, *, since: datetime | None, n_lost: int = 0, notices: tuple[str, ...] = ()
+) -> Stats:
     """Turn sums into figures."""
-    attempts = readings.attempts
-    by_tier = {tier: Tally() for tier in _in_order({name for groups in attempts.values() for name in groups})}
+    tiers = {tier: attempts.groups.get(tier, Tally()) for tier in _in_order(set(attempts.groups))}
     total = Tally()
-    for groups in attempts.values():
-        for name, tally in groups.items():
-            by_tier[name].add(tally)
-            total.add(tally)
+    for tally in tiers.values():
+        total.add(tally)
     return Stats(
         since=since,
-        tiers={name: _call_stats(tally) for name, tally in by_tier.items()},
+        tiers={tier: _call_stats(tally) for tier, tally in tiers.items()},
         total=_call_stats(total),
         days=tuple(
-            _day_stats(day, name, attempts[day][name])
-            for day in sorted(attempts)
-            for name in by_tier
-            if name in attempts[day]
+            DayStats(date.fromordinal(_DAY_ZERO + day), tier, *attempts.days[day][tier])
+            for day in sorted(attempts.days)
+            for tier in tiers
+            if tier in attempts.days[day]
         ),
-        actions=_action_stats(readings.actions),
-        n_damaged_rows=readings.n_damaged,
-        n_lost_rows=readings.n_lost,
+        actions=_action_stats(actions),
+        n_damaged_rows=attempts.n_damaged + actions.n_damaged,
+        n_lost_rows=n_lost,
         n_clock_behind=total.n_clock_behind,
         notices=notices,
     )
@@ -216,28 +204,12 @@ def _latency(histogram: Counter[int]) -> Latency:
     )
 
 
-def _day_stats(day: int, tier: str, tally: Tally) -> DayStats:
-    return DayStats(
-        day=(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date(),
-        tier=tier,
-        n_calls=tally.n_rows,
-        n_accepted=tally.outcomes["accepted"],
-        n_rejected=tally.outcomes["rejected"],
-        input_tokens=tally.input_tokens,
-        output_tokens=tally.output_tokens,
-        cached_tokens=tally.cached_tokens,
-        pico_usd=tally.pico_usd,
-        n_unknown_cost=tally.n_unknown_cost,
-    )
-
-
-def _action_stats(actions: Tallies) -> ActionStats:
+def _action_stats(actions: Sums) -> ActionStats:
     outcomes: Counter[str] = Counter()
     by_action: Counter[str] = Counter()
-    for groups in actions.values():
-        for name, tally in groups.items():
-            outcomes.update(tally.outcomes)
-            by_action[name] += tally.n_rows
+    for name, tally in actions.groups.items():
+        outcomes.update(tally.outcomes)
+        by_action[name] = tally.n_rows
     return ActionStats(n_actions=outcomes.total(), outcomes=_most_first(outcomes), by_action=_most_first(by_action))
 
 

@@ -1,11 +1,11 @@
 """Figures as one JSON document: what `tierwise stats --json` and the editor's panel get."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
-from tierwise.store.stats import CallStats, Stats, ratio
+from tierwise.store.stats import CallStats, DayStats, Stats, ratio
 
 
 def stats_json(stats: Stats) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def stats_json(stats: Stats) -> dict[str, Any]:
             "picoUsdByPlanned": dict(stats.top.pico_usd_by_planned),
             "nUnknownCost": stats.total.n_unknown_cost,
         },
-        "days": [_named(asdict(day)) for day in stats.days],
+        "days": [_day(day) for day in stats.days],
         "actions": _named(asdict(stats.actions)),
         "nDamagedRows": stats.n_damaged_rows,
         "nLostRows": stats.n_lost_rows,
@@ -42,6 +42,10 @@ def _calls(calls: CallStats, total: CallStats) -> dict[str, Any]:
     }
 
 
+def _day(day: DayStats) -> dict[str, Any]:
+    return {name: _plain(getattr(day, field)) for field, name in _DAY_NAMES}
+
+
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:
     return {_camel(name): _plain(value) for name, value in values.items()}
 
@@ -53,3 +57,6 @@ def _camel(name: str) -> str:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+_DAY_NAMES = tuple((field.name, _camel(field.name)) for field in fields(DayStats))

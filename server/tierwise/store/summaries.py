@@ -1,44 +1,29 @@
 """Finished stretches of the ledger, added up once and kept, so that statistics do not read every row again.
 
-A chunk is 1,024 rows in which nothing runs any more; 32 of them make a chunk of the next level. A summary is only
+A chunk is 512 rows in which nothing runs any more; 32 of them make a chunk of the next level. A summary is only
 a memory of a sum of rows whose checksums were right: deleting all of them loses nothing but time.
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import apsw
 
 from tierwise.store.checksums import is_sound, row_checksum
 from tierwise.store.database import Database
 from tierwise.store.tables import TABLES, Table, fetch
-from tierwise.store.tallies import DAY_US, Tallies, Tally, add_tallies, tally_rows
+from tierwise.store.tallies import Sums, sum_rows
 
-CHUNK_ROWS = 1024
+CHUNK_ROWS = 512
 FAN_OUT = 32
 FORM = 1
 """Counts the forms a summary's body has had; one of another form is made again."""
 _LEVELS = (0, 1)
 
 
-@dataclass(slots=True)
-class Gathered:
-    """What was read of one table."""
-
-    tallies: Tallies = field(default_factory=dict)
-    n_damaged: int = 0
-    """Rows, of any time, that are not what was written or not there; none of them is in the tallies."""
-
-    def add(self, other: "Gathered") -> None:
-        """Add another stretch of the table."""
-        add_tallies(self.tallies, other.tallies)
-        self.n_damaged += other.n_damaged
-
-
-def gather(connection: apsw.Connection, table: Table, since_us: int | None) -> Gathered:
+def gather(connection: apsw.Connection, table: Table, since_us: int | None) -> Sums:
     """Add up a table's rows from `since_us`, microseconds since 1970, on; None: all rows."""
-    total = Gathered()
+    total = Sums()
     last = table.last_id(connection)
     sealed = _Sealed(connection, table)
     for level, number in _cover(sealed, last):
@@ -92,7 +77,7 @@ class _Sealed:
     def has(self, level: int, number: int) -> bool:
         return (level, number) in self._known
 
-    def read(self, level: int, number: int) -> Gathered | None:
+    def read(self, level: int, number: int) -> Sums | None:
         """None: there is none, or it is damaged."""
         if not self.has(level, number):
             return None
@@ -105,7 +90,7 @@ class _Sealed:
             )
         except UnicodeDecodeError:
             return None
-        return _from_body(rows[0][4]) if rows and is_sound(rows[0]) else None
+        return Sums.from_plain(json.loads(rows[0][4])) if rows and is_sound(rows[0]) else None
 
 
 def _n_rows(level: int) -> int:
@@ -130,33 +115,30 @@ def _cover(sealed: _Sealed, last: int) -> Iterator[tuple[int, int]]:
             number += 1
 
 
-def _gather_chunk(
-    connection: apsw.Connection, sealed: _Sealed, level: int, number: int, since_us: int | None
-) -> Gathered:
-    """One chunk's sums, from its summary where the day on which `since_us` falls need not be cut through."""
+def _gather_chunk(connection: apsw.Connection, sealed: _Sealed, level: int, number: int, since_us: int | None) -> Sums:
+    """One chunk's sums, from its summary unless `since_us` cuts through it."""
     summary = sealed.read(level, number)
-    if summary is not None and (since_us is None or not _is_cut(summary.tallies, since_us)):
-        return _from_day(summary, since_us)
+    if summary is not None and not _is_cut(summary, since_us):
+        return summary if _is_wanted(summary, since_us) else Sums(n_damaged=summary.n_damaged)
     if level == 0:
         return _read_chunk(connection, sealed.table, number, since_us)
-    total = Gathered()
+    total = Sums()
     for child in range(number * FAN_OUT, (number + 1) * FAN_OUT):
         total.add(_gather_chunk(connection, sealed, 0, child, since_us))
     return total
 
 
-def _is_cut(tallies: Tallies, since_us: int) -> bool:
-    return since_us % DAY_US != 0 and since_us // DAY_US in tallies
+def _is_cut(sums: Sums, since_us: int | None) -> bool:
+    if since_us is None or sums.first_us is None or sums.last_us is None:
+        return False
+    return sums.first_us < since_us <= sums.last_us
 
 
-def _from_day(summary: Gathered, since_us: int | None) -> Gathered:
-    if since_us is None:
-        return summary
-    first_day = since_us // DAY_US
-    return Gathered({day: groups for day, groups in summary.tallies.items() if first_day <= day}, summary.n_damaged)
+def _is_wanted(sums: Sums, since_us: int | None) -> bool:
+    return since_us is None or (sums.first_us is not None and since_us <= sums.first_us)
 
 
-def _read_chunk(connection: apsw.Connection, table: Table, number: int, since_us: int | None) -> Gathered:
+def _read_chunk(connection: apsw.Connection, table: Table, number: int, since_us: int | None) -> Sums:
     first, last = _span(0, number)
     n_written = min(last, table.last_id(connection)) - first + 1
     rows = table.sound_rows(connection, first, last)
@@ -164,7 +146,9 @@ def _read_chunk(connection: apsw.Connection, table: Table, number: int, since_us
     if since_us is not None:
         started = table.columns.index("started_us")
         rows = [row for row in rows if since_us <= row[started]]
-    return Gathered(tally_rows(table, rows), n_damaged)
+    sums = sum_rows(table, rows)
+    sums.n_damaged = n_damaged
+    return sums
 
 
 def _missing(connection: apsw.Connection, table: Table, level: int) -> list[int]:
@@ -177,7 +161,7 @@ def _seal_chunk(connection: apsw.Connection, table: Table, level: int, number: i
     total = _finished(connection, table, number) if level == 0 else _joined(connection, table, number)
     if total is None:
         return False
-    values = (table.name, level, number, FORM, _to_body(total))
+    values = (table.name, level, number, FORM, json.dumps(total.to_plain(), separators=(",", ":")))
     connection.execute(
         "INSERT OR REPLACE INTO summaries (source, level, chunk, form, body, crc) VALUES (?, ?, ?, ?, ?, ?)",
         (*values, row_checksum(values)),
@@ -185,34 +169,21 @@ def _seal_chunk(connection: apsw.Connection, table: Table, level: int, number: i
     return True
 
 
-def _finished(connection: apsw.Connection, table: Table, number: int) -> Gathered | None:
-    total = _read_chunk(connection, table, number, None)
-    is_running = any(tally.outcomes["running"] for groups in total.tallies.values() for tally in groups.values())
-    return None if is_running else total
+def _finished(connection: apsw.Connection, table: Table, number: int) -> Sums | None:
+    running = fetch(
+        connection,
+        f"SELECT 1 FROM {table.name} WHERE id BETWEEN ? AND ? AND outcome = 'running' LIMIT 1",  # noqa: S608
+        _span(0, number),
+    )
+    return None if running else _read_chunk(connection, table, number, None)
 
 
-def _joined(connection: apsw.Connection, table: Table, number: int) -> Gathered | None:
+def _joined(connection: apsw.Connection, table: Table, number: int) -> Sums | None:
     sealed = _Sealed(connection, table)
-    total = Gathered()
+    total = Sums()
     for child in range(number * FAN_OUT, (number + 1) * FAN_OUT):
         part = sealed.read(0, child)
         if part is None:
             return None
         total.add(part)
     return total
-
-
-def _to_body(gathered: Gathered) -> str:
-    days = {
-        str(day): {name: tally.to_plain() for name, tally in groups.items()} for day, groups in gathered.tallies.items()
-    }
-    return json.dumps({"damaged": gathered.n_damaged, "days": days}, separators=(",", ":"))
-
-
-def _from_body(body: str) -> Gathered:
-    plain = json.loads(body)
-    tallies = {
-        int(day): {name: Tally.from_plain(tally) for name, tally in groups.items()}
-        for day, groups in plain["days"].items()
-    }
-    return Gathered(tallies, plain["damaged"])

@@ -29,16 +29,19 @@ class Table:
         return f"SELECT {', '.join(self.columns)}, crc FROM {self.name}"  # noqa: S608 -- both are constants here.
 
     @cached_property
+    def _find(self) -> str:
+        return f"{self.select} WHERE id = ?"
+
+    @cached_property
     def _insert(self) -> str:
         marks = ", ".join("?" * (len(self.columns) + 1))
         return f"INSERT INTO {self.name} ({', '.join(self.columns)}, crc) VALUES ({marks})"  # noqa: S608
 
     @cached_property
-    def _last(self) -> str:
-        return (
-            f"SELECT ifnull((SELECT max(id) FROM {self.name}), 0), "  # noqa: S608
-            f"ifnull((SELECT seq FROM sqlite_sequence WHERE name = '{self.name}'), 0)"
-        )
+    def counts(self) -> str:
+        """A query for the number of the newest row and for the count SQLite keeps beside; see `checked_last`."""
+        sequence = f"SELECT seq FROM sqlite_sequence WHERE name = '{self.name}'"  # noqa: S608
+        return f"SELECT ifnull(max(id), 0), ifnull(({sequence}), 0) FROM {self.name}"  # noqa: S608
 
     def column(self, row: Row, name: str) -> SqlValue:
         """One value of a whole row."""
@@ -46,15 +49,17 @@ class Table:
         return value
 
     def last_id(self, connection: apsw.Connection) -> int:
-        """The number of the newest row; 0 before the first.
+        """The number of the newest row; 0 before the first. Raises apsw.Error."""
+        return self.checked_last(*fetch(connection, self.counts)[0])
 
-        SQLite counts rows a second time; raises apsw.CorruptError where the two counts differ, because then rows at
-        the end have become invisible.
+    def checked_last(self, last: int, counted: int) -> int:
+        """The first of the two `counts`.
+
+        Raises apsw.CorruptError where they differ, because then rows at the end have become invisible.
         """
-        last, counted = fetch(connection, self._last)[0]
         if last != counted:
             raise apsw.CorruptError(f"{self.name} ends at row {last}, but {counted} rows were written")
-        return int(last)
+        return last
 
     def insert(self, connection: apsw.Connection, values: Row) -> None:
         """Write a row; `values` are in column order, `id` first."""
@@ -76,7 +81,7 @@ class Table:
     def find(self, connection: apsw.Connection, row_id: int) -> Row | None:
         """One whole row, sound or not; None: there is none, or its text cannot be read."""
         try:
-            rows = fetch(connection, f"{self.select} WHERE id = ?", (row_id,))
+            rows = fetch(connection, self._find, (row_id,))
         except UnicodeDecodeError:
             return None
         return rows[0] if rows else None

@@ -1,11 +1,12 @@
-"""Rows added up: counts, tokens, money and latencies by day and tier. Pure, and exact but for latencies.
+"""Rows added up: counts, tokens, money and latencies by tier and by day. Pure, and exact but for latencies.
 
-Tallies of different rows add up to the tally of all of them, so sealed parts of the ledger need not be read again.
+Sums of different rows add up to the sums of all of them, so finished parts of the ledger need not be read again.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from operator import add
 from typing import Any
 
 from tierwise.store.checksums import Row
@@ -86,24 +87,83 @@ _COUNTERS = ("outcomes", "spend", "escalations", "fallbacks", "durations", "firs
 _HISTOGRAMS = ("durations", "first_tokens")
 _NUMBERS = tuple(entry.name for entry in fields(Tally) if entry.name not in _COUNTERS)
 
-Tallies = dict[int, dict[str, Tally]]
-"""By day since 1970 in UTC, then by tier for attempts or by the action's id for actions."""
+DAY_FIGURES = [
+    "n_calls",
+    "n_accepted",
+    "n_rejected",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "pico_usd",
+    "n_unknown_cost",
+]
+"""What is kept of each tier on each day, in this order."""
 
 
-def add_tallies(total: Tallies, part: Tallies) -> None:
-    """Add `part` to `total`; `part` is not to be used afterwards."""
-    for day, groups in part.items():
-        known = total.setdefault(day, {})
-        for name, tally in groups.items():
-            if name in known:
-                known[name].add(tally)
+@dataclass(slots=True)
+class Sums:
+    """Some rows of one table added up."""
+
+    groups: dict[str, Tally] = field(default_factory=dict)
+    """By tier for attempts, by the action's id for actions."""
+    days: dict[int, dict[str, list[int]]] = field(default_factory=dict)
+    """Attempts by day since 1970 in UTC, then by tier: `DAY_FIGURES`."""
+    first_us: int | None = None
+    """When the earliest of the rows was begun; None of no rows."""
+    last_us: int | None = None
+    """When the latest of them was begun."""
+    n_damaged: int = 0
+    """Rows that are not what was written or not there; nothing else here counts them."""
+
+    def add(self, other: "Sums") -> None:
+        """Add the sums of other rows; `other` is not to be used afterwards."""
+        for name, tally in other.groups.items():
+            if name in self.groups:
+                self.groups[name].add(tally)
             else:
-                known[name] = tally
+                self.groups[name] = tally
+        for day, tiers in other.days.items():
+            known = self.days.setdefault(day, {})
+            for tier, figures in tiers.items():
+                mine = known.get(tier)
+                known[tier] = figures if mine is None else list(map(add, mine, figures))
+        self.first_us = min((time for time in (self.first_us, other.first_us) if time is not None), default=None)
+        self.last_us = max((time for time in (self.last_us, other.last_us) if time is not None), default=None)
+        self.n_damaged += other.n_damaged
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "groups": {name: tally.to_plain() for name, tally in self.groups.items()},
+            "days": self.days,
+            "first": self.first_us,
+            "last": self.last_us,
+            "damaged": self.n_damaged,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Sums":
+        """Back from JSON that `to_plain` made."""
+        return cls(
+            groups={name: Tally.from_plain(tally) for name, tally in plain["groups"].items()},
+            days={int(day): tiers for day, tiers in plain["days"].items()},
+            first_us=plain["first"],
+            last_us=plain["last"],
+            n_damaged=plain["damaged"],
+        )
 
 
-def tally_rows(table: Table, rows: Iterable[Row]) -> Tallies:
+def sum_rows(table: Table, rows: Sequence[Row]) -> Sums:
     """Add up sound rows of either table."""
-    return _tally_attempts(rows) if table is ATTEMPTS else _tally_actions(rows)
+    started = table.columns.index("started_us")
+    times = [row[started] for row in rows]
+    sums = Sums(first_us=min(times, default=None), last_us=max(times, default=None))
+    for row in rows:
+        if table is ATTEMPTS:
+            _add_attempt(sums, row)
+        else:
+            _group(sums, row[_ACTION_NAME]).outcomes[row[_ACTION_OUTCOME]] += 1
+    return sums
 
 
 def bucket(value: int) -> int:
@@ -128,51 +188,53 @@ def quantile(histogram: Histogram, percent: int) -> int | None:
     return None
 
 
-def _tally_actions(rows: Iterable[Row]) -> Tallies:
-    tallies: Tallies = {}
-    for row in rows:
-        _group(tallies, row[_ACTION_STARTED], row[_ACTION_NAME]).outcomes[str(row[_ACTION_OUTCOME])] += 1
-    return tallies
-
-
-def _tally_attempts(rows: Iterable[Row]) -> Tallies:
-    tallies: Tallies = {}
-    for row in rows:
-        _add_attempt(_group(tallies, row[_STARTED], row[_TIER]), row)
-    return tallies
-
-
-def _group(tallies: Tallies, started_us: Any, name: Any) -> Tally:
-    groups = tallies.setdefault(started_us // DAY_US, {})
-    tally = groups.get(name)
+def _group(sums: Sums, name: str) -> Tally:
+    tally = sums.groups.get(name)
     if tally is None:
-        tally = groups[name] = Tally()
+        tally = sums.groups[name] = Tally()
     return tally
 
 
-def _add_attempt(tally: Tally, row: tuple[Any, ...]) -> None:
-    outcome, planned = row[_OUTCOME], row[_PLANNED]
+def _add_attempt(sums: Sums, row: Row) -> None:
+    tier, outcome, cost = row[_TIER], row[_OUTCOME], row[_COST]
+    tally = _group(sums, tier)
     tally.outcomes[outcome] += 1
     tally.n_clock_behind += row[_CLOCK_BEHIND]
-    if planned == "escalated":
-        tally.escalations[row[_REASON]] += 1
-    elif planned == "fallback":
-        tally.fallbacks[row[_REASON]] += 1
-    if outcome == "running":
-        return
-    cost = row[_COST]
-    if cost is None:
-        tally.n_unknown_cost += 1
-    else:
-        tally.spend[planned] += cost
-        if row[_IS_ESTIMATED]:
-            tally.estimated_pico_usd += cost
-    _add_tokens(tally, row)
+    _add_reason(tally, row[_PLANNED], row[_REASON])
+    is_running = outcome == "running"
+    if not is_running:
+        _add_cost(tally, row[_PLANNED], cost, row[_IS_ESTIMATED])
+        _add_tokens(tally, row)
     if outcome in ("accepted", "rejected"):
         _add_latency(tally, row[_DURATION], row[_FIRST_TOKEN], row[_OUTPUT])
+    figures = sums.days.setdefault(row[_STARTED] // DAY_US, {}).setdefault(tier, [0] * len(DAY_FIGURES))
+    figures[0] += 1
+    figures[1] += outcome == "accepted"
+    figures[2] += outcome == "rejected"
+    figures[3] += row[_INPUT] or 0
+    figures[4] += row[_OUTPUT] or 0
+    figures[5] += row[_CACHED] or 0
+    figures[6] += cost or 0
+    figures[7] += cost is None and not is_running
 
 
-def _add_tokens(tally: Tally, row: tuple[Any, ...]) -> None:
+def _add_reason(tally: Tally, planned: str, code: str) -> None:
+    if planned == "escalated":
+        tally.escalations[code] += 1
+    elif planned == "fallback":
+        tally.fallbacks[code] += 1
+
+
+def _add_cost(tally: Tally, planned: str, cost: int | None, is_estimated: int) -> None:
+    if cost is None:
+        tally.n_unknown_cost += 1
+        return
+    tally.spend[planned] += cost
+    if is_estimated:
+        tally.estimated_pico_usd += cost
+
+
+def _add_tokens(tally: Tally, row: Row) -> None:
     if row[_INPUT] is None:
         tally.n_unknown_tokens += 1
         return
@@ -192,7 +254,7 @@ def _add_latency(tally: Tally, duration_us: int, first_token_us: int | None, out
         tally.timed_us += duration_us - first_token_us
 
 
-_ACTION_STARTED, _ACTION_NAME, _ACTION_OUTCOME = map(ACTIONS.columns.index, ("started_us", "action", "outcome"))
+_ACTION_NAME, _ACTION_OUTCOME = map(ACTIONS.columns.index, ("action", "outcome"))
 _STARTED, _CLOCK_BEHIND, _TIER, _PLANNED, _REASON, _OUTCOME = map(
     ATTEMPTS.columns.index, ("started_us", "is_clock_behind", "tier", "planned", "reason_code", "outcome")
 )

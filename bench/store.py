@@ -1,0 +1,171 @@
+"""What the ledger costs: booking a call, and adding up ten thousand or a million of them.
+
+Run as `python bench/store.py`; `--rows 10000` leaves the million out.
+"""
+
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import apsw
+
+from tierwise.backends.base import Usage
+from tierwise.routing.money import Price, cost
+from tierwise.routing.tiers import Tier
+from tierwise.store.checksums import row_checksum
+from tierwise.store.database import Database
+from tierwise.store.exports import microseconds
+from tierwise.store.ledger import Ledger, open_ledger
+from tierwise.store.migrations import MIGRATIONS
+from tierwise.store.opening import Synchronous
+from tierwise.store.rows import ActionStart, AttemptEnd, AttemptStart
+from tierwise.store.summaries import seal
+from tierwise.store.tables import ACTIONS, ATTEMPTS
+
+APPEND_BOUND = 6.0
+"""Booking a call may take this many times SQLite's bare insert of the row."""
+STATS_BOUND_MS = 300.0
+START = datetime(2026, 1, 1, 8, tzinfo=UTC)
+PRICE = Price(input=1_400_000, output=4_400_000, cache_read=260_000, source="bench")
+ACTION = ActionStart(action="write_tests", language="python", workspace="5f2a", client="bench")
+ATTEMPT = AttemptStart(
+    action_key="",
+    tier=Tier.BULK,
+    backend="zai",
+    model="glm-5.1",
+    price=PRICE,
+    planned="first",
+    reason_code="standard-difficulty",
+    prompt_files=2,
+    estimated_input_tokens=1800,
+)
+END = AttemptEnd(
+    outcome="accepted",
+    duration_s=4.25,
+    first_token_s=0.61,
+    usage=Usage(input_tokens=1740, output_tokens=612),
+    cost_pico_usd=cost(PRICE, input_tokens=1740, output_tokens=612),
+)
+
+
+def median_us(work: Callable[[int], object], n: int) -> float:
+    """Median wall time of `work`, in microseconds."""
+    times: list[float] = []
+    for number in range(n):
+        before = time.perf_counter()
+        work(number)
+        times.append(time.perf_counter() - before)
+    return statistics.median(times) * 10**6
+
+
+def time_appends(folder: Path, synchronous: Synchronous, n: int) -> int:
+    """Print what one booking costs through the ledger and what the bare insert of the same row costs.
+
+    Returns how many bounds were missed.
+    """
+    ledger = open_ledger(folder / f"{synchronous}.db", synchronous=synchronous)
+    keys: list[str] = []
+    ids: list[int] = []
+    figures = {
+        "begin_action": median_us(lambda _: keys.append(ledger.begin_action(ACTION)), n),
+        "begin_attempt": median_us(lambda i: ids.append(ledger.begin_attempt(replace(ATTEMPT, action_key=keys[i]))), n),
+        "settle_attempt": median_us(lambda i: ledger.settle_attempt(ids[i], END), n),
+        "end_action": median_us(lambda i: ledger.end_action(keys[i], "applied"), n),
+        "bare insert": bare_insert(folder / f"bare-{synchronous}.db", synchronous, n),
+    }
+    ledger.close()
+    print(f"  synchronous={synchronous:7}" + "".join(f"{name} {value:6.0f} µs  " for name, value in figures.items()))
+    return int(synchronous == "normal" and APPEND_BOUND < figures["begin_attempt"] / figures["bare insert"])
+
+
+def bare_insert(path: Path, synchronous: str, n: int) -> float:
+    """The floor: SQLite alone writing the same row in its own transaction."""
+    connection = apsw.Connection(str(path))
+    connection.pragma("journal_mode", "wal")
+    connection.pragma("synchronous", synchronous)
+    connection.execute(MIGRATIONS[0])
+    values = attempt_values(1, 0, random.Random(1))[1:]
+    row = (*values, row_checksum(values))
+    marks = ", ".join("?" * len(row))
+    insert = f"INSERT INTO attempts ({', '.join(ATTEMPTS.columns[1:])}, crc) VALUES ({marks})"  # noqa: S608
+    result = median_us(lambda _: connection.execute(insert, row), n)
+    connection.close()
+    return result
+
+
+def attempt_values(number: int, started_us: int, chance: random.Random) -> tuple[int | str | None, ...]:
+    """One call as it stands in the file: forty in a hundred local, fifty bulk, ten top."""
+    tier, model, price = chance.choices(
+        (("local", "qwen2.5-coder:7b", 0), ("bulk", "glm-5.1", 1_400_000), ("top", "claude-opus", 5_000_000)),
+        (40, 50, 10),
+    )[0]
+    outcome = chance.choices(("accepted", "rejected", "failed"), (85, 10, 5))[0]
+    planned = chance.choices(("first", "escalated", "fallback", "forced"), (85, 9, 4, 2))[0]
+    tokens = (chance.randrange(200, 9000), chance.randrange(20, 2000))
+    duration_us = int(chance.lognormvariate(15, 0.6))
+    head = (number, (number + 1) // 2, 1, started_us, 0, tier, "backend", model, planned, "standard", "", 2, tokens[0])
+    prices = (price, price * 4, None, None, "bench")
+    times = (duration_us // 5, duration_us)
+    return (*head, *prices, outcome, "", "", *tokens, 0, 0, 0, *times, price * (tokens[0] + 4 * tokens[1]))
+
+
+def fill(path: Path, n_rows: int) -> Ledger:
+    """A ledger of `n_rows` calls, two to a click, over a year; sealed as it would be after a year's use."""
+    database = Database(path, "normal")
+    chance = random.Random(7)
+    step = timedelta(days=365) / n_rows
+    for first in range(1, n_rows + 1, 10_000):
+        with database.write() as connection:
+            for number in range(first, min(first + 10_000, n_rows + 1)):
+                started_us = microseconds(START + step * number)
+                if number % 2:
+                    click = (number + 1) // 2
+                    texts = ("write_tests", "python", "5f2a", "bench", "applied", "")
+                    ACTIONS.insert(connection, (click, f"{click:032x}", 1, started_us, *texts, started_us))
+                ATTEMPTS.insert(connection, attempt_values(number, started_us, chance))
+    before = time.perf_counter()
+    n_sealed = seal(database)
+    seconds = time.perf_counter() - before
+    print(f"  {n_rows:,} rows: {n_sealed} chunks sealed in {seconds:.1f} s, which in use happens once in 512 rows")
+    database.close()
+    return open_ledger(path, synchronous="normal")
+
+
+def time_stats(folder: Path, n_rows: int) -> int:
+    """Print how long the figures of a big ledger take; returns how many bounds were missed."""
+    missed = 0
+    path = folder / f"{n_rows}.db"
+    ledger = fill(path, n_rows)
+    for name, since in (("all", None), ("since a moment in the year", START + timedelta(days=200, hours=5))):
+        median_ms = median_us(lambda _, since=since: ledger.stats(since), 9) / 1000
+        missed += STATS_BOUND_MS < median_ms
+        print(f"  {n_rows:,} rows, {name}: stats {median_ms:.0f} ms, {ledger.stats(since).total.n_calls:,} calls")
+    sizes = f"{path.stat().st_size / 2**20:.0f} MiB"
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"  {n_rows:,} rows: {sizes} on disk, {memory:.0f} MiB the most memory this process ever held")
+    ledger.close()
+    return missed
+
+
+def main(sizes: tuple[int, ...] = (10_000, 1_000_000)) -> int:
+    """Print the table; 1 when a bound is missed."""
+    missed = 0
+    with tempfile.TemporaryDirectory(prefix="tierwise-bench-") as name:
+        print("append, median wall time")
+        for synchronous in ("normal", "full"):
+            missed += time_appends(Path(name), synchronous, 2000)
+        print("statistics, median wall time")
+        for n_rows in sizes:
+            missed += time_stats(Path(name), n_rows)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(tuple(int(argument) for argument in sys.argv[1:]) or (10_000, 1_000_000)))
