@@ -154,3 +154,8 @@ class Database:
             return LedgerError(self._replace_damaged(), code="damaged")
         except (apsw.Error, OSError) as second_error:
             return ledger_error(second_error, self.path)
+
+
+def sqlite_version() -> str:
+    """The SQLite in use, e.g. `3.54.1`."""
+    return str(apsw.sqlite_lib_version())

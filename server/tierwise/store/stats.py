@@ -14,7 +14,7 @@ PLANNED = ("first", "escalated", "fallback", "forced")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """How long something took, in seconds, off by 0.8 % at most; None: never measured."""
+    """How long something took, in seconds, off by 1.6 % at most; None: never measured."""
 
     median_s: float | None
     p95_s: float | None

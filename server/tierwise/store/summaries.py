@@ -1,7 +1,7 @@
 """Finished stretches of the ledger, added up once and kept, so that statistics do not read every row again.
 
-A chunk is 512 rows in which nothing runs any more; 32 of them make a chunk of the next level. A summary is only
-a memory of a sum of rows whose checksums were right: deleting all of them loses nothing but time.
+A chunk is 512 rows in which nothing runs any more; 32 chunks of one level make one of the next, up to level 2.
+A summary is only a memory of a sum of rows whose checksums were right: deleting all of them loses nothing but time.
 """
 
 import json
@@ -18,7 +18,7 @@ CHUNK_ROWS = 512
 FAN_OUT = 32
 FORM = 1
 """Counts the forms a summary's body has had; one of another form is made again."""
-_LEVELS = (0, 1)
+_LEVELS = (0, 1, 2)
 
 
 def gather(connection: apsw.Connection, table: Table, since_us: int | None) -> Sums:
@@ -38,12 +38,18 @@ def seal(database: Database) -> int:
     """
     n_sealed = 0
     for table in TABLES:
-        for level in _LEVELS:
-            with database.read() as connection:
-                missing = _missing(connection, table, level)
-            for number in missing:
-                with database.write() as connection:
-                    n_sealed += _seal_chunk(connection, table, level, number)
+        with database.read() as connection:
+            sealed = _Sealed(connection, table)
+            last = table.last_id(connection)
+        missing = [
+            (level, number)
+            for level in _LEVELS
+            for number in range(last // _n_rows(level))
+            if not sealed.has(level, number)
+        ]
+        for level, number in missing:
+            with database.write() as connection:
+                n_sealed += _seal_chunk(connection, table, level, number)
     return n_sealed
 
 
@@ -94,7 +100,7 @@ class _Sealed:
 
 
 def _n_rows(level: int) -> int:
-    return CHUNK_ROWS * (FAN_OUT if level else 1)
+    return CHUNK_ROWS * int(FAN_OUT**level)
 
 
 def _span(level: int, number: int) -> tuple[int, int]:
@@ -107,12 +113,14 @@ def _cover(sealed: _Sealed, last: int) -> Iterator[tuple[int, int]]:
     number = 0
     n_chunks = -(-last // CHUNK_ROWS)
     while number < n_chunks:
-        if number % FAN_OUT == 0 and sealed.has(1, number // FAN_OUT):
-            yield 1, number // FAN_OUT
-            number += FAN_OUT
-        else:
-            yield 0, number
-            number += 1
+        level = next(level for level in reversed(_LEVELS) if level == 0 or _begins_sealed(sealed, level, number))
+        yield level, number // FAN_OUT**level
+        number += FAN_OUT**level
+
+
+def _begins_sealed(sealed: "_Sealed", level: int, number: int) -> bool:
+    """Whether a sealed chunk of this level begins where the chunk `number` of level 0 does."""
+    return number % FAN_OUT**level == 0 and sealed.has(level, number // FAN_OUT**level)
 
 
 def _gather_chunk(connection: apsw.Connection, sealed: _Sealed, level: int, number: int, since_us: int | None) -> Sums:
@@ -123,8 +131,8 @@ def _gather_chunk(connection: apsw.Connection, sealed: _Sealed, level: int, numb
     if level == 0:
         return _read_chunk(connection, sealed.table, number, since_us)
     total = Sums()
-    for child in range(number * FAN_OUT, (number + 1) * FAN_OUT):
-        total.add(_gather_chunk(connection, sealed, 0, child, since_us))
+    for child in _children(number):
+        total.add(_gather_chunk(connection, sealed, level - 1, child, since_us))
     return total
 
 
@@ -151,14 +159,8 @@ def _read_chunk(connection: apsw.Connection, table: Table, number: int, since_us
     return sums
 
 
-def _missing(connection: apsw.Connection, table: Table, level: int) -> list[int]:
-    sealed = _Sealed(connection, table)
-    n_complete = table.last_id(connection) // _n_rows(level)
-    return [number for number in range(n_complete) if not sealed.has(level, number)]
-
-
 def _seal_chunk(connection: apsw.Connection, table: Table, level: int, number: int) -> bool:
-    total = _finished(connection, table, number) if level == 0 else _joined(connection, table, number)
+    total = _finished(connection, table, number) if level == 0 else _joined(_Sealed(connection, table), level, number)
     if total is None:
         return False
     values = (table.name, level, number, FORM, json.dumps(total.to_plain(), separators=(",", ":")))
@@ -178,12 +180,17 @@ def _finished(connection: apsw.Connection, table: Table, number: int) -> Sums | 
     return None if running else _read_chunk(connection, table, number, None)
 
 
-def _joined(connection: apsw.Connection, table: Table, number: int) -> Sums | None:
-    sealed = _Sealed(connection, table)
+def _joined(sealed: _Sealed, level: int, number: int) -> Sums | None:
     total = Sums()
-    for child in range(number * FAN_OUT, (number + 1) * FAN_OUT):
-        part = sealed.read(0, child)
+    if not all(sealed.has(level - 1, child) for child in _children(number)):
+        return None
+    for child in _children(number):
+        part = sealed.read(level - 1, child)
         if part is None:
             return None
         total.add(part)
     return total
+
+
+def _children(number: int) -> range:
+    return range(number * FAN_OUT, (number + 1) * FAN_OUT)
