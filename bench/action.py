@@ -11,7 +11,7 @@ from tierwise.config import load_config
 from tierwise.dispatch import Proposal, Task, run_action
 from tierwise.dispatch.files import read_snapshot
 from tierwise.dispatch.opening import open_runtime
-from tierwise.store import open_ledger
+from tierwise.store.ledger import open_ledger
 from tierwise.text import Rejection, Snapshot, Span, diff
 
 BOUND_MS = 25.0

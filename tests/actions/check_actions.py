@@ -1,8 +1,7 @@
 """One way to say what an action does: before, reply, after."""
 
 from tierwise.actions import Action, Diagnostic, Example, Scope, Site, Target
-from tierwise.checks import Change, verify
-from tierwise.dispatch.judge import RUNNING_CHECKS
+from tierwise.checks import RUNNING_CHECKS, Change, verify
 from tierwise.edits import apply_reply, apply_span
 from tierwise.syntax.outline import outline
 from tierwise.text import Rejection, Snapshot, Span
@@ -28,9 +27,7 @@ def site_of(marked: str, language: str = "python", diagnostic: str | None = None
         code, _, message = diagnostic.partition(" ")
         line_start = text.rfind("\n", 0, selection.start) + 1
         diagnostics = (Diagnostic(span=Span(line_start, selection.start), message=message, code=code, source="Ruff"),)
-    return Site(
-        snapshot=snapshot, symbols=outline(text, language), selection=selection, diagnostics=diagnostics
-    )
+    return Site(snapshot=snapshot, symbols=outline(text, language), selection=selection, diagnostics=diagnostics)
 
 
 def target_of(action: Action, example: Example) -> Target:
@@ -47,7 +44,7 @@ def apply_example(action: Action, example: Example) -> str | Rejection:
     text = site.snapshot.text
     target = target_of(action, example)
     if action.scope is Scope.TEST_FILE:
-        new = apply_span(example.reply, "", Span(0, 0))
+        new = apply_span(example.reply, "\n", Span(0, 1))
         before, path, span = "", "test_sample.py", None
     elif action.scope is Scope.FILES:
         applied = apply_reply(example.reply, {"sample.py": text})
@@ -83,5 +80,3 @@ def check_rejected(action: Action, before: str, reply: str, code: str, language:
 def check_not_offered(action: Action, before: str, language: str = "python", diagnostic: str | None = None) -> None:
     """The action must not apply here."""
     assert action.find_target(site_of(before, language, diagnostic)) is None
-
-

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from actions.check_actions import apply_example
 
+from actions.check_actions import apply_example
 from tierwise import actions
 from tierwise.actions import CATALOGUE, Action, Example
 

@@ -1,8 +1,8 @@
 """Where each action applies, and where it must not."""
 
 import pytest
-from actions.check_actions import check_not_offered, check_rejected, site_of
 
+from actions.check_actions import check_not_offered, check_rejected, site_of
 from tierwise.actions import CATALOGUE, CustomAction, custom_action
 
 BY_ID = {action.id: action for action in CATALOGUE}
@@ -71,7 +71,7 @@ def test_not_offered(action_id: str, before: str) -> None:
 def test_selection_grows_to_whole_lines() -> None:
     target = BY_ID["refactor"].find_target(site_of("if a:\n    b = $0c + d\n    e = c$0 + d\n"))
     assert target is not None
-    assert (target.span.start, target.span.end) == (6, 35)
+    assert (target.span.start, target.span.end) == (6, 33)
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,21 @@ def test_instruction_in_a_comment(before: str, name: str, instruction: str) -> N
 
 
 REJECTED = [
-    ("format", "def f(a,b):$0\n  return a+b\n", "```python\ndef f(a, b):\n    return a - b\n```", "same-program"),
-    ("document", "def f(a):$0\n    return a\n", '```python\ndef f(a):\n    """Doc."""\n    return a + 1\n```', "only-docs"),
-    ("add_type_hints", "def f(a=1):$0\n    return a\n", "```python\ndef f(a: int = 2):\n    return a\n```", "only-hints"),
+    ("format", "def f(a,b):$0\n  return a+b\n", "```python\ndef f(a, b):\n    return a - b\n```", "not-the-same-program"),
+    (
+        "document",
+        "def f(a):$0\n    return a\n",
+        '```python\ndef f(a):\n    """Doc."""\n    return a + 1\n```',
+        "not-only-docs",
+    ),
+    (
+        "add_type_hints",
+        "def f(a=1):$0\n    return a\n",
+        "```python\ndef f(a: int = 2):\n    return a\n```",
+        "not-only-hints",
+    ),
     ("refactor", "def f(a):$0\n    return a\n", "```python\ndef f(a)\n    return a\n```", "does-not-parse"),
-    ("refactor", "def f(a):$0\n    return a\n", "```python\ndef g(a):\n    return a\n```", "public-names-lost"),
+    ("refactor", "def f(a):$0\n    return a\n", "```python\ndef g(a):\n    return a\n```", "public-name-lost"),
     ("refactor", "def f(a):$0\n    b = a * 2\n    return b\n", "```python\ndef f(a):\n    ...\n```", "emptied-body"),
 ]
 
@@ -107,7 +117,9 @@ def test_rejected(action_id: str, before: str, reply: str, code: str) -> None:
 
 def test_an_action_of_the_users_own() -> None:
     action = custom_action(
-        CustomAction(id="add_logging", title="Log {target}", instructions="Log it.", kind="refactor.rewrite", tier="local")
+        CustomAction(
+            id="add_logging", title="Log {target}", instructions="Log it.", kind="refactor.rewrite", tier="local"
+        )
     )
     target = action.find_target(site_of(at("def total")))
     assert target is not None

@@ -11,7 +11,7 @@ from tierwise.dispatch import Diagnostic, Progress, Proposal, Refusal, Runtime, 
 from tierwise.dispatch.files import read_snapshot
 from tierwise.dispatch.opening import open_runtime
 from tierwise.routing.tiers import Tier
-from tierwise.store import Ledger, open_ledger
+from tierwise.store.ledger import Ledger, open_ledger
 from tierwise.text import Rejection, Snapshot, Span
 
 PRICES = {"bulk": (1, 4), "top": (5, 25)}

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dispatch.project import Project, fenced
 
+from dispatch.project import Project, fenced
 from tierwise.dispatch import Diagnostic, Proposal, Refusal, recheck
 from tierwise.dispatch.opening import ledger_of
 from tierwise.routing.tiers import Tier
@@ -55,16 +55,16 @@ async def test_an_edit_on_the_tier_that_fits(make: Make) -> None:
 
 async def test_a_rejected_edit_escalates_with_the_evidence(make: Make) -> None:
     project = make(
-        {"when": r"was refused \(only-docs\)", "model": "top-model", "reply": fenced(DOCUMENTED)},
+        {"when": r"was refused \(not-only-docs\)", "model": "top-model", "reply": fenced(DOCUMENTED)},
         {"when": "document", "model": "bulk-model", "reply": fenced(BROKEN)},
     )
     outcome = await project.act("document", project.write("calc.py", CODE), "a + b")
     assert isinstance(outcome, Proposal), outcome
-    assert outcomes(outcome) == [("bulk", "rejected", "only-docs"), ("top", "accepted", "")]
-    assert any("refused (only-docs)" in told.message for told in project.told)
+    assert outcomes(outcome) == [("bulk", "rejected", "not-only-docs"), ("top", "accepted", "")]
+    assert any("refused (not-only-docs)" in told.message for told in project.told)
     stats = project.ledger.stats()
     assert stats.total.n_calls == 2
-    assert dict(stats.total.escalations) == {"only-docs": 1}
+    assert dict(stats.total.escalations) == {"not-only-docs": 1}
     assert stats.top.pico_usd_by_planned["escalated"] == stats.top.pico_usd > 0
 
 
@@ -110,7 +110,7 @@ async def test_a_free_model_may_mend_its_answer_once_when_nobody_stands_above(ma
     )
     outcome = await project.act("document", project.write("calc.py", CODE), "a + b")
     assert isinstance(outcome, Proposal), outcome
-    assert outcomes(outcome) == [("local", "rejected", "only-docs"), ("local", "accepted", "")]
+    assert outcomes(outcome) == [("local", "rejected", "not-only-docs"), ("local", "accepted", "")]
 
 
 async def test_no_model_anywhere(make: Make) -> None:
@@ -126,7 +126,7 @@ async def test_a_tier_asked_for_by_name_is_the_only_one_asked(make: Make) -> Non
     project = make({"when": ".", "reply": fenced(BROKEN)})
     outcome = await project.act("document", project.write("calc.py", CODE), "a + b", tier=Tier.TOP)
     assert isinstance(outcome, Refusal)
-    assert outcomes(outcome) == [("top", "rejected", "only-docs")]
+    assert outcomes(outcome) == [("top", "rejected", "not-only-docs")]
     assert project.ledger.stats().top.pico_usd_by_planned["forced"] > 0
 
 
@@ -166,7 +166,9 @@ async def test_an_instruction_in_a_comment_goes_away_with_the_edit(make: Make) -
 async def test_a_fix_is_asked_again_of_the_tool(make: Make) -> None:
     text = "import os\n\n\ndef f(x):\n    if x == None:\n        return 1\n    return os.sep\n"
     span = Span(text.index("x == None"), text.index("x == None") + 9)
-    diagnostic = Diagnostic(span=span, message="Comparison to `None` should be `cond is None`", code="E711", source="Ruff")
+    diagnostic = Diagnostic(
+        span=span, message="Comparison to `None` should be `cond is None`", code="E711", source="Ruff"
+    )
     fixed = "def f(x):\n    if x is None:\n        return 1\n    return os.sep\n"
     unfixed = "def f(x):\n    if None == x:\n        return 1\n    return os.sep\n"
     project = make(

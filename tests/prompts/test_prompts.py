@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
-from actions.check_actions import site_of
 
+from actions.check_actions import site_of
 from tierwise.actions import CATALOGUE, Action, Scope
 from tierwise.dispatch.prepare import Prepared, prepare
 from tierwise.dispatch.prompt import block, build_prompt

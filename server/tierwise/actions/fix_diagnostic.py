@@ -30,8 +30,6 @@ def target_of(site: Site, diagnostic: Diagnostic) -> Target:
     return Target(span=symbol.span, name=name, symbol=symbol, diagnostic=diagnostic)
 
 
-
-
 ACTION = Action(
     id="fix_diagnostic",
     title="Fix: {target}",

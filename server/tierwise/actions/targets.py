@@ -107,14 +107,10 @@ def _spoken_of(site: Site, instruction: Instruction) -> Target:
     for symbol in site.symbols:
         if _is_just_above(text, instruction, symbol):
             span = Span(whole_lines(text, instruction.span).start, symbol.span.end)
-            return Target(
-                span=span, name=symbol.name, symbol=symbol, instruction=instruction.text, dropped=dropped
-            )
+            return Target(span=span, name=symbol.name, symbol=symbol, instruction=instruction.text, dropped=dropped)
     around = enclosing(site.symbols, instruction.span)
     if around is not None:
-        return Target(
-            span=around.span, name=around.name, symbol=around, instruction=instruction.text, dropped=dropped
-        )
+        return Target(span=around.span, name=around.name, symbol=around, instruction=instruction.text, dropped=dropped)
     name = file_name(site.snapshot.uri)
     return Target(span=Span(0, len(text)), name=name, instruction=instruction.text, dropped=dropped)
 

@@ -10,7 +10,7 @@ import typer
 from tierwise.actions import Diagnostic
 from tierwise.cli.batch import run_batch
 from tierwise.cli.opening import Session, document, load_for, session_for
-from tierwise.cli.output import REFUSED, USAGE, console, print_json, refuse
+from tierwise.cli.output import REFUSED, USAGE, print_json, refuse
 from tierwise.cli.showing import offer_json, outcome_json, print_offers, print_outcome, print_route, route_json
 from tierwise.cli.writing import write_changes
 from tierwise.dispatch import Progress, Refusal, Task, offers, run_action
@@ -104,8 +104,7 @@ async def _with_diagnostics(session: Session, task: Task) -> Task:
     found: tuple[Diagnostic, ...] = await session.runtime.diagnostics_of(task.snapshot)
     lines = task.snapshot.text.count("\n", 0, task.selection.start)
     here = tuple(
-        d for d in found
-        if d.span.touches(task.selection) or task.snapshot.text.count("\n", 0, d.span.start) == lines
+        d for d in found if d.span.touches(task.selection) or task.snapshot.text.count("\n", 0, d.span.start) == lines
     )
     return replace(task, diagnostics=here[:1])
 
@@ -162,5 +161,3 @@ def _hint(name: str, as_json: bool) -> Hint:
         case _:
             words = f"there is no hint {name!r}; take auto, low or high"
             refuse("usage", words, as_json=as_json, exit_code=USAGE)
-
-

@@ -44,8 +44,11 @@ def apply_reply_command(  # noqa: PLR0913 - one parameter for each option of the
     applied = apply_reply(words, {path: s.text for path, s in snapshots.items()}, format=form)
     if isinstance(applied, Rejection):
         refuse(
-            applied.code, applied.detail, as_json=as_json,
-            files={}, rejected={"code": applied.code, "detail": applied.detail},
+            applied.code,
+            applied.detail,
+            as_json=as_json,
+            files={},
+            rejected={"code": applied.code, "detail": applied.detail},
         )
     if write:
         _write(root, applied, snapshots, as_json)

@@ -10,9 +10,9 @@ from tierwise.checks import Accepted, Change, Check, verify
 from tierwise.checks.batch import check_batch_line
 from tierwise.cli.batch import run_batch
 from tierwise.cli.output import REFUSED, USAGE, console, print_json, refuse
+from tierwise.dispatch.files import read_snapshot
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection, Snapshot
-from tierwise.dispatch.files import read_snapshot
 
 _NEEDS_A_PLACE = frozenset({Check.IN_SCOPE, Check.TESTS_PASS, Check.DIAGNOSTIC_GONE, Check.NAMES_DEFINED})
 """Checks that need more than two texts: a span, a project, a tool."""

@@ -5,29 +5,59 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
-from tierwise.cli.opening import load_for
-from tierwise.cli.output import REFUSED, print_json
-from tierwise.dispatch.doctor import diagnose_all
-from tierwise.dispatch.opening import open_runtime
+from tierwise.cli.opening import is_trusted, load_for
+from tierwise.cli.output import REFUSED, console, print_json
+from tierwise.config.doctor import DoctorReport, ModelFinding
+from tierwise.config.doctor_json import doctor_json
+from tierwise.dispatch.doctor import examine
+from tierwise.dispatch.opening import ledger_of, open_runtime
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
-    """What can be reached, with which models, and what would mend the rest; exit 1 when no model can be asked."""
+    """What can be reached, with which models, and what would mend the rest; exit 1 when no tier is ready."""
     root = Path.cwd()
     loaded = load_for(root)
+    ledger, problem = ledger_of(loaded)
 
-    async def examined() -> tuple[dict[str, object], str, bool]:
-        runtime = open_runtime(loaded)
+    async def examined() -> DoctorReport:
+        runtime = open_runtime(loaded, ledger=ledger, ledger_problem=problem)
         try:
-            return await diagnose_all(runtime, loaded, root)
+            return await examine(runtime, loaded, root, is_trusted=is_trusted(root))
         finally:
             await runtime.aclose()
 
-    document, words, is_usable = asyncio.run(examined())
+    try:
+        report = asyncio.run(examined())
+    finally:
+        if ledger is not None:
+            ledger.close()
     if as_json:
-        print_json(document)
+        print_json(doctor_json(report))
     else:
-        typer.echo(words)
-    if not is_usable:
+        _print(report)
+    if not any(tier.is_ready for tier in report.tiers):
         raise typer.Exit(REFUSED)
+
+
+def _print(report: DoctorReport) -> None:
+    out = console()
+    for finding in (*report.versions, *report.tools):
+        mark = "ok " if finding.is_ok else "!! "
+        out.print(f"{mark}{finding.name}: {finding.found or finding.words}", markup=False)
+    for problem in report.loaded.problems:
+        out.print(f"!! configuration: {problem}", markup=False)
+    table = Table("tier", "model", "state", "window", box=None, pad_edge=False)
+    for tier in report.tiers:
+        for model in tier.models:
+            window = "" if model.window is None else f"{model.window:,}"
+            table.add_row(tier.name, model.ref, _state(model), window)
+    out.print(table)
+    for fix in report.fixes:
+        out.print(f"to mend: {fix}", markup=False)
+
+
+def _state(model: ModelFinding) -> str:
+    words = f": {model.words}" if model.words else ""
+    return f"{model.availability}{words}"

@@ -13,7 +13,8 @@ from tierwise.cli.output import USAGE, console, print_json, refuse
 from tierwise.dispatch.opening import ledger_of, open_runtime
 from tierwise.routing.money import PICO_USD_PER_USD, format_money
 from tierwise.routing.tiers import Candidate
-from tierwise.store import CallStats, Stats, stats_json
+from tierwise.store.stats import CallStats, Stats
+from tierwise.store.stats_json import stats_json
 
 TARGET_SHARE = 0.15
 """The top tier's share of spend below which dispatching is in order, from the article this product started from."""

@@ -16,7 +16,7 @@ from tierwise.dispatch.values import AttemptSummary, Report
 from tierwise.routing.estimate import BYTES_PER_TOKEN
 from tierwise.routing.money import cost
 from tierwise.routing.tiers import Candidate, Reason
-from tierwise.store import AttemptEnd, AttemptOutcome, AttemptStart, Planned
+from tierwise.store.rows import AttemptEnd, AttemptOutcome, AttemptStart, Planned
 from tierwise.text import Rejection
 
 _NOT_CHARGED = frozenset(
@@ -135,9 +135,7 @@ def _start(booking: Booking, prepared: Prepared, rung: Rung, n_input: int) -> At
 
 def _failed(call: _Call, err: BackendError) -> AttemptEnd:
     if err.usage is not None:
-        return _end(
-            call.candidate, err.usage, "failed", str(err.kind), is_estimated=False, duration_s=call.duration_s
-        )
+        return _end(call.candidate, err.usage, "failed", str(err.kind), is_estimated=False, duration_s=call.duration_s)
     if err.kind in _NOT_CHARGED:
         return _end(call.candidate, _NOTHING, "failed", str(err.kind), is_estimated=False, duration_s=call.duration_s)
     return call.cut("failed", str(err.kind))

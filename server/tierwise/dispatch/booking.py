@@ -5,7 +5,9 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from tierwise.store import ActionOutcome, ActionStart, AttemptEnd, AttemptStart, Ledger, LedgerError
+from tierwise.store.errors import LedgerError
+from tierwise.store.ledger import Ledger
+from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptStart
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")

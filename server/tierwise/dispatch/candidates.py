@@ -35,9 +35,7 @@ class Knowledge:
 
 def candidates_of(config: Config, known: Knowledge) -> tuple[Candidate, ...]:
     """Everybody the configuration names, in its order."""
-    return tuple(
-        _candidate(config, known, tier, ref) for tier in MODEL_TIERS for ref in config.tier(tier).models
-    )
+    return tuple(_candidate(config, known, tier, ref) for tier in MODEL_TIERS for ref in config.tier(tier).models)
 
 
 def _candidate(config: Config, known: Knowledge, tier: Tier, ref: str) -> Candidate:

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tierwise.actions import Scope
-from tierwise.checks import Accepted, Change, Check, verify
+from tierwise.checks import RUNNING_CHECKS, Change, Check, verify
 from tierwise.dispatch.prepare import Prepared
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import FileChange
 from tierwise.edits import ReplyFormat, apply_reply, apply_span
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection, Snapshot, Span, apply_edits, diff
-
-RUNNING_CHECKS = frozenset({Check.TESTS_PASS, Check.DIAGNOSTIC_GONE, Check.NAMES_DEFINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +108,3 @@ def _with_newlines_of(before: Snapshot, text: str) -> str:
         before.text,
         [type(e)(e.span, e.new_text.replace("\r\n", "\n").replace("\n", before.newline)) for e in edits],
     )
-
-
-__all__ = ["Accepted", "Judged", "judge"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierwise.checks import Change, verify
+from tierwise.checks import Change, Check, verify
 from tierwise.dispatch.native import Formatter, format_text
 from tierwise.dispatch.prepare import Prepared, path_of
 from tierwise.dispatch.runtime import Runtime
@@ -87,7 +87,7 @@ async def _format(prepared: Prepared, formatter: Formatter, path: Path) -> Nativ
     change = Change(path=prepared.path, language=prepared.language, before=text, after=after, span=prepared.span)
     # A formatter is trusted with the layout, so sorting of imports or the like is its configured right; what must
     # hold is that its result still parses.
-    verdict = verify((prepared.action.checks[0],), change)
+    verdict = verify((Check.PARSES,), change)
     if isinstance(verdict, Rejection):
         return NoNative((Reason(verdict.code, f"{formatter.name} broke the file: {verdict.detail}"),))
     why = Reason("native", f"{formatter.source} does this without a model")

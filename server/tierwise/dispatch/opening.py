@@ -1,26 +1,20 @@
 """Make a runtime from a loaded configuration."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from tierwise.backends.options import KeyedOptions
 from tierwise.config import Loaded, default_ledger_file
 from tierwise.config.keys import EditorKey, ReadKeyring, find_key
 from tierwise.config.prices import PriceTable
 from tierwise.dispatch.runtime import Runtime, Surroundings
-from tierwise.store import Ledger, LedgerError, open_ledger
-
-
-def ledger_path(loaded: Loaded) -> Path:
-    """Where the ledger of a configuration lies."""
-    named = loaded.config.ledger.path
-    return default_ledger_file() if named is None else Path(named).expanduser()
+from tierwise.store.errors import LedgerError
+from tierwise.store.ledger import Ledger, open_ledger
 
 
 def ledger_of(loaded: Loaded) -> tuple[Ledger | None, str | None]:
     """The open ledger, with what dead processes left running swept; or None and the sentence why there is none."""
     try:
-        ledger = open_ledger(ledger_path(loaded))
+        ledger = open_ledger(loaded.ledger_path)
         ledger.sweep()
     except LedgerError as err:
         return None, str(err)
@@ -51,6 +45,7 @@ def open_runtime(
         price_of=lambda ref: _PRICES.price_of(ref, config),
         window_of=lambda ref: _PRICES.window_of(ref, config),
         warm=warm,
+        price_table=lambda: _PRICES.version,
         log_dir=default_ledger_file().parent,
     )
     return Runtime(config, surroundings, ledger=ledger, ledger_problem=ledger_problem)

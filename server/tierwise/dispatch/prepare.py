@@ -111,9 +111,7 @@ def _nameless() -> Target:
 
 def _find_target(action: Action, task: Task) -> Target | None:
     symbols = outline(task.snapshot.text, task.snapshot.language)
-    site = Site(
-        snapshot=task.snapshot, symbols=symbols, selection=task.selection, diagnostics=task.diagnostics
-    )
+    site = Site(snapshot=task.snapshot, symbols=symbols, selection=task.selection, diagnostics=task.diagnostics)
     if action.is_quick_fix and len(task.diagnostics) == 1:
         return fix_diagnostic.target_of(site, task.diagnostics[0])
     return action.find_target(site)
@@ -166,8 +164,13 @@ def _prepare_tests(place: _Place) -> Prepared:
         )
     if old is not None:
         snippets.append(
-            Snippet(label="the test file as it is; keep all of it", path=test_path, text=old.text,
-                    language=snapshot.language, priority=0)
+            Snippet(
+                label="the test file as it is; keep all of it",
+                path=test_path,
+                text=old.text,
+                language=snapshot.language,
+                priority=0,
+            )
         )
     else:
         snippets += _neighbor_test(place, test_path)
@@ -197,8 +200,13 @@ def _neighbor_test(place: _Place, test_path: str) -> list[Snippet]:
                 head = "\n".join(read.text.split("\n")[:40])
                 relative = other.relative_to(place.root).as_posix()
                 return [
-                    Snippet(label="the head of another test file, for its style", path=relative, text=head,
-                            language=read.language, priority=4)
+                    Snippet(
+                        label="the head of another test file, for its style",
+                        path=relative,
+                        text=head,
+                        language=read.language,
+                        priority=4,
+                    )
                 ]
     return []
 
@@ -219,8 +227,13 @@ def _prepare_files(place: _Place) -> Prepared:
     name = place.target.name if place.target.symbol is not None else Path(place.path).stem
     chosen = gather_files(path=place.path, name=name, listed=listed, read=read)
     as_snippets = [
-        Snippet(label="file", path=path, text=place.text if path == place.path else snapshots[path].text,
-                language=language_of(path), priority=index)
+        Snippet(
+            label="file",
+            path=path,
+            text=place.text if path == place.path else snapshots[path].text,
+            language=language_of(path),
+            priority=index,
+        )
         for index, path in enumerate(chosen)
     ]
     kept = pack(as_snippets, FILES_BUDGET_TOKENS)

@@ -25,7 +25,7 @@ from tierwise.dispatch.values import (
 )
 from tierwise.routing.policy import choose_route, next_rung
 from tierwise.routing.tiers import Candidate, Reason, Route, Tier
-from tierwise.store import ActionStart
+from tierwise.store.rows import ActionStart
 from tierwise.text import Rejection
 
 
@@ -43,9 +43,7 @@ async def run_action(runtime: Runtime, task: Task, workspace: Workspace, report:
         return prepared
     booking = Booking(runtime.ledger)
     folder = hashlib.sha256(str(prepared.root).encode()).hexdigest()[:16]
-    await booking.begin(
-        ActionStart(action=action.id, language=prepared.language, workspace=folder, client=task.client)
-    )
+    await booking.begin(ActionStart(action=action.id, language=prepared.language, workspace=folder, client=task.client))
     try:
         outcome = await _carry_out(runtime, prepared, workspace, booking, report)
     except asyncio.CancelledError:
@@ -62,7 +60,9 @@ def _obstacle(runtime: Runtime, action: Action | None, task: Task) -> Refusal | 
         return _refusal(task, "unknown-action", f"there is no action {task.action_id!r}; there are {known}")
     size = len(task.snapshot.text)
     if runtime.max_file_bytes < size:
-        words = f"the document has {size} characters, over the limit of {runtime.max_file_bytes} (limits.max_file_bytes)"
+        words = (
+            f"the document has {size} characters, over the limit of {runtime.max_file_bytes} (limits.max_file_bytes)"
+        )
         return _refusal(task, "too-large", words)
     if "\0" in task.snapshot.text:
         return _refusal(task, "binary", "the document holds NUL characters, so it is not taken for text")
@@ -149,9 +149,7 @@ def _step_after(route: Route, index: int, attempted: Attempted, rung: Rung) -> t
         if following is None:
             return None
         why = Reason(str(err.kind), f"{name} failed ({err.kind})")
-        return following, Rung(
-            candidate=route.ladder[following], planned="fallback", why=why, evidence=rung.evidence
-        )
+        return following, Rung(candidate=route.ladder[following], planned="fallback", why=why, evidence=rung.evidence)
     if not isinstance(attempted.result, Rejection):
         return None
     rejection = attempted.result
@@ -159,9 +157,7 @@ def _step_after(route: Route, index: int, attempted: Attempted, rung: Rung) -> t
     evidence = (*rung.evidence, rejection)
     following = next_rung(route.ladder, index, "escalated")
     if following is not None:
-        return following, Rung(
-            candidate=route.ladder[following], planned="escalated", why=why, evidence=evidence
-        )
+        return following, Rung(candidate=route.ladder[following], planned="escalated", why=why, evidence=evidence)
     # With nobody above, a free model may mend its own answer once; a paid one is not asked twice unasked.
     is_free = rung.candidate.price is not None and rung.candidate.price.is_free
     if is_free and not rung.evidence:
@@ -193,9 +189,7 @@ def _proposal(
     )
 
 
-def _gave_up(
-    prepared: Prepared, route: Route, attempts: tuple[AttemptSummary, ...], last: Attempted
-) -> Refusal:
+def _gave_up(prepared: Prepared, route: Route, attempts: tuple[AttemptSummary, ...], last: Attempted) -> Refusal:
     if isinstance(last.result, BackendError):
         code, words = str(last.result.kind), last.result.words
     else:

@@ -23,7 +23,7 @@ from tierwise.dispatch.values import Workspace
 from tierwise.edits import ReplyFormat
 from tierwise.routing.money import Price
 from tierwise.routing.tiers import Candidate, Tier
-from tierwise.store import Ledger
+from tierwise.store.ledger import Ledger
 
 _FAILURE_COUNTS_S = 20.0
 """Seconds a failed call keeps a model off the menu before it may be tried again."""
@@ -40,6 +40,8 @@ class Surroundings:
     window_of: Callable[[str], int | None]
     warm: Callable[[], None] = lambda: None
     """Loads the price table and asks the keyring; slow, called in a thread."""
+    price_table: Callable[[], str] = lambda: ""
+    """Name and version of the price table; empty before it is loaded."""
     log_dir: Path | None = None
 
 
@@ -73,6 +75,11 @@ class Runtime:
     def action(self, action_id: str) -> Action | None:
         """The action of this id, if the configuration has it."""
         return next((action for action in self.actions if action.id == action_id), None)
+
+    @property
+    def price_table(self) -> str:
+        """Name and version of the price table; empty before it is loaded."""
+        return self._surroundings.price_table()
 
     # What the configuration says of a document.
 
@@ -163,9 +170,7 @@ class Runtime:
                 key = self._surroundings.find_key(name)
                 log_dir = self._surroundings.log_dir
                 # The first backend of a kind imports its SDK, which would stop the loop for half a second.
-                self._backends[name] = await asyncio.to_thread(
-                    registry.connect, options, key=key, log_dir=log_dir
-                )
+                self._backends[name] = await asyncio.to_thread(registry.connect, options, key=key, log_dir=log_dir)
             return self._backends[name]
 
     def place_at(self, name: str, on_wait: Callable[[], None]) -> AbstractAsyncContextManager[None]:

@@ -1,0 +1,65 @@
+"""Look at everything the doctor reports on: servers, keys, prices, the sandbox, formatters."""
+
+import asyncio
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from tierwise.checks.running import find_sandbox
+from tierwise.config import Loaded
+from tierwise.config.doctor import DoctorReport, Surroundings, diagnose
+from tierwise.config.keys import Key, find_key
+from tierwise.dispatch.native import FormatterFinder
+from tierwise.dispatch.runtime import Runtime
+from tierwise.store.database import sqlite_version
+from tierwise.text import Rejection
+
+_PROGRAMS = ("ollama", "llama-server", "git")
+_LANGUAGES = {
+    "python": "x.py",
+    "javascript": "x.js",
+    "typescript": "x.ts",
+    "go": "x.go",
+    "rust": "x.rs",
+    "cpp": "x.cpp",
+}
+
+
+async def examine(runtime: Runtime, loaded: Loaded, root: Path, *, is_trusted: bool) -> DoctorReport:
+    """Ask every configured server whether it is there, look for tools, and put together what was found."""
+    await runtime.warm()
+    probes = await runtime.probe()
+    keys, sandbox, formatters = await asyncio.gather(
+        asyncio.to_thread(_keys, loaded),
+        asyncio.to_thread(find_sandbox),
+        asyncio.to_thread(_formatters, root, is_trusted),
+    )
+    around = Surroundings(
+        probes=probes,
+        keys=keys,
+        prices={candidate.ref: candidate.price for candidate in runtime.candidates},
+        windows={candidate.ref: candidate.window for candidate in runtime.candidates},
+        price_table=runtime.price_table,
+        programs={name: shutil.which(name) for name in _PROGRAMS},
+        formatters=formatters,
+        sandbox=None if isinstance(sandbox, Rejection) else sandbox.name,
+        sandbox_words=sandbox.detail if isinstance(sandbox, Rejection) else "",
+        sqlite_version=sqlite_version(),
+        ledger_words=runtime.ledger_problem or "",
+    )
+    return diagnose(loaded, around)
+
+
+def _keys(loaded: Loaded) -> Mapping[str, Key]:
+    found = {name: find_key(options) for name, options in loaded.config.backends.items()}
+    return {name: key for name, key in found.items() if key is not None}
+
+
+def _formatters(root: Path, is_trusted: bool) -> dict[str, str | None]:
+    """The formatter of each language the folder has configured one for."""
+    finder = FormatterFinder()
+    found = {
+        language: finder.find(root / name, language, root, is_trusted=is_trusted)
+        for language, name in _LANGUAGES.items()
+    }
+    return {language: formatter.source for language, formatter in found.items() if formatter is not None}
