@@ -1,0 +1,103 @@
+/** Finds the `tierwise` command: the settings, the Python extension's interpreter, PATH. */
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+/** A program to start, or the sentence that says why there is none. */
+export type Found = { command: string; args: string[] } | { problem: string; fix: string };
+
+const PROBE_TIMEOUT_MS = 15_000;
+// `-P` keeps the working directory out of the module path: a folder named `tierwise` there must not run.
+const MODULE = ['-P', '-m', 'tierwise', 'serve', '--stdio'];
+const INSTALL = 'pip install tierwise';
+
+/** Look in every place; what belongs to the workspace is looked at only where it is trusted. */
+export async function findServer(): Promise<Found> {
+  const settings = vscode.workspace.getConfiguration('tierwise.server');
+  const command = expand(settings.get<string>('path', ''));
+  if (command !== '') return await fromCommand(command);
+  const interpreter = expand(settings.get<string>('interpreter', ''));
+  if (interpreter !== '') return await fromInterpreter(interpreter);
+  const selected = vscode.workspace.isTrusted ? await selectedInterpreter() : undefined;
+  if (selected !== undefined && (await hasPackage(selected))) return { command: selected, args: MODULE };
+  const onPath = await findOnPath();
+  if (onPath !== undefined) return { command: onPath, args: ['serve', '--stdio'] };
+  const fix = selected === undefined ? INSTALL : `"${selected}" -m ${INSTALL}`;
+  return { problem: `the server is not installed, run \`${fix}\` or set \`tierwise.server.interpreter\``, fix };
+}
+
+async function fromCommand(command: string): Promise<Found> {
+  if (path.isAbsolute(command) && (await isExecutable(command))) return { command, args: ['serve', '--stdio'] };
+  return { problem: `the setting \`tierwise.server.path\` names '${command}', which is no program`, fix: INSTALL };
+}
+
+async function fromInterpreter(interpreter: string): Promise<Found> {
+  if (!path.isAbsolute(interpreter) || !(await isExecutable(interpreter))) {
+    const problem = `the setting \`tierwise.server.interpreter\` names '${interpreter}', which is no program`;
+    return { problem, fix: INSTALL };
+  }
+  if (await hasPackage(interpreter)) return { command: interpreter, args: MODULE };
+  const fix = `"${interpreter}" -m ${INSTALL}`;
+  return { problem: `'${interpreter}' has no package \`tierwise\` or is older than Python 3.11, run \`${fix}\``, fix };
+}
+
+/** Whether a Python of the right age has our package; asks it without importing anything of ours. */
+function hasPackage(interpreter: string): Promise<boolean> {
+  const question = "import importlib.util as u, sys; sys.exit(u.find_spec('tierwise') is None)";
+  const options = { timeout: PROBE_TIMEOUT_MS, cwd: os.homedir() };
+  return new Promise((answer) => {
+    execFile(interpreter, ['-P', '-c', question], options, (error) => {
+      answer(error === null);
+    });
+  });
+}
+
+/** The part of the Python extension's interface that is used here. */
+interface PythonExtension {
+  environments?: {
+    getActiveEnvironmentPath(resource?: vscode.Uri): { path: string };
+    resolveEnvironment(of: { path: string }): Promise<{ executable: { uri?: vscode.Uri } } | undefined>;
+  };
+}
+
+async function selectedInterpreter(): Promise<string | undefined> {
+  const extension = vscode.extensions.getExtension<PythonExtension>('ms-python.python');
+  if (extension === undefined) return undefined;
+  try {
+    const { environments } = await extension.activate();
+    const active = environments?.getActiveEnvironmentPath(vscode.workspace.workspaceFolders?.[0]?.uri);
+    const resolved = active === undefined ? undefined : await environments?.resolveEnvironment(active);
+    return resolved?.executable.uri?.fsPath;
+  } catch {
+    // A Python extension that fails to start is its own problem; PATH comes next.
+    return undefined;
+  }
+}
+
+async function findOnPath(): Promise<string | undefined> {
+  const names = process.platform === 'win32' ? ['tierwise.exe', 'tierwise.cmd'] : ['tierwise'];
+  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
+    // A relative entry would be looked up in whatever folder is open.
+    if (!path.isAbsolute(folder)) continue;
+    for (const name of names) {
+      const candidate = path.join(folder, name);
+      if (await isExecutable(candidate)) return candidate;
+    }
+  }
+  return undefined;
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return await access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function expand(written: string): string {
+  const trimmed = written.trim();
+  return /^~[/\\]/.test(trimmed) ? path.join(os.homedir(), trimmed.slice(2)) : trimmed;
+}
