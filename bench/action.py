@@ -12,11 +12,15 @@ from tierwise.dispatch import Proposal, Task, run_action
 from tierwise.dispatch.files import read_snapshot
 from tierwise.dispatch.opening import open_runtime
 from tierwise.store.ledger import open_ledger
-from tierwise.text import Rejection, Snapshot, Span, diff
+from tierwise.text import Rejection, Snapshot, Span
+from tierwise.text.diff import diff
 
 BOUND_MS = 25.0
 ROUNDS = 30
-UNIT = "def total_{i}(items,start=0):\n    s=start\n    for it in items:\n        s=s+it\n    # the sum\n    return s\n\n\n"
+UNIT = (
+    "def total_{i}(items,start=0):\n    s=start\n    for it in items:\n        s=s+it\n"
+    "    # the sum\n    return s\n\n\n"
+)
 NEAT = (
     "def total_{i}(items, start=0):\n    s = start\n    for it in items:\n        s = s + it\n"
     "    # the sum\n    return s\n\n\n"

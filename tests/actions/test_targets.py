@@ -91,7 +91,7 @@ def test_instruction_in_a_comment(before: str, name: str, instruction: str) -> N
 
 
 REJECTED = [
-    ("format", "def f(a,b):$0\n  return a+b\n", "```python\ndef f(a, b):\n    return a - b\n```", "not-the-same-program"),
+    ("format", "def f(a):$0\n  return +a\n", "```python\ndef f(a):\n    return -a\n```", "not-the-same-program"),
     (
         "document",
         "def f(a):$0\n    return a\n",

@@ -50,7 +50,7 @@ async def test_an_edit_on_the_tier_that_fits(make: Make) -> None:
     assert outcome.changes[0].before.version == 1
     assert outcome.cost_pico_usd is not None
     assert 0 < outcome.cost_pico_usd
-    assert [r.code for r in outcome.reasons][0] == "difficulty-standard"
+    assert next(r.code for r in outcome.reasons) == "difficulty-standard"
 
 
 async def test_a_rejected_edit_escalates_with_the_evidence(make: Make) -> None:

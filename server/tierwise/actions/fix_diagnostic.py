@@ -1,6 +1,7 @@
 """Mend the problem some tool reported under the cursor."""
 
 from tierwise.actions.base import COMMON_CHECKS, Action, Diagnostic, Difficulty, Example, Scope, Site, Target
+from tierwise.actions.targets import with_indentation
 from tierwise.checks import Check
 from tierwise.syntax.outline import enclosing
 from tierwise.text import Span
@@ -27,7 +28,8 @@ def target_of(site: Site, diagnostic: Diagnostic) -> Target:
         name = name[: _TITLE_LENGTH - 1].rstrip() + "…"
     if symbol is None or any(words in message for words in _OF_THE_WHOLE_FILE):
         return Target(span=Span(0, len(site.snapshot.text)), name=name, diagnostic=diagnostic)
-    return Target(span=symbol.span, name=name, symbol=symbol, diagnostic=diagnostic)
+    span = with_indentation(site.snapshot.text, symbol.span)
+    return Target(span=span, name=name, symbol=symbol, diagnostic=diagnostic)
 
 
 ACTION = Action(

@@ -27,9 +27,15 @@ def selected_lines(site: Site) -> Target | None:
     return Target(span=whole_lines(text, selection), name="selection")
 
 
-def of_symbol(symbol: Symbol) -> Target:
-    """A symbol as a target."""
-    return Target(span=symbol.span, name=symbol.name, symbol=symbol)
+def of_symbol(text: str, symbol: Symbol) -> Target:
+    """A symbol as a target, from the indentation of its first line on."""
+    return Target(span=with_indentation(text, symbol.span), name=symbol.name, symbol=symbol)
+
+
+def with_indentation(text: str, span: Span) -> Span:
+    """Grow a span to the beginning of its first line, unless something else stands there."""
+    line_start = text.rfind("\n", 0, span.start) + 1
+    return span if text[line_start : span.start].strip() else Span(line_start, span.end)
 
 
 def cursor(site: Site) -> Span:
@@ -47,7 +53,7 @@ def cursor(site: Site) -> Span:
 def symbol_here(site: Site) -> Target | None:
     """The innermost function, method or class around the cursor."""
     symbol = enclosing(site.symbols, cursor(site))
-    return None if symbol is None else of_symbol(symbol)
+    return None if symbol is None else of_symbol(site.snapshot.text, symbol)
 
 
 def callable_here(site: Site) -> Target | None:
@@ -110,7 +116,8 @@ def _spoken_of(site: Site, instruction: Instruction) -> Target:
             return Target(span=span, name=symbol.name, symbol=symbol, instruction=instruction.text, dropped=dropped)
     around = enclosing(site.symbols, instruction.span)
     if around is not None:
-        return Target(span=around.span, name=around.name, symbol=around, instruction=instruction.text, dropped=dropped)
+        span = with_indentation(text, around.span)
+        return Target(span=span, name=around.name, symbol=around, instruction=instruction.text, dropped=dropped)
     name = file_name(site.snapshot.uri)
     return Target(span=Span(0, len(text)), name=name, instruction=instruction.text, dropped=dropped)
 

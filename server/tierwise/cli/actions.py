@@ -109,7 +109,7 @@ async def _with_diagnostics(session: Session, task: Task) -> Task:
     return replace(task, diagnostics=here[:1])
 
 
-def route(  # noqa: PLR0913 - one parameter for each option of the command.
+def route(
     action: Annotated[Optional[str], typer.Argument(help="The action's id, e.g. write_tests.")] = None,  # noqa: UP045
     file: Annotated[Optional[Path], typer.Argument(help="The file to work on.")] = None,  # noqa: UP045
     written_range: RangeOption = None,
@@ -157,7 +157,7 @@ def _tier(name: str, as_json: bool) -> Tier | None:
 def _hint(name: str, as_json: bool) -> Hint:
     match name:
         case "auto" | "low" | "high":
-            return name  # type: ignore[return-value]
+            return name
         case _:
             words = f"there is no hint {name!r}; take auto, low or high"
             refuse("usage", words, as_json=as_json, exit_code=USAGE)

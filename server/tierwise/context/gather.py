@@ -1,5 +1,6 @@
 """Choose what else of the code the model sees beside the target."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ _IMPORT = re.compile(
     r"^\s*(?:import\b|from\b.+\bimport\b|#include\b|using\b|use\b|require\b|require_relative\b|package\b"
     r"|(?:const|let|var)\b.+\brequire\()"
 )
+_CONSTANT = re.compile(r"^(?:export\s+)?(?:const\s+|let\s+|var\s+|static\s+)?([^\W\d]\w*)\s*(?::[^=\n]+)?=(?!=)")
+_MAX_CONSTANTS = 30
 _MAX_IMPORT_LINES = 60
 _MAX_SIGNATURES = 40
 
@@ -29,9 +32,7 @@ class Snippet:
     """Low numbers are kept when not everything fits."""
 
 
-def around_target(
-    *, path: str, text: str, language: str, symbols: Sequence[Symbol], span: Span
-) -> tuple[Snippet, ...]:
+def around_target(*, path: str, text: str, language: str, symbols: Sequence[Symbol], span: Span) -> tuple[Snippet, ...]:
     """The imports of the file, the head of the class around the target, and its neighbors' signatures."""
     snippets: list[Snippet] = []
     outside = text[: span.start] + text[span.end :]
@@ -41,17 +42,24 @@ def around_target(
     around = [s for s in symbols if s.span != span and s.span.contains(span)]
     for symbol in around[-1:]:
         snippets.append(
-            Snippet(label=f"around the target: {symbol.kind}", path=path, text=symbol.signature, language=language,
-                    priority=2)
+            Snippet(
+                label=f"around the target: {symbol.kind}",
+                path=path,
+                text=symbol.signature,
+                language=language,
+                priority=2,
+            )
         )
     named = names_in(text[span.start : span.end])
+    constants = "\n".join(constant_lines(outside, named))
+    if constants:
+        label = "values the target uses, from the same file"
+        snippets.append(Snippet(label=label, path=path, text=constants, language=language, priority=2))
     near = [s for s in symbols if not s.span.touches(span) and s not in around and s.name in named]
     if near:
         signatures = "\n".join(s.signature for s in near[:_MAX_SIGNATURES])
-        snippets.append(
-            Snippet(label="signatures the target uses, from the same file", path=path, text=signatures,
-                    language=language, priority=3)
-        )
+        label = "signatures the target uses, from the same file"
+        snippets.append(Snippet(label=label, path=path, text=signatures, language=language, priority=3))
     return tuple(snippets)
 
 
@@ -59,13 +67,20 @@ def import_lines(text: str) -> str:
     """The lines of a text that bring in names from elsewhere; parenthesized Python imports whole."""
     lines: list[str] = []
     is_open = False
-    for line in text.splitlines():  # noqa: TID251 - only shown, never mapped back to positions.
+    for line in text.splitlines():
         if is_open or _IMPORT.match(line):
             lines.append(line)
             is_open = (is_open or line.count("(") > line.count(")")) and ")" not in line
         if len(lines) == _MAX_IMPORT_LINES:
             break
     return "\n".join(lines)
+
+
+def constant_lines(text: str, names: frozenset[str]) -> Iterable[str]:
+    """The unindented lines that give one of these names a value."""
+    lines = text.splitlines()
+    found = (line for line in lines if (match := _CONSTANT.match(line)) and match[1] in names)
+    return itertools.islice(found, _MAX_CONSTANTS)
 
 
 def names_in(text: str) -> frozenset[str]:

@@ -109,13 +109,18 @@ class _Call:
 
     def cut(self, outcome: AttemptOutcome, code: str) -> AttemptEnd:
         """The end of a call whose server never said what it counted: the whole prompt, and all that was streamed."""
-        if not self.is_sent:
-            return _end(self.candidate, _NOTHING, outcome, code, is_estimated=False, duration_s=self.duration_s)
-        usage = Usage(
-            input_tokens=input_tokens_of(self._request),
-            output_tokens=int(self._meter.n_bytes / BYTES_PER_TOKEN) + 1 if self._meter.n_bytes else 0,
+        usage = _NOTHING
+        if self.is_sent:
+            n_output = int(self._meter.n_bytes / BYTES_PER_TOKEN) + 1 if self._meter.n_bytes else 0
+            usage = Usage(input_tokens=input_tokens_of(self._request), output_tokens=n_output)
+        return AttemptEnd(
+            outcome=outcome,
+            code=code,
+            usage=usage,
+            is_usage_estimated=self.is_sent,
+            duration_s=self.duration_s,
+            cost_pico_usd=_cost(self.candidate, usage),
         )
-        return _end(self.candidate, usage, outcome, code, is_estimated=True, duration_s=self.duration_s)
 
 
 def _start(booking: Booking, prepared: Prepared, rung: Rung, n_input: int) -> AttemptStart:
@@ -134,54 +139,39 @@ def _start(booking: Booking, prepared: Prepared, rung: Rung, n_input: int) -> At
 
 
 def _failed(call: _Call, err: BackendError) -> AttemptEnd:
-    if err.usage is not None:
-        return _end(call.candidate, err.usage, "failed", str(err.kind), is_estimated=False, duration_s=call.duration_s)
-    if err.kind in _NOT_CHARGED:
-        return _end(call.candidate, _NOTHING, "failed", str(err.kind), is_estimated=False, duration_s=call.duration_s)
-    return call.cut("failed", str(err.kind))
+    if err.usage is None and err.kind not in _NOT_CHARGED:
+        return call.cut("failed", str(err.kind))
+    usage = err.usage or _NOTHING
+    return AttemptEnd(
+        outcome="failed",
+        code=str(err.kind),
+        usage=usage,
+        duration_s=call.duration_s,
+        cost_pico_usd=_cost(call.candidate, usage),
+    )
 
 
 def _ended(candidate: Candidate, completion: Completion, result: Judged | Rejection) -> AttemptEnd:
     rejection = result if isinstance(result, Rejection) else None
-    return _end(
-        candidate,
-        completion.usage,
-        "accepted" if rejection is None else "rejected",
-        "" if rejection is None else rejection.code,
+    return AttemptEnd(
+        outcome="accepted" if rejection is None else "rejected",
+        code="" if rejection is None else rejection.code,
         detail="" if rejection is None else rejection.detail,
-        is_estimated=False,
-        duration_s=completion.duration_s,
+        usage=completion.usage,
         first_token_s=completion.first_token_s,
+        duration_s=completion.duration_s,
+        cost_pico_usd=_cost(candidate, completion.usage),
     )
 
 
-def _end(
-    candidate: Candidate,
-    usage: Usage,
-    outcome: AttemptOutcome,
-    code: str,
-    *,
-    is_estimated: bool,
-    duration_s: float,
-    detail: str = "",
-    first_token_s: float | None = None,
-) -> AttemptEnd:
-    return AttemptEnd(
-        outcome=outcome,
-        code=code,
-        detail=detail,
-        usage=usage,
-        is_usage_estimated=is_estimated,
-        first_token_s=first_token_s,
-        duration_s=duration_s,
-        cost_pico_usd=None
-        if candidate.price is None
-        else cost(
-            candidate.price,
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            cached_tokens=usage.cached_tokens,
-        ),
+def _cost(candidate: Candidate, usage: Usage) -> int | None:
+    if candidate.price is None:
+        return None
+    return cost(
+        candidate.price,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_tokens=usage.cached_tokens,
     )
 
 

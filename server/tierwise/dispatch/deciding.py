@@ -9,7 +9,7 @@ from tierwise.actions import Action, Target
 from tierwise.dispatch.offers import request_for
 from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.runtime import Runtime
-from tierwise.dispatch.values import Refusal, Task, Workspace
+from tierwise.dispatch.values import Refusal, Task, Wish, Workspace
 from tierwise.routing.estimate import Estimate, estimate_call
 from tierwise.routing.policy import RouteRequest, choose_route
 from tierwise.routing.tiers import Route, Tier
@@ -48,9 +48,7 @@ def decide(runtime: Runtime, task: Task, workspace: Workspace) -> Decision | Ref
     request = request_for(
         action,
         prepared.target,
-        instruction=prepared.instruction,
-        tier=task.tier,
-        hint=task.hint,
+        wish=task.wish,
         estimate=prepared.estimate,
         n_files=len(prepared.files) if prepared.test_path is None else 1,
         is_local_only=runtime.is_local_only(task.snapshot.uri),
@@ -96,4 +94,4 @@ def _request(action: Action, instruction: object, files: list[tuple[str, str]]) 
     target = Target(span=Span(0, n_chars), name=name)
     estimate = estimate_call(target_chars=n_chars, context_chars=0, output_ratio=action.output_ratio)
     words = None if instruction is None else str(instruction)
-    return request_for(action, target, instruction=words, estimate=estimate, n_files=max(1, len(files)))
+    return request_for(action, target, wish=Wish(instruction=words), estimate=estimate, n_files=max(1, len(files)))

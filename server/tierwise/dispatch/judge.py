@@ -11,7 +11,8 @@ from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import FileChange
 from tierwise.edits import ReplyFormat, apply_reply, apply_span
 from tierwise.syntax.languages import language_of
-from tierwise.text import Rejection, Snapshot, Span, apply_edits, diff
+from tierwise.text import Rejection, Snapshot, Span, apply_edits
+from tierwise.text.diff import diff
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tierwise.actions import Action, Diagnostic, Scope, Site, Target, fix_diagnostic
-from tierwise.dispatch.values import Offer
+from tierwise.dispatch.values import Offer, Wish
 from tierwise.routing.estimate import Estimate, estimate_call
 from tierwise.routing.money import format_money
-from tierwise.routing.policy import Hint, RouteRequest, choose_route
+from tierwise.routing.policy import RouteRequest, choose_route
 from tierwise.routing.tiers import Availability, Candidate, Reason, Route, Tier
 from tierwise.syntax.outline import Symbol
 from tierwise.text import Snapshot, Span
 
+NO_WISH = Wish()
 _MAX_FIXES = 5
 _CONTEXT_CHARS = {Scope.SPAN: 1200, Scope.FILE: 0, Scope.TEST_FILE: 3000, Scope.FILES: 24000}
 """What an action's context takes in the usual case; the true figure is known only when files have been read."""
@@ -74,21 +75,19 @@ def request_for(
     action: Action,
     target: Target,
     *,
-    instruction: str | None = None,
-    tier: Tier | None = None,
-    hint: Hint = "auto",
+    wish: Wish = NO_WISH,
     estimate: Estimate | None = None,
     n_files: int = 1,
     is_local_only: bool = False,
 ) -> RouteRequest:
     """What the policy is told of an action on a target."""
-    wanted = Tier(action.tier) if tier is None and action.tier is not None else tier
+    wanted = Tier(action.tier) if wish.tier is None and action.tier is not None else wish.tier
     return RouteRequest(
         difficulty=action.difficulty,
         estimate=estimate or estimate_of(action, target),
         n_files=n_files,
-        instruction=instruction or target.instruction,
-        hint=hint,
+        instruction=wish.instruction or target.instruction,
+        hint=wish.hint,
         forced=wanted,
         is_local_only=is_local_only,
     )

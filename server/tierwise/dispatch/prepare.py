@@ -9,15 +9,16 @@ from tierwise.actions import Action, Scope, Site, Target, fix_diagnostic
 from tierwise.context import Snippet, around_target, gather_files, pack, test_file_for
 from tierwise.context.gather import module_name
 from tierwise.dispatch.values import Refusal, Task, Workspace
-from tierwise.routing.estimate import Estimate, estimate_tokens
+from tierwise.routing.estimate import PROMPT_OVERHEAD_TOKENS, Estimate, estimate_tokens
 from tierwise.syntax.languages import language_of
-from tierwise.syntax.outline import outline
+from tierwise.syntax.outline import Symbol, outline
 from tierwise.text import Snapshot, Span
 
 CONTEXT_BUDGET_TOKENS = 3000
 FILES_BUDGET_TOKENS = 24_000
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "dist", "build", "target", "__pycache__"})
 _MAX_LISTED = 2000
+_SHORT_FILE_CHARS = 8000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,19 @@ class _Place:
         return self.workspace.read(self.root / relative)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What was read for a task."""
+
+    files: Mapping[str, str]
+    snapshots: Mapping[str, Snapshot]
+    snippets: tuple[Snippet, ...]
+    sent: str
+    """The text the model is to rewrite, or to test."""
+    test_path: str | None = None
+    module: str = ""
+
+
 def _refuse(task: Task, code: str, words: str) -> Refusal:
     return Refusal(action_id=task.action_id, code=code, words=words)
 
@@ -139,14 +153,13 @@ def _prepare_span(place: _Place) -> Prepared:
     snapshot, text, span = place.task.snapshot, place.text, place.span
     symbols = outline(text, snapshot.language)
     snippets = around_target(path=place.path, text=text, language=snapshot.language, symbols=symbols, span=span)
-    return _prepared(
-        place,
+    reading = _Reading(
         files={place.path: text},
         snapshots={place.path: snapshot},
         snippets=snippets,
         sent=text[span.start : span.end],
-        edited_path=place.path,
     )
+    return _prepared(place, reading)
 
 
 def _prepare_tests(place: _Place) -> Prepared:
@@ -155,7 +168,7 @@ def _prepare_tests(place: _Place) -> Prepared:
     test_path = test_file_for(place.path, snapshot.language, place.exists)
     old = place.read(test_path)
     module = module_name(place.path, place.exists)
-    snippets = list(around_target(path=place.path, text=text, language=snapshot.language, symbols=symbols, span=span))
+    snippets = _context_of_tests(place, symbols)
     if snapshot.language == "python" and place.target.symbol is not None:
         name = place.target.symbol.parent or place.target.symbol.name
         line = f"from {module} import {name.split('.')[0]}"
@@ -174,16 +187,23 @@ def _prepare_tests(place: _Place) -> Prepared:
         )
     else:
         snippets += _neighbor_test(place, test_path)
-    return _prepared(
-        place,
+    reading = _Reading(
         files={} if old is None else {test_path: old.text},
         snapshots={} if old is None else {test_path: old},
         snippets=tuple(snippets),
         sent=text[span.start : span.end],
-        edited_path=test_path,
         module=module,
         test_path=test_path,
     )
+    return _prepared(place, reading)
+
+
+def _context_of_tests(place: _Place, symbols: tuple[Symbol, ...]) -> list[Snippet]:
+    """The whole file while it is short: what a test expects often follows from code beside the target."""
+    language, text = place.task.snapshot.language, place.text
+    if len(text) <= _SHORT_FILE_CHARS:
+        return [Snippet(label="the file the target is in", path=place.path, text=text, language=language, priority=1)]
+    return list(around_target(path=place.path, text=text, language=language, symbols=symbols, span=place.span))
 
 
 def _neighbor_test(place: _Place, test_path: str) -> list[Snippet]:
@@ -238,14 +258,13 @@ def _prepare_files(place: _Place) -> Prepared:
     ]
     kept = pack(as_snippets, FILES_BUDGET_TOKENS)
     files = {snippet.path: snippet.text for snippet in kept}
-    return _prepared(
-        place,
+    reading = _Reading(
         files=files,
         snapshots={path: snapshots[path] for path in files},
         snippets=(),
         sent="".join(files.values()),
-        edited_path=place.path,
     )
+    return _prepared(place, reading)
 
 
 def _listed(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
@@ -264,21 +283,11 @@ def _listed(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
     return found
 
 
-def _prepared(
-    place: _Place,
-    *,
-    files: Mapping[str, str],
-    snapshots: Mapping[str, Snapshot],
-    snippets: tuple[Snippet, ...],
-    sent: str,
-    edited_path: str,
-    module: str = "",
-    test_path: str | None = None,
-) -> Prepared:
-    kept = pack(snippets, CONTEXT_BUDGET_TOKENS)
-    context = "".join(snippet.text for snippet in kept)
-    target_tokens = estimate_tokens(sent)
-    old_tests = files.get(test_path, "") if test_path is not None else ""
+def _prepared(place: _Place, reading: _Reading) -> Prepared:
+    snippets = pack(reading.snippets, CONTEXT_BUDGET_TOKENS)
+    context = "".join(snippet.text for snippet in snippets)
+    n_target = estimate_tokens(reading.sent)
+    repeated = reading.files.get(reading.test_path, "") if reading.test_path is not None else ""
     return Prepared(
         task=place.task,
         action=place.action,
@@ -288,15 +297,15 @@ def _prepared(
         language=place.task.snapshot.language,
         text=place.text,
         span=place.span,
-        edited_path=edited_path,
-        files=files,
-        snapshots=snapshots,
-        snippets=kept,
+        edited_path=reading.test_path or place.path,
+        files=reading.files,
+        snapshots=reading.snapshots,
+        snippets=snippets,
         instruction=place.instruction,
         estimate=Estimate(
-            input_tokens=450 + target_tokens + estimate_tokens(context),
-            output_tokens=int(target_tokens * place.action.output_ratio) + estimate_tokens(old_tests) + 40,
+            input_tokens=PROMPT_OVERHEAD_TOKENS + n_target + estimate_tokens(context),
+            output_tokens=int(n_target * place.action.output_ratio) + estimate_tokens(repeated) + 40,
         ),
-        module=module,
-        test_path=test_path,
+        module=reading.module,
+        test_path=reading.test_path,
     )

@@ -17,12 +17,10 @@ def recheck(change: FileChange, current: Snapshot) -> FileChange | Rejection:
     text changed in the same place gives a Rejection with code `conflict`.
     """
     before = change.before
+    if current.text == ("" if before is None else before.text):
+        return replace(change, before=current)
     if before is None:
-        if current.text:
-            return Rejection("conflict", f"{change.path.name!r} was created in the meantime")
-        return replace(change, before=current)
-    if before.text == current.text:
-        return replace(change, before=current)
+        return Rejection("conflict", f"{change.path.name!r} was created in the meantime")
     if change.after is None:
         return Rejection("conflict", f"{change.path.name!r} was changed while it was about to be deleted")
     merged = merge(before.text, change.after, current.text)

@@ -86,9 +86,7 @@ async def _carry_out(
     request = request_for(
         prepared.action,
         prepared.target,
-        instruction=prepared.instruction,
-        tier=task.tier,
-        hint=task.hint,
+        wish=task.wish,
         estimate=prepared.estimate,
         n_files=len(prepared.files) if prepared.test_path is None else 1,
         is_local_only=runtime.is_local_only(task.snapshot.uri),

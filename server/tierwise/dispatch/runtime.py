@@ -147,7 +147,7 @@ class Runtime:
         self._tools[str(path.parent), language] = None if formatter is None else formatter.name
 
     def formatter_for(self, path: Path, language: str, root: Path, is_trusted: bool) -> Formatter | None:
-        """The formatter the project configures for a file; None also where the configuration switches such tools off."""
+        """The formatter the project configures for a file, unless the configuration switches such tools off."""
         if not self.config.native.enabled:
             return None
         return self._finder.find(path, language, root, is_trusted=is_trusted)

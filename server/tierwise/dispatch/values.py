@@ -26,6 +26,20 @@ class Task:
     client: str = "cli"
     """Which program asked, for the ledger: an editor's name or `cli`."""
 
+    @property
+    def wish(self) -> "Wish":
+        """What the user says about how it is to be done."""
+        return Wish(instruction=self.instruction, tier=self.tier, hint=self.hint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the user says about how an action is to be done."""
+
+    instruction: str | None = None
+    tier: Tier | None = None
+    hint: Hint = "auto"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
