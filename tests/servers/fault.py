@@ -10,14 +10,14 @@ import contextlib
 import json
 import time
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Any
 
 from servers import ollama_wire, openai_wire
 from servers.control import apply_control, control
 from servers.exchange import Exchange, Wire
 from servers.faults import FAULTS
-from servers.http_wire import Request, Responder, read_request
+from servers.http_wire import Listener, Request, Responder
 from servers.ollama_wire import DEFAULT_NUM_CTX, OllamaWire, listed_model, shown_model
 from servers.openai_wire import OpenAIWire
 from servers.scenarios import BYTES_PER_TOKEN, Book, Call, Scenario, count_tokens
@@ -25,56 +25,23 @@ from servers.scenarios import BYTES_PER_TOKEN, Book, Call, Scenario, count_token
 VERSION = "0.30.0"
 
 
-class FaultServer:
-    """Serves both protocols on one loopback port."""
+class FaultServer(Listener):
+    """Serves both protocols on one loopback port; `url` is Ollama's host."""
 
     def __init__(self, book: Book | None = None, port: int = 0) -> None:
+        super().__init__(self._dispatch, port)
         self.book = book or Book()
-        self._port = port
-        self._connections: set[asyncio.Task[None]] = set()
-
-    @property
-    def url(self) -> str:
-        """The address; Ollama's host."""
-        return f"http://127.0.0.1:{self._port}"
 
     @property
     def openai_url(self) -> str:
         """OpenAI's base URL."""
         return f"{self.url}/v1"
 
-    async def __aenter__(self) -> "FaultServer":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.close()
-        for connection in list(self._connections):
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
-        try:
-            while (request := await read_request(reader)) is not None:
-                out = Responder(writer)
-                if request.path.startswith("/_control"):
-                    await control(self.book, request, out)
-                else:
-                    await self._answer_watched(request, reader, out)
-                if out.must_close:
-                    break
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            self._connections.discard(task)
-            writer.close()
+    async def _dispatch(self, request: Request, reader: asyncio.StreamReader, out: Responder) -> None:
+        if request.path.startswith("/_control"):
+            await control(self.book, request, out)
+        else:
+            await self._answer_watched(request, reader, out)
 
     async def _answer_watched(self, request: Request, reader: asyncio.StreamReader, out: Responder) -> None:
         call = Call(
@@ -90,7 +57,7 @@ class FaultServer:
         watching = asyncio.create_task(reader.read(1))
         try:
             await asyncio.wait((answering, watching), return_when=asyncio.FIRST_COMPLETED)
-            call.has_closed_early = not answering.done()
+            call.has_closed_early = not answering.done() or isinstance(answering.exception(), ConnectionError)
         finally:
             out.must_close |= watching.done()
             await _end(answering)

@@ -4,9 +4,10 @@ import asyncio
 import json
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 REASONS = {200: "OK", 307: "Temporary Redirect", 400: "Bad Request", 404: "Not Found", 429: "Too Many Requests"}
 
@@ -29,6 +30,10 @@ class Request:
             return None
 
 
+Serve = Callable[[Request, asyncio.StreamReader, "Responder"], Awaitable[None]]
+"""Answers one request; the reader tells when the client goes."""
+
+
 async def read_request(reader: asyncio.StreamReader) -> Request | None:
     """Read the next request; None when the client closes."""
     try:
@@ -40,6 +45,50 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     content = await reader.readexactly(int(headers.get("content-length", "0")))
     return Request(method, path, headers, content)
+
+
+class Listener:
+    """A loopback port on which every connection runs a function, all of them ended with the listener."""
+
+    def __init__(self, serve: Serve, port: int = 0) -> None:
+        self._serve = serve
+        self.port = port
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        """The address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        for connection in list(self._connections):
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            while (request := await read_request(reader)) is not None:
+                out = Responder(writer)
+                await self._serve(request, reader, out)
+                if out.must_close:
+                    break
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            self._connections.discard(task)
+            writer.close()
 
 
 class Responder:

@@ -32,6 +32,7 @@ class RunningClocks:
         self._first_content_s: float | None = None
         self._timeout = asyncio.timeout(None)
         self._called_at = 0.0
+        self._words: str | None = None
 
     async def __aenter__(self) -> "RunningClocks":
         self._called_at = asyncio.get_running_loop().time()
@@ -72,6 +73,10 @@ class RunningClocks:
             self._first_content_s = self.elapsed_s
         self._run(FailureKind.TIMEOUT_BETWEEN_TOKENS, self._clocks.between_tokens_s)
 
+    def explain(self, words: str) -> None:
+        """Say this instead of the usual words if a clock has run out."""
+        self._words = words
+
     def _run(self, kind: FailureKind, seconds: float) -> None:
         end = self._called_at + self._deadline_s
         when = asyncio.get_running_loop().time() + seconds
@@ -94,4 +99,4 @@ class RunningClocks:
                 )
             case _:
                 words = f"{server} did not finish within the {self._deadline_s:g} s this action may take"
-        return BackendError(self._running, words)
+        return BackendError(self._running, self._words or words)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from tierwise.backends.base import BackendError, ChatRequest, Completion, Failur
 from tierwise.backends.clocks import RunningClocks
 from tierwise.backends.draft import Draft
 from tierwise.backends.failures import Site
+from tierwise.backends.hub import fetch, find_fetched, models_folder
 from tierwise.backends.llamacpp_files import Program, find_model, find_program, n_threads
 from tierwise.backends.llamacpp_process import Launch, LlamaProcess
 from tierwise.backends.openai_chat import ChatClient
@@ -23,25 +24,37 @@ SITE = Site(
     when_key_refused="another program has taken its port, try again",
     when_model_missing="name another one in the configuration",
 )
+SLOW_START = "{model!r} is still being loaded or, the first time, fetched: try again soon"
+
+
+class ChildGone(BackendError):
+    """The child has ended since the last call; another is started in its place."""
 
 
 class RunningModel:
     """A child that serves one model, and who uses it."""
 
-    def __init__(self, process: LlamaProcess, connect_s: float, n_concurrent: int) -> None:
-        self._process = process
+    def __init__(self, launch: Callable[[], Awaitable[Launch]], connect_s: float, n_concurrent: int) -> None:
+        self._launch = launch
+        self._process: LlamaProcess | None = None
         self._connect_s = connect_s
         self._client: ChatClient | None = None
         self._starting = asyncio.create_task(self._start())
         self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
         self.turns = Turns(n_concurrent, SITE.name)
         self.n_users = 0
+        self.is_lost = False
+        """Whether its address was found dead."""
         self.idle: asyncio.TimerHandle | None = None
 
     @property
     def is_usable(self) -> bool:
         """Whether it serves or is about to."""
-        return not self._starting.done() or (self._client is not None and self._process.is_running)
+        if self.is_lost:
+            return False
+        if not self._starting.done():
+            return True
+        return self._client is not None and self._process is not None and self._process.is_running
 
     @property
     def is_ready(self) -> bool:
@@ -60,11 +73,13 @@ class RunningModel:
         await asyncio.wait((self._starting,))
         if self._client is not None:
             await self._client.aclose()
-        await self._process.stop()
+        if self._process is not None:
+            await self._process.stop()
 
     async def _start(self) -> ChatClient:
-        await self._process.start()
-        self._client = ChatClient(SITE, self._process.base_url, self._process.key, self._connect_s, Quirks())
+        self._process = process = LlamaProcess(await self._launch())
+        await process.start()
+        self._client = ChatClient(SITE, process.base_url, process.key, self._connect_s, Quirks())
         return self._client
 
 
@@ -83,28 +98,20 @@ class LlamaCppBackend:
         clocks = RunningClocks(self._options.clocks, request.deadline_s, SITE.name)
         draft = Draft(request, clocks, on_text, SITE.name)
         with draft.accounted():
-            async with self._using(request.model) as running:
+            async with clocks:
+                clocks.start()
                 try:
-                    async with clocks:
-                        clocks.start()
-                        client = await running.client()
-                        async with running.turns.one():
-                            await client.stream(request, draft, clocks)
-                except BackendError as err:
-                    if not running.is_ready and running.is_usable:
-                        words = (
-                            f"{request.model!r} is still being loaded, or fetched for the first time: try again soon"
-                        )
-                        raise BackendError(err.kind, words) from err
-                    raise
+                    await self._stream(request, draft, clocks)
+                except ChildGone:
+                    await self._stream(request, draft, clocks)
             return draft.completion()
 
     async def probe(self, models: tuple[str, ...] = ()) -> Health:
         """Look for the program and the models' files; nothing is started."""
         try:
-            program = find_program(self._options.binary)
+            find_program(self._options.binary)
             for model in models:
-                command_for(program, model, self._options)
+                find_model(model)
         except BackendError as err:
             is_there = err.kind is FailureKind.NO_MODEL
             return Health(is_reachable=is_there, words=err.words, failure=err.kind)
@@ -113,18 +120,35 @@ class LlamaCppBackend:
     async def aclose(self) -> None:
         """End all children; they are gone when this returns."""
         async with self._changing:
-            running, self._models = list(self._models.values()), {}
-            for model in running:
-                await model.stop()
+            for model in list(self._models):
+                self._retire(model)
         if self._stopping:
             await asyncio.wait(self._stopping)
+
+    async def _stream(self, request: ChatRequest, draft: Draft, clocks: RunningClocks) -> None:
+        async with self._using(request.model) as running:
+            try:
+                client = await running.client()
+                async with running.turns.one():
+                    await client.stream(request, draft, clocks)
+            except asyncio.CancelledError:
+                if not running.is_ready:
+                    clocks.explain(
+                        f"{request.model!r} is still being loaded or, the first time, fetched: try again soon"
+                    )
+                raise
+            except BackendError as err:
+                if err.kind is FailureKind.REFUSED:
+                    running.is_lost = True
+                    raise ChildGone(err.kind, err.words) from err
+                raise
 
     @asynccontextmanager
     async def _using(self, model: str) -> AsyncIterator[RunningModel]:
         async with self._changing:
             running = self._models.get(model)
             if running is None or not running.is_usable:
-                running = await self._replace(model)
+                running = await self._start(model)
             running.n_users += 1
             if running.idle is not None:
                 running.idle.cancel()
@@ -134,49 +158,56 @@ class LlamaCppBackend:
             running.n_users -= 1
             if not running.n_users and self._options.idle_shutdown_s:
                 loop = asyncio.get_running_loop()
-                running.idle = loop.call_later(self._options.idle_shutdown_s, self._stop_soon, model, running)
+                running.idle = loop.call_later(self._options.idle_shutdown_s, self._retire_idle, model, running)
 
-    async def _replace(self, model: str) -> RunningModel:
-        program = find_program(self._options.binary)
-        command = command_for(program, model, self._options)
-        for name, other in list(self._models.items()):
-            if name == model or not other.n_users:
-                del self._models[name]
-                await other.stop()
-        log = None if self._log_dir is None else self._log_dir / log_name(model)
-        launch = Launch(
-            model=model,
-            command=command,
-            environment=program.environment(),
-            log=log,
-            timeout_s=self._options.start_timeout_s,
-        )
-        running = RunningModel(LlamaProcess(launch), self._options.connect_timeout_s, self._options.n_concurrent)
+    async def _start(self, model: str) -> RunningModel:
+        program, source = find_program(self._options.binary), find_model(model)
+        unused = [name for name, other in self._models.items() if name == model or not other.n_users]
+        for stopping in [self._retire(name) for name in unused]:
+            await asyncio.shield(stopping)
+
+        async def launch() -> Launch:
+            return Launch(
+                model=model,
+                command=command_for(program, model, await self._fetched(program, source), self._options),
+                environment=program.environment() | {"MODEL_ENDPOINT": self._options.hub},
+                log=None if self._log_dir is None else self._log_dir / log_name(model),
+                timeout_s=self._options.start_timeout_s,
+            )
+
+        running = RunningModel(launch, self._options.connect_timeout_s, self._options.n_concurrent)
         self._models[model] = running
         return running
 
-    def _stop_soon(self, model: str, running: RunningModel) -> None:
-        task = asyncio.create_task(self._stop_idle(model, running))
+    async def _fetched(self, program: Program, source: Path | str) -> Path | str:
+        if isinstance(source, Path) or program.can_fetch:
+            return source
+        if self._options.offline and find_fetched(source, models_folder()) is None:
+            words = f"{source!r} was never fetched and this backend is set to be offline: name a .gguf file instead"
+            raise BackendError(FailureKind.NO_MODEL, words)
+        return await fetch(source, models_folder(), self._options.hub)
+
+    def _retire_idle(self, model: str, running: RunningModel) -> None:
+        if not running.n_users and self._models.get(model) is running:
+            self._retire(model)
+
+    def _retire(self, model: str) -> "asyncio.Task[None]":
+        # A task of its own, so that a caller who is cancelled leaves no half-stopped child behind.
+        task = asyncio.create_task(self._models.pop(model).stop())
         self._stopping.add(task)
         task.add_done_callback(self._stopping.discard)
-
-    async def _stop_idle(self, model: str, running: RunningModel) -> None:
-        async with self._changing:
-            if not running.n_users and self._models.get(model) is running:
-                del self._models[model]
-                await running.stop()
+        return task
 
 
-def command_for(program: Program, model: str, options: LlamaCppOptions) -> tuple[str, ...]:
-    """The command line that serves a model. Raises BackendError when there is no such model."""
-    found = find_model(model, options)
-    source = ("-m", str(found)) if isinstance(found, Path) else ("-hf", found)
-    offline = ("--offline",) if options.offline or isinstance(found, Path) else ()
+def command_for(program: Program, model: str, source: Path | str, options: LlamaCppOptions) -> tuple[str, ...]:
+    """The command line that serves a model from its file, or from the hub by its name there."""
+    is_file = isinstance(source, Path)
+    offline = ("--offline",) if options.offline or is_file else ()
     n_slots = options.n_concurrent
     return (
         *(str(program.path), "--host", "127.0.0.1", "--port", "0", "--no-webui"),
         *("-np", str(n_slots), "-c", str(options.window * n_slots), "-t", str(n_threads(options))),
-        *("-a", model, *source, *offline),
+        *("-a", model, "-m" if is_file else "-hf", str(source), *offline),
     )
 
 

@@ -61,7 +61,7 @@ def find_program(binary: str | None) -> Program:
     raise BackendError(FailureKind.NOT_CONFIGURED, words)
 
 
-def find_model(model: str, options: LlamaCppOptions) -> Path | str:
+def find_model(model: str) -> Path | str:
     """The model's file, or its name for the hub of models. Raises BackendError when it is neither."""
     if model == SMOLLM2:
         package = _package_folder(SMOLLM2_PACKAGE)

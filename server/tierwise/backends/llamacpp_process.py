@@ -21,6 +21,7 @@ LISTENING = re.compile(rb"listening on http://127\.0\.0\.1:(\d+)")
 FAULT = re.compile(r"(?:\bE\b|[Ee]rror|ERROR|failed|terminate called)")
 POLL_S = 0.05
 GRACE_S = 2.0
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 LOG_TAIL = 64 * 1024
 
 
@@ -78,7 +79,7 @@ class LlamaProcess:
                 async with asyncio.timeout(GRACE_S):
                     await child.wait()
             except TimeoutError:
-                _signal_group(child.pid, signal.SIGKILL)
+                _signal_group(child.pid, KILL)
                 await child.wait()
         if self._launch.log is None and self._log is not None:
             self._log.unlink(missing_ok=True)

@@ -149,6 +149,16 @@ class LlamaCppOptions(BackendOptions):
     """Seconds without a call after which the server is ended to give its memory back; 0 keeps it."""
     offline: bool = False
     """Never fetch a model, use only what is on the disk."""
+    hub: str = "https://huggingface.co"
+    """Where models named like `organisation/repository:quantisation` come from."""
+
+    @field_validator("hub")
+    @classmethod
+    def _check_hub(cls, hub: str) -> str:
+        origin = Origin.of(hub)
+        if origin.scheme != "https" and not origin.is_loopback:
+            raise ValueError(f"models must not come unencrypted from {origin.host!r}: write its address with https")
+        return hub
 
     @property
     def n_concurrent(self) -> int:
