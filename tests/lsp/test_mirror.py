@@ -72,16 +72,6 @@ def test_follows_any_sequence_of_edits(
         ("one\ntwo", (Position(1, 2), Position(0, 1), "-")),
     ],
     ids=["halves", "into-crlf", "make-crlf", "over-long", "keep-break", "empty", "last-line", "form-feed", "reversed"],
-        "halves-meet",
-        "into-crlf",
-        "make-crlf",
-        "over-long",
-        "keep-break",
-        "empty",
-        "last-line",
-        "form-feed",
-        "reversed",
-    ],
 )
 @pytest.mark.parametrize("encoding", list(UNITS))
 def test_edges(text: str, edit: tuple[Position, Position, str], encoding: Encoding) -> None:

@@ -1,6 +1,7 @@
 """`tierwise serve`: the language server on standard streams or on a socket. Kept free of what it does not need."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -57,6 +58,8 @@ def serve_tcp(host: str, port: int) -> NoReturn:
 
 
 def _serve(protocol_in: int, protocol_out: int) -> NoReturn:
+    # Imports make many objects and little garbage; the server switches collection on again when it has settled.
+    gc.disable()
     from tierwise.lsp.logs import set_up_logging
     from tierwise.lsp.server import TierwiseServer
 

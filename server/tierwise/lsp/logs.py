@@ -10,7 +10,7 @@ from tierwise.lsp import __name__ as _package
 
 _OURS = _package.partition(".")[0]
 _QUIET = ("pygls", "asyncio", "httpx", "httpx2", "httpcore", "httpcore2", "openai", "ollama", "watchfiles", "keyring")
-_SECRET = re.compile(r"(?i)\b(bearer\s+|sk-|key[=:]\s*)[\w.+/=-]{6,}")
+_SECRET = re.compile(r"(?i)(bearer\s+|\bsk-|key[=:]\s*)[\w.+/=-]{6,}")
 
 
 class RedactingFormatter(logging.Formatter):

@@ -1,6 +1,7 @@
 """The server's skin: greets the client, keeps the documents, and hands the rest to the session once that is loaded."""
 
 import asyncio
+import gc
 import inspect
 import logging
 import threading
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 COMMANDS = ("tierwise.run", "tierwise.actions", "tierwise.stats", "tierwise.doctor", "tierwise.why", "tierwise.reload")
 _CLOSE_TIMEOUT_S = 1.5
 _ORPHAN_S = 2.0
+_SETTLED_S = 60.0
 
 
 class TierwiseServer(LanguageServer):
@@ -84,6 +86,7 @@ class TierwiseServer(LanguageServer):
         self.protocol.outbox, self.protocol.on_exit = outbox, self.stop
         outbox.start()
         inbox.start()
+        loop.call_later(_SETTLED_S, gc.enable)
         code = await self._stopped
         try:
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
@@ -121,6 +124,7 @@ class TierwiseServer(LanguageServer):
     async def _open_session(self) -> "Session":
         session = await asyncio.to_thread(self._make_session)
         await session.open()
+        settle_memory()
         self.session = session
         for uri in self.documents:
             session.opened(uri)
@@ -256,6 +260,13 @@ def capabilities(client: Client) -> types.ServerCapabilities:
         execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS), work_done_progress=True),
         workspace=types.WorkspaceOptions(workspace_folders=folders),
     )
+
+
+def settle_memory() -> None:
+    """Drop what importing left over, and look at what stays never again: it would cost a pause each time."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def _find_symbols(text: str, language: str) -> "tuple[Symbol, ...]":
