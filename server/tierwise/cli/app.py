@@ -1,20 +1,27 @@
-"""The commands and their names."""
+"""The commands and their names. Only the module of the command that was called is imported."""
 
+import importlib
+import os
 import sys
+from collections.abc import Iterable
 
 import typer
 
 from tierwise import __version__
-from tierwise.cli import actions, applying, checking, configuring, demonstrating, diagnosing, money, serve
 
-app = typer.Typer(
-    name="tierwise",
-    help="Code actions by language models, each on the cheapest tier that passes its checks.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+COMMANDS = {
+    "actions": "tierwise.cli.actions:list_actions",
+    "run": "tierwise.cli.actions:run",
+    "route": "tierwise.cli.actions:route",
+    "apply-reply": "tierwise.cli.applying:apply_reply_command",
+    "check": "tierwise.cli.checking:check",
+    "stats": "tierwise.cli.money:stats",
+    "models": "tierwise.cli.money:models",
+    "doctor": "tierwise.cli.diagnosing:doctor",
+    "demo": "tierwise.cli.demonstrating:demo",
+}
+CONFIG = "config"
+_HELP = "Code actions by language models, each on the cheapest tier that passes its checks."
 
 
 def _print_version(is_wanted: bool) -> None:
@@ -23,30 +30,50 @@ def _print_version(is_wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(False, "--version", help="Print the version.", callback=_print_version, is_eager=True),
 ) -> None:
-    """Code actions by language models, each on the cheapest tier that passes its checks."""
+    del version
 
 
-app.command("serve")(serve.serve)
-app.command("actions")(actions.list_actions)
-app.command("run")(actions.run)
-app.command("route")(actions.route)
-app.command("apply-reply")(applying.apply_reply_command)
-app.command("check")(checking.check)
-app.command("stats")(money.stats)
-app.command("models")(money.models)
-app.command("doctor")(diagnosing.doctor)
-app.add_typer(configuring.app, name="config", help="Show, check and find the configuration.")
-app.command("demo")(demonstrating.demo)
+def _serve(context: typer.Context) -> None:
+    """The language server: [--stdio | --tcp HOST:PORT]."""
+    from tierwise.cli.serve import main as serve
+
+    serve(list(context.args))
+
+
+def build(wanted: Iterable[str]) -> typer.Typer:
+    """The application with the named commands."""
+    app = typer.Typer(
+        name="tierwise",
+        help=_HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback(help=_HELP)(_root)
+    unparsed = {"allow_extra_args": True, "ignore_unknown_options": True}
+    app.command("serve", context_settings=unparsed)(_serve)
+    for name in wanted:
+        if name == CONFIG:
+            from tierwise.cli import configuring
+
+            app.add_typer(configuring.app, name=CONFIG, help="Show, check and find the configuration.")
+        else:
+            module, _, function = COMMANDS[name].partition(":")
+            app.command(name)(getattr(importlib.import_module(module), function))
+    return app
 
 
 def main() -> None:
-    """Run the command line; a broken pipe and an interrupt end it quietly."""
+    """Run the command line; a broken pipe ends it quietly."""
+    every = (*COMMANDS, CONFIG)
+    called = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     try:
-        app()
+        build([called] if called in every else every)()
     except BrokenPipeError:
-        sys.stderr.close()
+        # What was printed so far is lost to a closed pipe; nothing else may be written to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None

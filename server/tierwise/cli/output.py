@@ -8,11 +8,15 @@ import typer
 from rich.console import Console
 
 DONE, REFUSED, USAGE = 0, 1, 2
+_WIDTH_OF_A_FILE = 240
+"""Columns of tables that no terminal shows."""
 
 
 def console() -> Console:
     """Standard output for people; plain text when it is not a terminal."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True, width=_WIDTH_OF_A_FILE)
 
 
 def print_json(document: Any) -> None:

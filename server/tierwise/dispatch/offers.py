@@ -153,8 +153,10 @@ def _is_known(reason: Reason) -> bool:
 
 
 def display_name(candidate: Candidate) -> str:
-    """The model's name as menus and reports show it; a scripted one says so."""
-    return f"{candidate.model} (scripted)" if candidate.is_scripted else candidate.model
+    """The model's name as menus and reports show it: without its publisher's folder; a scripted one says so."""
+    name = candidate.model.rpartition("/")[2]
+    name = name.partition("-GGUF")[0] or name
+    return f"{name} (scripted)" if candidate.is_scripted else name
 
 
 def _shown_price(candidate: Candidate, price: int | None) -> str:
