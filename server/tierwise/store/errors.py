@@ -6,6 +6,7 @@ LedgerError
 └── code "locked" "io": try again
 """
 
+import errno
 from pathlib import Path
 
 import apsw
@@ -57,6 +58,14 @@ _SENTENCES: tuple[tuple[type[apsw.Error], str, str], ...] = (
 )
 
 
+_NUMBERS: dict[int, type[apsw.Error]] = {
+    errno.EROFS: apsw.ReadOnlyError,
+    errno.ENOSPC: apsw.FullError,
+    getattr(errno, "EDQUOT", errno.ENOSPC): apsw.FullError,
+}
+"""What the system says of a disk, as SQLite says it."""
+
+
 def ledger_error(error: apsw.Error | OSError, path: Path) -> LedgerError:
     """Put a library's or the system's complaint about the file at `path` into words."""
     name = str(path)
@@ -65,13 +74,16 @@ def ledger_error(error: apsw.Error | OSError, path: Path) -> LedgerError:
             if isinstance(error, kind):
                 return LedgerError(sentence.format(path=name), code=code)
         return LedgerError(f"the ledger {name!r} cannot be used: {error}; check the disk it lies on", code="io")
+    by_number = _NUMBERS.get(error.errno or 0)
+    if by_number is not None:
+        return ledger_error(by_number(error.strerror), path)
     match error:
         case PermissionError():
             return LedgerError(
                 f"there is no permission to use the ledger {name!r}; grant it or set `[ledger] path` to another place",
                 code="no-permission",
             )
-        case NotADirectoryError() | FileNotFoundError() | FileExistsError():
+        case NotADirectoryError() | FileNotFoundError() | FileExistsError() | IsADirectoryError():
             return LedgerError(
                 f"the ledger {name!r} has no folder to lie in; create it or set `[ledger] path` to another place",
                 code="no-folder",
