@@ -7,8 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from tierwise.actions import Diagnostic
 from tierwise.cli.batch import run_batch
+from tierwise.cli.linting import linter_diagnostics
 from tierwise.cli.opening import Session, document, load_for, session_for
 from tierwise.cli.output import REFUSED, USAGE, print_json, refuse
 from tierwise.cli.showing import offer_json, outcome_json, print_offers, print_outcome, print_route, route_json
@@ -16,6 +16,7 @@ from tierwise.cli.writing import write_changes
 from tierwise.dispatch import Progress, Refusal, Task, offers, run_action
 from tierwise.dispatch.deciding import Decision, decide, decide_line
 from tierwise.dispatch.opening import open_runtime
+from tierwise.dispatch.prepare import path_of
 from tierwise.routing.policy import Hint
 from tierwise.routing.tiers import Tier
 from tierwise.syntax.outline import outline
@@ -98,14 +99,13 @@ async def _carry_out(session: Session, task: Task, *, apply: bool, as_json: bool
 
 
 async def _with_diagnostics(session: Session, task: Task) -> Task:
-    """For *fix*, ask the linter what stands at the cursor, since no editor tells."""
-    if task.action_id != "fix_diagnostic":
+    """For *fix*, ask the linter what stands on the cursor's line, since no editor tells."""
+    path = path_of(task.snapshot.uri)
+    if task.action_id != "fix_diagnostic" or path is None:
         return task
-    found: tuple[Diagnostic, ...] = await session.runtime.diagnostics_of(task.snapshot)
-    lines = task.snapshot.text.count("\n", 0, task.selection.start)
-    here = tuple(
-        d for d in found if d.span.touches(task.selection) or task.snapshot.text.count("\n", 0, d.span.start) == lines
-    )
+    root, is_trusted = session.workspace.root, session.workspace.is_trusted
+    found = await linter_diagnostics(task.snapshot, path, root, is_trusted=is_trusted)
+    here = tuple(one for one in found if one.span.touches(task.selection))
     return replace(task, diagnostics=here[:1])
 
 

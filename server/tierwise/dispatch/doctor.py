@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tierwise.checks.running import find_sandbox
+from tierwise.checks.running.sandbox import find_sandbox
 from tierwise.config import Loaded
 from tierwise.config.doctor import DoctorReport, Surroundings, diagnose
 from tierwise.config.keys import Key, find_key
@@ -14,6 +14,7 @@ from tierwise.dispatch.runtime import Runtime
 from tierwise.store.database import sqlite_version
 from tierwise.text import Rejection
 
+_SANDBOX = "bubblewrap: no network, no writes outside, bounded time and memory"
 _PROGRAMS = ("ollama", "llama-server", "git")
 _LANGUAGES = {
     "python": "x.py",
@@ -42,7 +43,7 @@ async def examine(runtime: Runtime, loaded: Loaded, root: Path, *, is_trusted: b
         price_table=runtime.price_table,
         programs={name: shutil.which(name) for name in _PROGRAMS},
         formatters=formatters,
-        sandbox=None if isinstance(sandbox, Rejection) else sandbox.name,
+        sandbox=None if isinstance(sandbox, Rejection) else _SANDBOX,
         sandbox_words=sandbox.detail if isinstance(sandbox, Rejection) else "",
         sqlite_version=sqlite_version(),
         ledger_words=runtime.ledger_problem or "",
