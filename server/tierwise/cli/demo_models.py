@@ -43,8 +43,8 @@ async def choose_models(folder: Path) -> DemoModels:
             refs = ["demo-embedded/smollm2"]
             lines.append(f"{tier}: SmolLM2-135M in an embedded llama-server (real, and far too small to be right)")
         elif tier is Tier.BULK:
-            refs = ["demo/bulk-model"]
-            lines.append(f"{tier}: bulk-model (scripted): canned replies, since no bulk provider is configured")
+            refs = ["demo/canned"]
+            lines.append(f"{tier}: canned (scripted): replies from a file, since no bulk provider is configured")
         else:
             refs = []
             lines.append(f"{tier}: nobody, since nothing is configured")

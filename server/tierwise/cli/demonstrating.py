@@ -131,7 +131,7 @@ class _Demonstration:
         return ran.returncode == 0
 
     def _ledger(self) -> None:
-        _heading("the ledger of this demonstration")
+        _heading("the ledger of this demonstration; what 'canned' did was scripted")
         ledger = open_ledger(self._models.ledger_file)
         try:
             stats = ledger.stats()
@@ -171,7 +171,7 @@ class _Demonstration:
         return uri
 
     def _show_diff(self, uri: str, before: str, limit: int = 30) -> None:
-        lines = unified_diff(before, self._editor.texts[uri], uri.rpartition("/")[2]).split("\n")
+        lines = unified_diff(before, self._editor.texts[uri], uri.removeprefix(self._root.as_uri() + "/")).split("\n")
         for line in lines[:limit]:
             _say(f"   {line}")
         if limit < len(lines):

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cattrs import Converter
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+from pygls.protocol import default_converter
 
 from tierwise.text import Span, TextEdit, apply_edits
 from tierwise.text.lines import LineIndex, Position
@@ -30,6 +32,18 @@ _CAPABILITIES = types.ClientCapabilities(
 )
 
 
+def _converter() -> Converter:
+    """The protocol's converter with one repair: lsprotocol takes every code action that has a command for a command."""
+    converter = default_converter()
+
+    def entry(found: Any, _: type) -> types.Command | types.CodeAction:
+        is_bare = isinstance(found.get("command"), str)
+        return converter.structure(found, types.Command if is_bare else types.CodeAction)
+
+    converter.register_structure_hook(types.Command | types.CodeAction, entry)
+    return converter
+
+
 class Editor:
     """Opens files, asks for code actions, chooses one, and has the texts afterwards."""
 
@@ -37,7 +51,7 @@ class Editor:
         self.texts: dict[str, str] = {}
         """What each document says now, by URI; documents the server created too."""
         self._versions: dict[str, int] = {}
-        self._client = LanguageClient("tierwise-demo", "1")
+        self._client = LanguageClient("tierwise-demo", "1", converter_factory=_converter)
         self._register(on_progress, on_message)
 
     async def start(self, root: Path, options: Mapping[str, Any], env: Mapping[str, str]) -> None:
