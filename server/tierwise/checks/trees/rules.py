@@ -24,6 +24,8 @@ _SCRIPT = Rules(
         "arrow_function": script.shape_arrow,
         "pair": script.shape_pair,
         "property_signature": script.shape_pair,
+        "method_definition": script.shape_method,
+        "yield_expression": script.shape_yield,
         "new_expression": script.shape_new,
         "binary_expression": script.shape_binary,
         "union_type": script.shape_union,

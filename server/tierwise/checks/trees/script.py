@@ -104,6 +104,26 @@ def shape_pair(node: SgNode, rules: Rules) -> Shape:
     return Shape(node.kind(), parts)
 
 
+def shape_method(node: SgNode, rules: Rules) -> Shape:
+    """A method; a name may have quotes."""
+    parts = plain_parts(node, node.children(), rules)
+    for i, part in enumerate(parts):
+        if part.kind == "property_identifier":
+            parts[i] = Part("key", part.text)
+        elif part.kind == "string" and _IDENTIFIER.fullmatch(part.text[1:-1]):
+            parts[i] = Part("key", part.text[1:-1])
+    return Shape(node.kind(), parts)
+
+
+def shape_yield(node: SgNode, rules: Rules) -> Shape:
+    """A yield; a line break after the word ends it."""
+    parts = plain_parts(node, node.children(), rules)
+    after_word = node.text()[len("yield") :]
+    if len(after_word) - len(after_word.lstrip(" \t")) < len(after_word) and after_word.lstrip(" \t")[0] in "\r\n":
+        parts.append(Part("end", "line break"))
+    return Shape(node.kind(), parts)
+
+
 def shape_new(node: SgNode, rules: Rules) -> Shape:
     """A construction; no arguments may be written as none or as empty parentheses."""
     parts = plain_parts(node, node.children(), rules)
