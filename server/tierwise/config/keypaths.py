@@ -1,6 +1,7 @@
 """Paths into a tree of settings, as tuples of names and list positions."""
 
 import difflib
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +10,8 @@ KeyPath = tuple[str | int, ...]
 Tree = dict[str, object]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]")
+_ASSIGNMENT = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w.\- ])+)=""")
 
 
 class _Missing:
@@ -42,16 +45,14 @@ def lookup(tree: object, path: KeyPath) -> object:
 
 
 def remove(tree: Tree, path: KeyPath) -> bool:
-    """Take the value at a path out of a tree; whether there was one."""
+    """Take the value at a path out of a tree, and the tables that become empty by it; whether there was one."""
     parent = lookup(tree, path[:-1])
-    last = path[-1]
-    if isinstance(parent, dict) and last in parent:
-        del parent[last]
-        return True
-    if isinstance(parent, list) and isinstance(last, int) and -1 < last < len(parent):
-        del parent[last]
-        return True
-    return False
+    if lookup(parent, path[-1:]) is MISSING:
+        return False
+    del parent[path[-1]]  # type: ignore[attr-defined]
+    if parent == {} and 1 < len(path):
+        remove(tree, path[:-1])
+    return True
 
 
 def put(tree: Tree, path: tuple[str, ...], value: object) -> None:
@@ -96,21 +97,26 @@ def line_of(text: str, path: KeyPath) -> int | None:
     messages only.
     """
     wanted = tuple(str(part) for part in path if not isinstance(part, int))
-    table: tuple[str, ...] = ()
     best: tuple[int, int] | None = None
-    for number, line in enumerate(text.split("\n"), start=1):
-        header = re.match(r"\s*\[\[?([^\[\]]+)\]", line)
-        assignment = re.match(r"""\s*((?:"[^"]*"|'[^']*'|[\w.\-\s])+?)\s*=""", line)
-        if header:
-            here = table = _split_key(header.group(1))
-        elif assignment:
-            here = (*table, *_split_key(assignment.group(1)))
-        else:
-            continue
+    for here, number in _key_lines(text):
         n_shared = min(len(here), len(wanted))
         if here[:n_shared] == wanted[:n_shared] and (best is None or best[0] < n_shared):
             best = n_shared, number
     return best[1] if best else None
+
+
+@functools.lru_cache(maxsize=4)
+def _key_lines(text: str) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """Every line that looks like a table's header or an assignment, with the path it speaks of."""
+    found: list[tuple[tuple[str, ...], int]] = []
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.split("\n"), start=1):
+        if header := _HEADER.match(line):
+            table = _split_key(header.group(1))
+            found.append((table, number))
+        elif assignment := _ASSIGNMENT.match(line):
+            found.append(((*table, *_split_key(assignment.group(1))), number))
+    return tuple(found)
 
 
 def _split_key(key: str) -> tuple[str, ...]:

@@ -154,7 +154,7 @@ def _split(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
-CLIENT_SECTIONS = ("server", "trace")
+CLIENT_SECTIONS = ("server", "trace", "client")
 """Keys below `tierwise` that belong to the editor's extension; the server leaves them alone."""
 
 

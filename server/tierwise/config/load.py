@@ -21,12 +21,10 @@ from tierwise.config.layers import (
     merge,
 )
 from tierwise.config.parts import Part, TrustCheck, WorkspaceRoot, editor_part, find_workspaces, user_part
-from tierwise.config.problems import Problem, Severity
+from tierwise.config.problems import MAX_PROBLEMS, Problem, Severity
 from tierwise.config.root import DEFAULTS, Config
 from tierwise.config.settle import settle
 from tierwise.config.workspace import tighten
-
-MAX_PROBLEMS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +155,8 @@ def _with_workspaces(loaded: Loaded, workspaces: Sequence[WorkspaceRoot]) -> Loa
 def _bounded(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     if len(problems) <= MAX_PROBLEMS:
         return tuple(problems)
-    more = Problem(code="more-problems", words=f"and {len(problems) - MAX_PROBLEMS} problems more")
+    words = f"there are more problems than these {MAX_PROBLEMS}; mend these first"
+    more = Problem(code="more-problems", words=words)
     return (*problems[:MAX_PROBLEMS], more)
 
 

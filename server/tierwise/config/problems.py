@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+MAX_PROBLEMS = 100
+"""How many are told at once."""
+
 
 class Severity(StrEnum):
     """How bad a problem is."""

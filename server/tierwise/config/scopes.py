@@ -99,6 +99,14 @@ def is_definition(path: KeyPath) -> bool:
     return len(path) == 3 and path[0] == "actions" and path[2] in DEFINITION_KEYS
 
 
+def is_section(path: KeyPath) -> bool:
+    """Whether keys that a workspace may set lie below a path."""
+    keys = [*(rule.key for rule in TIGHTENINGS), ("actions", "*", "title")]
+    return any(
+        len(path) < len(key) and all(want in ("*", part) for want, part in zip(key, path, strict=False)) for key in keys
+    )
+
+
 def scope_of(path: KeyPath) -> Scope:
     """Who may set a key."""
     return Scope.WORKSPACE if tightening_of(path) is not None or is_definition(path) else Scope.MACHINE
@@ -106,6 +114,8 @@ def scope_of(path: KeyPath) -> Scope:
 
 def find_objection(path: tuple[str, ...], before: Config, after: Config) -> str | None:
     """Why a workspace may not set a key the way it does, or None; `before` is without its file, `after` with it."""
+    if len(path) < 2:
+        return f"{dotted(path)!r} must be a table"
     is_new = path[0] == "actions" and path[1] not in before.actions
     if is_definition(path):
         return None if is_new else f"{dotted(path)!r} defines an action of the user's, which a workspace may not change"

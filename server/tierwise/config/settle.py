@@ -2,16 +2,16 @@
 
 import re
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from tierwise.config.keypaths import MISSING, KeyPath, Tree, did_you_mean, dotted, lookup, prune, remove
+from tierwise.config.keypaths import MISSING, KeyPath, Tree, did_you_mean, dotted, lookup, remove
 from tierwise.config.layers import ADDED_UP, Layer, SourceKind, merge, top_layer_with
 from tierwise.config.meaning import find_contradictions
-from tierwise.config.problems import Problem
+from tierwise.config.problems import MAX_PROBLEMS, Problem
 from tierwise.config.root import DEFAULTS, Config
 
 _MAX_ROUNDS = 20
@@ -43,13 +43,8 @@ def settle(layers: Sequence[Layer]) -> tuple[Config, list[Problem]]:
     for _ in range(_MAX_ROUNDS):
         config, faults = _attempt(merge(layers))
         if config is not None and not faults:
-            for layer in layers[1:]:
-                prune(layer.tree)
             return config, sorted(problems, key=lambda problem: problem.line or 0)
-        n_before = len(problems)
-        for fault in faults:
-            problems += _take_out(layers, fault)
-        if len(problems) == n_before:
+        if not _take_all_out(layers, faults, problems):
             break
     for layer in layers[1:]:
         layer.tree.clear()
@@ -58,52 +53,74 @@ def settle(layers: Sequence[Layer]) -> tuple[Config, list[Problem]]:
 
 
 def _attempt(tree: Tree) -> tuple[Config | None, list[Fault]]:
+    """The configuration a tree makes, and what of the tree does not apply."""
     try:
         config = Config.model_validate(tree)
     except ValidationError as err:
-        details = err.errors(include_url=False, include_input=False)
-        by_path = {fault.path: fault for fault in (_fault_of(detail, tree) for detail in details)}
+        by_path: dict[KeyPath, Fault] = {}
+        for detail in err.errors(include_url=False, include_input=False):
+            # Nobody reads thousands of sentences, and making them takes seconds.
+            fault = _fault_of(detail, tree, is_told=len(by_path) <= MAX_PROBLEMS)
+            by_path[fault.path] = fault
         return None, _last_entries_first(by_path.values())
     found = find_contradictions(config)
     return config, _last_entries_first(Fault(c.path, c.code, c.words) for c in found)
 
 
-def _last_entries_first(faults: typing.Iterable[Fault]) -> list[Fault]:
+def _last_entries_first(faults: Iterable[Fault]) -> list[Fault]:
     """So that taking one entry out of a list does not move the others that go."""
     return sorted(faults, key=lambda fault: [(str(p), 0) if isinstance(p, str) else ("", p) for p in fault.path])[::-1]
 
 
-def _take_out(layers: Sequence[Layer], fault: Fault) -> list[Problem]:
+def _take_all_out(layers: Sequence[Layer], faults: Iterable[Fault], problems: list[Problem]) -> bool:
+    """Take what faults name out of the strongest layers that set it; whether anything could be taken out.
+
+    When something below a path has gone, the path itself gets another chance in the next round.
+    """
+    touched: set[KeyPath] = set()
+    for fault in faults:
+        found = _take_out_entry(layers, fault) if fault.entry is not MISSING else _take_out(layers, fault, touched)
+        if found is None:
+            continue
+        layer, path = found
+        touched |= {path[:length] for length in range(1, len(path) + 1)}
+        if len(problems) <= MAX_PROBLEMS:
+            problems.append(_problem_of(layer, fault))
+    return bool(touched)
+
+
+def _take_out(layers: Sequence[Layer], fault: Fault, touched: set[KeyPath]) -> tuple[Layer, KeyPath] | None:
+    """The layer and the path of what was taken out; None when only the built-in values set it, or it has to wait."""
     path = fault.path
-    if fault.entry is not MISSING:
-        return _take_out_entry(layers, fault)
-    while path:
+    while path and path not in touched:
         layer = top_layer_with(layers, path)
         if layer is not None:
-            problem = layer.problem(fault.code, fault.path, fault.words + _origin_words(layer))
             remove(layer.tree, path)
-            return [problem]
+            return layer, path
         path = path[:-1]
-    return []
+    return None
 
 
-def _take_out_entry(layers: Sequence[Layer], fault: Fault) -> list[Problem]:
+def _take_out_entry(layers: Sequence[Layer], fault: Fault) -> tuple[Layer, KeyPath] | None:
     for layer in layers[:0:-1]:
         entries = lookup(layer.tree, fault.path[:2])
         if isinstance(entries, list) and fault.entry in entries:
             entries.remove(fault.entry)
-            return [layer.problem(fault.code, fault.path[:2], fault.words + _origin_words(layer))]
-    return []
+            return layer, fault.path
+    return None
 
 
-def _origin_words(layer: Layer) -> str:
-    return f" (from the {layer.source})" if layer.source.kind is SourceKind.ENVIRONMENT else ""
+def _problem_of(layer: Layer, fault: Fault) -> Problem:
+    origin = f" (from the {layer.source})" if layer.source.kind is SourceKind.ENVIRONMENT else ""
+    return layer.problem(fault.code, fault.path, fault.words + origin)
 
 
-def _fault_of(detail: ErrorDetails, tree: Tree) -> Fault:
+def _fault_of(detail: ErrorDetails, tree: Tree, *, is_told: bool) -> Fault:
     path, is_there = _path_of(detail["loc"], tree)
     kind = detail["type"]
     key = dotted(path)
+    if not is_told:
+        return Fault(path, "bad-value", "", lookup(tree, path) if path[:2] in ADDED_UP and len(path) == 3 else MISSING)
     if kind == "extra_forbidden":
         return Fault(path, "unknown-key", _words_on_unknown(path))
     if kind == "missing":

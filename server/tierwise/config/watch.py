@@ -15,7 +15,9 @@ SETTLE_S = 0.05
 """How long a file must stay the same before it is read; editors truncate a file before they fill it."""
 _MAX_SETTLE_ROUNDS = 40
 _DEBOUNCE_MS = 200
-_RETRY_S = 5.0
+_POLL_MS = 2000
+RETRY_S = 5.0
+"""How long to wait after a reload that failed."""
 
 Changes = Callable[[ConfigInputs], AsyncIterator[object]]
 """Given the inputs, yields something whenever a file of theirs may have changed; may end, and is then asked anew."""
@@ -27,6 +29,7 @@ async def watch_config(
     on_loaded: Callable[[Loaded], None],
     *,
     changes: Changes | None = None,
+    retry_s: float = RETRY_S,
 ) -> None:
     """Watch until cancelled. `on_loaded` gets each configuration that differs from the one before.
 
@@ -43,7 +46,7 @@ async def watch_config(
             last = await _reload(inputs(), last, on_loaded)
         except Exception as err:
             LOG.warning("reloading the settings failed and is tried again: %s", type(err).__name__)
-            await asyncio.sleep(_RETRY_S)
+            await asyncio.sleep(retry_s)
 
 
 async def _reload(inputs: ConfigInputs, last: Loaded, on_loaded: Callable[[Loaded], None]) -> Loaded:
@@ -111,7 +114,13 @@ async def file_changes(inputs: ConfigInputs) -> AsyncIterator[object]:
 
     if not folders:
         await asyncio.Event().wait()
-    async for _ in awatch(*folders, watch_filter=concerns, recursive=False, debounce=_DEBOUNCE_MS, step=50):
-        yield None
-        if watched_folders(inputs) != folders:
-            return
+    try:
+        async for _ in awatch(*folders, watch_filter=concerns, recursive=False, debounce=_DEBOUNCE_MS):
+            yield None
+            if watched_folders(inputs) != folders:
+                return
+    except OSError:
+        # The system has no file watches left, which editors use up; looking now and then needs none.
+        polls = awatch(*folders, watch_filter=concerns, recursive=False, force_polling=True, poll_delay_ms=_POLL_MS)
+        async for _ in polls:
+            yield None

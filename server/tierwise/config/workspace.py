@@ -10,7 +10,7 @@ from tierwise.config.layers import Layer, Source, SourceKind, merge
 from tierwise.config.parts import WorkspaceRoot
 from tierwise.config.problems import Problem, Severity
 from tierwise.config.root import Config
-from tierwise.config.scopes import Scope, find_objection, scope_of
+from tierwise.config.scopes import Scope, find_objection, is_section, scope_of
 from tierwise.config.settle import known_keys, settle
 
 
@@ -94,11 +94,10 @@ def _refuse_machine_keys(layer: Layer) -> list[Problem]:
     prune(layer.tree)
     problems: list[Problem] = []
     for path in [path for path, _ in leaves(layer.tree)]:
-        if scope_of(path) is Scope.MACHINE and not _is_no_setting(path):
+        if scope_of(path) is Scope.MACHINE and not is_section(path) and not _is_no_setting(path):
             remove(layer.tree, path)
             words = f"{dotted(path)!r} can be set by the user only, a workspace may not"
             problems.append(layer.problem("not-for-workspaces", path, words, Severity.REFUSED))
-    prune(layer.tree)
     return problems
 
 
@@ -116,5 +115,4 @@ def _objections(layer: Layer, before: Config, after: Config) -> list[Problem]:
             problems.append(layer.problem("workspace-loosens", path, words, Severity.REFUSED))
         if words is not None:
             remove(layer.tree, path)
-    prune(layer.tree)
     return problems
