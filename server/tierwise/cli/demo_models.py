@@ -66,7 +66,7 @@ async def _ready() -> Sequence[Candidate]:
     """The user's own models that answer now."""
     runtime = open_runtime(load_for(None))
     try:
-        await runtime.warm()
+        await runtime.learn()
         await runtime.probe()
         own = [c for c in runtime.candidates if c.backend != "embedded"]
         return [c for c in own if c.availability is Availability.READY]

@@ -118,7 +118,7 @@ def models(as_json: JsonOption = False) -> None:
     async def probed() -> tuple[Candidate, ...]:
         runtime = open_runtime(load_for(None))
         try:
-            await runtime.warm()
+            await runtime.learn()
             await runtime.probe()
             return runtime.candidates
         finally:

@@ -52,7 +52,7 @@ async def session_for(file: Path) -> AsyncIterator[Session]:
     runtime = open_runtime(loaded, ledger=ledger, ledger_problem=problem)
     workspace = DiskWorkspace(root, loaded.config.limits.max_file_bytes, is_trusted(root))
     try:
-        await runtime.warm()
+        await runtime.learn()
         yield Session(loaded, runtime, workspace)
     finally:
         await runtime.aclose()

@@ -28,7 +28,7 @@ _LANGUAGES = {
 
 async def examine(runtime: Runtime, loaded: Loaded, root: Path, *, is_trusted: bool) -> DoctorReport:
     """Ask every configured server whether it is there, look for tools, and put together what was found."""
-    await runtime.warm()
+    await runtime.learn()
     probes = await runtime.probe()
     keys, sandbox, formatters = await asyncio.gather(
         asyncio.to_thread(_keys, loaded),

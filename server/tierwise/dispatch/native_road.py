@@ -9,7 +9,8 @@ from tierwise.dispatch.prepare import Prepared, path_of
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import AttemptSummary, FileChange, Progress, Proposal, Report, Workspace
 from tierwise.routing.tiers import Reason, Tier
-from tierwise.text import Rejection, Span, apply_edits, diff
+from tierwise.text import Rejection, Span, apply_edits
+from tierwise.text.diff import diff
 
 _TIMEOUT_S = 20.0
 

@@ -191,6 +191,10 @@ class Runtime:
     async def warm(self) -> None:
         """Import what is heavy and load the price table, in threads, so that the first action need not wait."""
         await asyncio.to_thread(registry.warm)
+        await self.learn()
+
+    async def learn(self) -> None:
+        """Load the price table and ask the keyring, in a thread: enough for one command, which needs few backends."""
         await asyncio.to_thread(self._surroundings.warm)
         self._take_stock()
 
