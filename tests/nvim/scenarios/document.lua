@@ -1,0 +1,16 @@
+-- One entry of the menu, one edit, one undo step.
+return function(t)
+  t.open('unitkit/dates.py')
+  local before = t.text()
+  t.cursor('def quarter_of')
+  t.choose('Document quarter_of')
+  t.equal(t.outcome().status, 'applied')
+  local after = t.text()
+  t.matches(after, 'The year and quarter, 1 to 4')
+  t.one_of(t.messages, 'quarter_of.*¢')
+  t.undo()
+  t.equal(t.text(), before, 'one undo restores the text')
+  t.equal(vim.bo.modified, false, 'the text is what the disk has')
+  t.redo()
+  t.equal(t.text(), after, 'one redo brings it back')
+end
