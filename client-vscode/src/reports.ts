@@ -23,7 +23,7 @@ export function spendPage(period: string, spend: Spend): string {
   const rows = [...Object.entries(spend.tiers), ['all', total] as const].map(([name, calls]) => spendRow(name, calls));
   const escalations = Object.entries(total.escalations).map(([code, n]) => `${n} × ${plain(code)}`);
   return page([
-    `# ${plain(period)}: ${formatMoney(total.picoUsd)} in ${total.nCalls} calls${share}`,
+    `## ${plain(period)}: ${formatMoney(total.picoUsd)} in ${total.nCalls} calls${share}`,
     table(heads, rows),
     ...(escalations.length > 0 ? [`Escalated: ${escalations.join(', ')}`] : []),
     ...(total.nUnknownCost > 0 ? [`The cost of ${total.nUnknownCost} calls is unknown and in no figure above`] : []),

@@ -19,6 +19,7 @@ const OPEN_BUTTON = 'Open';
 /** Runs actions and tells what came of them; refusals are told by the server itself. */
 export class Runs {
   private created: vscode.Uri[] = [];
+  private lastLine: vscode.Disposable | undefined;
 
   constructor(
     private readonly server: () => Server,
@@ -27,9 +28,10 @@ export class Runs {
 
   /** Carry out one action; settles when it is applied, refused or cancelled. */
   async run(argument: RunArgument): Promise<void> {
+    this.lastLine?.dispose();
     const result = (await this.server().execute(RUN, argument)) as RunResult;
     if (result.status === 'applied') void this.tell(result);
-    else if (result.status === 'cancelled') vscode.window.setStatusBarMessage('Tierwise: cancelled', SHOWN_MS);
+    else if (result.status === 'cancelled') this.showLine('Tierwise: cancelled');
   }
 
   /** Do something that may fail, and show the reason as one sentence. */
@@ -58,10 +60,14 @@ export class Runs {
     return next(params, CancellationToken.None);
   };
 
+  private showLine(words: string): void {
+    this.lastLine = vscode.window.setStatusBarMessage(words, SHOWN_MS);
+  }
+
   private async tell(result: RunResult): Promise<void> {
     const created = this.created.splice(0).at(-1);
     const line = resultLine(result);
-    vscode.window.setStatusBarMessage(line, SHOWN_MS);
+    this.showLine(line);
     if (created === undefined && result.notes.length === 0) return;
     const buttons = created === undefined ? [WHY_BUTTON] : [OPEN_BUTTON, WHY_BUTTON];
     const words = [line, ...result.notes].join('; ');

@@ -52,11 +52,9 @@ export function statusTooltip(state: ServerState, figures: Figures | undefined):
   return parts.join('\n\n');
 }
 
-/** One line about an action that is done, e.g. for the status bar. */
+/** One line about an action that is done; the server's message names the model. */
 export function resultLine(result: RunResult): string {
-  const model = result.model === null ? '' : ` · ${modelName(result)}`;
-  const cost = result.cost === '' ? '' : ` · ${result.cost}`;
-  return `Tierwise: ${result.message}${model}${cost}`;
+  return `Tierwise: ${result.message}${result.cost === '' ? '' : ` · ${result.cost}`}`;
 }
 
 /** The reasons and attempts of the last action, as Markdown. */

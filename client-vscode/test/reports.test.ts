@@ -31,7 +31,7 @@ test('money is shown in cents below a dollar', () => {
 test('the page about spending has a row for each tier and one for all', () => {
   const spend = { tiers: { bulk: calls, top: unused }, total: calls, top: { share: 0 }, notices: [] };
   const page = spendPage('Last 7 days', spend);
-  assert.match(page, /^# Last 7 days: 0\.42 ¢ in 3 calls, 0 % of it on the top tier$/m);
+  assert.match(page, /^## Last 7 days: 0\.42 ¢ in 3 calls, 0 % of it on the top tier$/m);
   assert.match(page, /^\| bulk \| 3 \| 12,345 \| 678 \| 0\.42 ¢ \| 100 % \| 67 % \| 1\.3 s \| – \|$/m);
   assert.match(page, /^\| all \| 3 /m);
   assert.match(page, /^Escalated: 1 × elided-code$/m);

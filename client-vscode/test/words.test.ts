@@ -61,9 +61,9 @@ test('the tooltip lists the tiers and lets no name break the table', () => {
   assert.match(tooltip, /2 at work$/);
 });
 
-test('a result says what was done, by whom, and what it cost', () => {
-  assert.equal(resultLine(result), 'Tierwise: documented slug · glm (scripted) · 0.4 ¢');
-  assert.equal(resultLine({ ...result, model: null, cost: '' }), 'Tierwise: documented slug');
+test('a result says what was done and what it cost', () => {
+  assert.equal(resultLine(result), 'Tierwise: documented slug · 0.4 ¢');
+  assert.equal(resultLine({ ...result, cost: '' }), 'Tierwise: documented slug');
 });
 
 test('the page about a result has reasons, attempts and notes', () => {

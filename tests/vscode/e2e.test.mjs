@@ -1,0 +1,220 @@
+// The extension in a real window: what a programmer clicks, sees and gets. One window serves all tests, as it serves a
+// programmer's day; each test has a file of its own.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Sandbox, Window, pictures, root, startBrowser, startEditor, until } from './harness.mjs';
+import { DOCUMENTED, INSTRUCTED, REFACTORED, SOURCE, TESTS, writeConfig } from './scripted.mjs';
+
+const python = process.env.TIERWISE_PYTHON ?? path.join(root, '.venv/bin/python');
+const { version } = JSON.parse(fs.readFileSync(path.join(root, 'client-vscode/package.json'), 'utf8'));
+const vsix = path.join(root, `client-vscode/tierwise-${version}.vsix`);
+const SLUG = 'def slug';
+const INITIALS = 'def initials';
+
+let sandbox;
+let editor;
+let browser;
+let window;
+
+before(async () => {
+  fs.rmSync(pictures, { recursive: true, force: true });
+  sandbox = new Sandbox({
+    user: { 'security.workspace.trust.enabled': false },
+    machine: { 'tierwise.server.interpreter': python },
+  });
+  sandbox.env.TIERWISE_CONFIG = writeConfig(sandbox);
+  sandbox.install(vsix);
+  const names = ['documented', 'tested', 'instructed', 'cancelled', 'kept', 'conflict'];
+  for (const name of names) sandbox.write(`project/${name}.py`, SOURCE);
+  sandbox.write('project/pyproject.toml', '[project]\nname = "project"\nversion = "1"\n');
+  [editor, browser] = await Promise.all([startEditor(sandbox), startBrowser()]);
+  window = await Window.open(browser, editor, sandbox.at('project'));
+});
+
+after(async () => {
+  await browser?.close();
+  await editor?.stop();
+  if (process.env.KEEP === undefined) sandbox?.remove();
+});
+
+/** One test; a failed one leaves a picture. */
+function scenario(name, play) {
+  test(name, { timeout: 150_000 }, async () => {
+    try {
+      await play();
+    } catch (error) {
+      await window?.picture(`failed ${name}`.replace(/\W+/g, '-'));
+      throw error;
+    }
+  });
+}
+
+/** The source with one function rewritten. */
+function withFunction(start, text) {
+  const from = SOURCE.indexOf(start);
+  const to = SOURCE.indexOf('\n\n', from);
+  return SOURCE.slice(0, from) + text + (to === -1 ? '' : SOURCE.slice(to + 1));
+}
+
+scenario('the extension starts and the status item says so', async () => {
+  await window.openFile('documented.py');
+  await window.ready();
+  assert.match(await window.status().innerText(), /Tierwise: ready/);
+});
+
+scenario('the lightbulb lists actions with tier, model and price', async () => {
+  await window.putCursor(SLUG);
+  await window.openMenu('Document slug');
+  await window.picture('menu');
+  const titles = (await window.entries().allInnerTexts()).join('\n');
+  await window.press('Escape');
+  assert.match(titles, /Write tests for slug · bulk: medium \(scripted\) · ≈ [\d.]+ ¢/);
+  assert.match(titles, /Document slug · bulk: medium \(scripted\) · ≈ [\d.]+ ¢/);
+  assert.match(titles, /Refactor slug · top: large \(scripted\) · ≈ [\d.]+ ¢/);
+  assert.match(titles, /Add type hints to slug · local: small \(scripted\) · 0 ¢/);
+});
+
+scenario('document, then one undo brings every byte back', async () => {
+  await window.choose('Document slug');
+  await window.line('joined by dashes').waitFor();
+  await window.picture('documented');
+  await window.save();
+  assert.equal(window.onDisk('documented.py'), withFunction(SLUG, DOCUMENTED));
+
+  await window.press('Control+Z');
+  await window.dirtyTabs().waitFor();
+  await window.save();
+  assert.equal(window.onDisk('documented.py'), SOURCE);
+});
+
+scenario('write tests makes a file whose tests pass', async () => {
+  await window.openFile('tested.py');
+  await window.putCursor(SLUG);
+  await window.choose('Write tests for slug');
+  await window.toast('test_tested.py').getByRole('button', { name: 'Open' }).click();
+  await window.line('test_slug_of_nothing_is_empty').waitFor();
+  await window.picture('tests-written');
+  await window.save();
+  const found = fs.readdirSync(window.folder, { recursive: true }).filter((name) => name.endsWith('test_tested.py'));
+  assert.equal(found.length, 1);
+  assert.equal(window.onDisk(found[0]), TESTS);
+  const run = spawnSync(python, ['-m', 'pytest', '-q', found[0]], { cwd: window.folder, encoding: 'utf8' });
+  assert.match(run.stdout + run.stderr, /3 passed/);
+  assert.equal(window.onDisk('tested.py'), SOURCE);
+});
+
+scenario('a free instruction is asked for, carried out and remembered', async () => {
+  await window.openFile('instructed.py');
+  await window.putCursor(INITIALS);
+  await window.choose('Do… on initials');
+  await window.answer('give an empty text for None');
+  await window.line('if name is None').waitFor();
+  await window.picture('instructed');
+  await window.save();
+  assert.equal(window.onDisk('instructed.py'), withFunction(INITIALS, INSTRUCTED));
+
+  await window.command('Tierwise: Do…');
+  await window.row('give an empty text for None').waitFor();
+  await window.press('Escape');
+});
+
+scenario('cancel stops the work and leaves the text alone', async () => {
+  await window.openFile('cancelled.py');
+  await window.putCursor(INITIALS);
+  await window.choose('Document initials');
+  const bar = window.toast('Tierwise: document');
+  await bar.getByRole('button', { name: 'Cancel' }).click();
+  await window.page.locator('.statusbar-item', { hasText: 'Tierwise: cancelled' }).waitFor();
+  await bar.waitFor({ state: 'detached' });
+  await window.picture('cancelled');
+  assert.equal(await window.dirtyTabs().count(), 0);
+  assert.equal(window.onDisk('cancelled.py'), SOURCE);
+});
+
+scenario('what is typed elsewhere meanwhile is kept', async () => {
+  await window.openFile('kept.py');
+  await window.putCursor(INITIALS);
+  await window.choose('Refactor initials');
+  await window.toast('Tierwise: refactor').waitFor();
+  await window.putCursor('import re');
+  await window.type('import os\n');
+  await window.picture('typing');
+  await window.line('letters = ').waitFor();
+  await window.save();
+  assert.equal(window.onDisk('kept.py'), `import os\n${withFunction(INITIALS, REFACTORED)}`);
+});
+
+scenario('an edit that meets what was typed is shown as a diff, and can be accepted', async () => {
+  await window.openFile('conflict.py');
+  await window.putCursor(INITIALS);
+  await window.choose('Refactor initials');
+  await window.toast('Tierwise: refactor').waitFor();
+  await window.putCursor('return "".join(word');
+  await window.type('# ');
+  const question = window.toast('was not applied');
+  await question.waitFor();
+  await window.page.locator('.monaco-diff-editor').waitFor();
+  await window.picture('proposal');
+  await question.getByRole('button', { name: 'Accept' }).click();
+  await window.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Replace' }).click();
+  await window.page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
+  await window.save();
+  assert.equal(window.onDisk('conflict.py'), withFunction(INITIALS, REFACTORED));
+});
+
+scenario('the pages say what was spent, why, and what works', async () => {
+  await until(async () => /¢ · top \d+ %/.test(await window.status().innerText()));
+  await window.status().click();
+  await window.reads('Spend', /Last 24 hours: .* ¢ in \d+ calls/);
+  await window.picture('spend');
+  await window.command('Tierwise: Why this tier');
+  await window.reads('Why this tier', /large \(scripted\)\s+accepted/);
+  await window.picture('why');
+  await window.command('Tierwise: Doctor');
+  await window.reads('Doctor', /fast\/medium/);
+  await window.picture('doctor');
+});
+
+scenario('a server that is killed comes back by itself', async () => {
+  const servers = () =>
+    fs.readdirSync('/proc').filter((pid) => {
+      if (!/^\d+$/.test(pid)) return false;
+      try {
+        const isOurs = fs.readFileSync(`/proc/${pid}/environ`, 'utf8').includes(sandbox.env.TIERWISE_CONFIG);
+        return isOurs && fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('tierwise\0serve');
+      } catch {
+        // The process has ended since the folder was listed.
+        return false;
+      }
+    });
+  const [first, ...more] = servers();
+  assert.ok(first !== undefined && more.length === 0);
+  process.kill(Number(first), 'SIGKILL');
+  await until(() => servers().length === 1 && servers()[0] !== first);
+  await window.ready();
+});
+
+scenario('without a server the user is told what to do, and a corrected setting is enough', async () => {
+  const settings = 'data/Machine/settings.json';
+  sandbox.write(settings, JSON.stringify({ 'tierwise.server.interpreter': '/nowhere/python' }));
+  const sentence = window.toast("names '/nowhere/python', which is no program");
+  await sentence.getByRole('button', { name: 'Open settings' }).hover();
+  await window.picture('no-server');
+  await until(async () => /^Tierwise$/.test((await window.status().innerText()).trim()));
+  sandbox.write(settings, JSON.stringify({ 'tierwise.server.interpreter': python }));
+  await window.ready();
+});
+
+scenario('the server can be stopped and started', async () => {
+  await window.command('Tierwise: Stop server');
+  await until(async () => /stopped/.test(await window.status().innerText()));
+  await window.command('Tierwise: Start server');
+  await window.ready();
+});
+
+scenario('the page talked to no other host', async () => {
+  assert.deepEqual([...window.strangers], []);
+});
