@@ -144,7 +144,7 @@ class _Demonstration:
         entries = await self._editor.menu(uri, words)
         for entry in entries:
             arguments = entry.command.arguments if entry.command is not None else None
-            if arguments and arguments[0].get("action") == action:
+            if arguments and arguments[0] and arguments[0].get("action") == action:
                 _say(f"   chosen: {entry.title}")
                 result = await self._editor.choose(entry)
                 self._tell(result)
