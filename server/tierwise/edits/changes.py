@@ -6,11 +6,12 @@ Lines that the quote and its replacement share are context: the document's own l
 from collections.abc import Sequence
 
 from tierwise.edits.blocks import Mark, Quote
+from tierwise.edits.elision import is_gap
 from tierwise.edits.frames import SAME, Frame
 from tierwise.edits.indentation import is_blank, leading
 from tierwise.edits.keys import Key, KeyedLines, folded
 from tierwise.edits.locate import Place
-from tierwise.text.diff import diff_lines
+from tierwise.text.diff import Hunk, diff_lines
 from tierwise.text.merge import LineChange
 
 Script = Sequence[tuple[Mark, str]]
@@ -24,20 +25,49 @@ def changes_at(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineCh
     if _is_replacement_like(real, quote, place):
         script = compared(real, quote.new, Key.TRIMMED)
         return _walk(script, place, document, _Fitting(quote, place, document, SAME))
-    script = compared(quote.old, quote.new, place.key)
-    return _walk(script, place, document, _Fitting(quote, place, document, place.frame))
+    whole = [place.frame.fit(line) == text for line, text in zip(quote.old, real, strict=True)]
+    script = compared(quote.old, quote.new, place.key, whole)
+    changes = _walk(script, place, document, _Fitting(quote, place, document, place.frame))
+    return tuple(_unglued(change, document) for change in changes)
 
 
-def compared(old: Sequence[str], new: Sequence[str], key: Key) -> list[tuple[Mark, str]]:
-    """Which of the old lines stay, which go and which new ones come."""
+def compared(old: Sequence[str], new: Sequence[str], key: Key, is_whole: Sequence[bool] = ()) -> list[tuple[Mark, str]]:
+    """Which of the old lines stay, which go and which new ones come; gaps of both stand for the same lines.
+
+    A line that was quoted to the letter, as `is_whole` tells, stays only if it is repeated to the letter.
+    """
+    old_gaps, new_gaps = _gaps(old), _gaps(new)
+    if not old_gaps or len(old_gaps) != len(new_gaps):
+        return _compared(old, new, key, is_whole)
     script: list[tuple[Mark, str]] = []
-    at = 0
-    for hunk in diff_lines([key.within_quote(line) for line in old], [key.within_quote(line) for line in new]):
-        script += [(" ", line) for line in old[at : hunk.start]]
+    ends = zip([*old_gaps, len(old)], [*new_gaps, len(new)], strict=True)
+    at = new_at = 0
+    for end, new_end in ends:
+        script += _compared(old[at:end], new[new_at:new_end], key, is_whole[at:end])
+        script += [(" ", line) for line in old[end : end + 1]]
+        at, new_at = end + 1, new_end + 1
+    return script
+
+
+def _gaps(lines: Sequence[str]) -> list[int]:
+    return [at for at, line in enumerate(lines) if is_gap(line)]
+
+
+def _compared(old: Sequence[str], new: Sequence[str], key: Key, is_whole: Sequence[bool]) -> list[tuple[Mark, str]]:
+    old_keys = [key.within_quote(line) for line in old]
+    new_keys = [key.within_quote(line) for line in new]
+    script: list[tuple[Mark, str]] = []
+    at = new_at = 0
+    for hunk in [*diff_lines(old_keys, new_keys), Hunk(len(old), len(old), len(new), len(new))]:
+        for n, line in enumerate(old[at : hunk.start]):
+            if at + n < len(is_whole) and is_whole[at + n] and line != new[new_at + n]:
+                script += [("-", line), ("+", new[new_at + n])]
+            else:
+                script.append((" ", line))
         script += [("-", line) for line in old[hunk.start : hunk.end]]
         script += [("+", line) for line in new[hunk.new_start : hunk.new_end]]
-        at = hunk.end
-    return script + [(" ", line) for line in old[at:]]
+        at, new_at = hunk.end, hunk.new_end
+    return script
 
 
 class _Fitting:
@@ -95,6 +125,18 @@ def _walk(script: Script, place: Place, document: KeyedLines, fitting: _Fitting)
         fitting.past_first()
         n += 1
     return tuple(change for change in changes if tuple(document.lines[change.start : change.end]) != change.lines)
+
+
+def _unglued(change: LineChange, document: KeyedLines) -> LineChange:
+    """A removal that would join two neighbors, though a blank line stood between, without the removal of that line."""
+    before, after = change.start - 1, change.end
+    if any(not is_blank(line) for line in change.lines) or before < 0 or len(document.lines) <= after:
+        return change
+    above, last, below = document.lines[before], document.lines[change.end - 1], document.lines[after]
+    if change.end - change.start < 2 or is_blank(above) or is_blank(below) or not is_blank(last):
+        return change
+    is_sibling = leading(above) == leading(below)
+    return LineChange(change.start, change.end - 1, change.lines) if is_sibling and not change.lines else change
 
 
 def _real_line(quoted: str, around: tuple[int, int], document: KeyedLines) -> str:

@@ -1,21 +1,29 @@
 """Which form a reply has: the forms are tried from the most telling to the least."""
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Mapping, Sequence
 
-from tierwise.edits.blocks import FileRequest
+from tierwise.edits.blocks import FileRequest, Whole
 from tierwise.edits.fences import reply_lines, without_reasoning
 from tierwise.edits.formats import ReplyFormat
+from tierwise.edits.indentation import is_blank
 from tierwise.edits.json_edits import parse_json
 from tierwise.edits.patch import parse_patch
+from tierwise.edits.paths import resolve
 from tierwise.edits.search_replace import parse_search_replace
 from tierwise.edits.udiff import parse_udiff
-from tierwise.edits.whole import parse_bare_file, parse_whole
+from tierwise.edits.whole import named_blocks, parse_bare_file, parse_whole, share_of
 from tierwise.text.rejection import Rejection
 
+_MARKER = re.compile(
+    r"^\s*(?:<{5,9}\s*SEARCH\b|-{5,}\s*SEARCH\b|\*\*\* (?:Begin Patch|Update File|Add File|Delete File)\b|@@|diff --git |"
+    r"--- \S|\+\+\+ \S)"
+)
+_MOST = 0.6
 Parsed = list[FileRequest] | Rejection
 
 
-def parse_reply(reply: str, known: Collection[str], form: ReplyFormat) -> Parsed:
+def parse_reply(reply: str, base: Mapping[str, str], form: ReplyFormat) -> Parsed:
     """What the reply asks for; empty when it is prose.
 
     The form asked for is tried first. Models answer in another one often enough that the others are tried then.
@@ -24,48 +32,78 @@ def parse_reply(reply: str, known: Collection[str], form: ReplyFormat) -> Parsed
     if not answer.strip():
         return Rejection("empty-reply", "the reply holds no text")
     lines = reply_lines(answer)
-    parsed = _parse(lines, known, form) if form is not ReplyFormat.AUTO else []
-    return parsed if isinstance(parsed, Rejection) or parsed else _detected(lines, known)
+    parsed = _parse(lines, base, form) if form is not ReplyFormat.AUTO else []
+    return parsed if isinstance(parsed, Rejection) or parsed else _detected(lines, base)
 
 
-def _parse(lines: Sequence[str], known: Collection[str], form: ReplyFormat) -> Parsed:
+def _parse(lines: Sequence[str], base: Mapping[str, str], form: ReplyFormat) -> Parsed:
     match form:
         case ReplyFormat.PATCH:
             return parse_patch(lines)
         case ReplyFormat.SEARCH_REPLACE:
-            return _search_replace(lines, known)
+            return _search_replace(lines, base)
         case ReplyFormat.UDIFF:
-            return parse_udiff(lines, known)
+            return parse_udiff(lines, base)
         case ReplyFormat.JSON:
             return parse_json(lines)
         case ReplyFormat.WHOLE | ReplyFormat.SPAN:
-            return parse_whole(lines, known)
+            return [] if _has_markers(lines) and not _repeats_files(lines, base) else parse_whole(lines, base)
         case ReplyFormat.AUTO:
-            return _detected(lines, known)
+            return _detected(lines, base)
 
 
-def _detected(lines: Sequence[str], known: Collection[str]) -> Parsed:
-    patch = parse_patch(lines)
-    if isinstance(patch, Rejection) or patch:
-        return patch
-    blocks = _search_replace(lines, known)
-    if isinstance(blocks, Rejection) or blocks:
-        return blocks
-    named = parse_whole(lines, known, only_named=True)
-    diffs = parse_udiff(lines, known)
-    if isinstance(diffs, Rejection) or diffs:
-        return diffs
-    if isinstance(named, list) and not named:
-        edits = parse_json(lines)
-        if isinstance(edits, Rejection) or edits:
-            return edits
-    whole = parse_whole(lines, known)
-    return whole if isinstance(whole, Rejection) or whole else parse_bare_file("\n".join(lines), known)
+def _detected(lines: Sequence[str], base: Mapping[str, str]) -> Parsed:
+    """The first form that the reply has, but whole files first where blocks repeat the files they name."""
+    if _repeats_files(lines, base):
+        return parse_whole(lines, base)
+    for found in (
+        parse_patch(lines),
+        _search_replace(lines, base),
+        parse_udiff(lines, base),
+    ):
+        if isinstance(found, Rejection) or found:
+            return found
+    named = parse_whole(lines, base, only_named=True)
+    if isinstance(named, Rejection) or named:
+        return named
+    edits = parse_json(lines)
+    if isinstance(edits, Rejection) or edits:
+        return edits
+    whole = parse_whole(lines, base)
+    return whole if isinstance(whole, Rejection) or whole else parse_bare_file(lines, base)
 
 
-def _search_replace(lines: Sequence[str], known: Collection[str]) -> Parsed:
-    """The blocks, and after them files that the reply gives whole because they are new."""
-    parsed = parse_search_replace(lines, known)
-    if isinstance(parsed, Rejection):
-        return parsed
-    return list(parsed.requests)
+def _has_markers(lines: Sequence[str]) -> bool:
+    """Whether some line could only be a marker of a form that edits pieces."""
+    return any(_MARKER.match(line) for line in lines)
+
+
+def _repeats_files(lines: Sequence[str], base: Mapping[str, str]) -> bool:
+    """Whether some block under a file's name holds most of that file, so that markers inside are the file's own."""
+    for block, heading in named_blocks(lines, base):
+        path = resolve(heading.path, base) if heading.path is not None else None
+        first = next((line for line in block.lines if not is_blank(line)), "")
+        if path is None and len(base) == 1 and heading.path is None:
+            path = next(iter(base))
+        if path is not None and not _MARKER.match(first) and _MOST < share_of(block.lines, base[path]):
+            return True
+    return False
+
+
+def _search_replace(lines: Sequence[str], base: Mapping[str, str]) -> Parsed:
+    """The blocks, and besides them files that the reply gives whole because they are new."""
+    parsed = parse_search_replace(lines, base)
+    if isinstance(parsed, Rejection) or not parsed.requests:
+        return parsed if isinstance(parsed, Rejection) else []
+    rest = list(lines)
+    for start, end in parsed.spans:
+        rest[start:end] = [""] * (end - start)
+    others = parse_whole(rest, base, only_named=True)
+    if isinstance(others, Rejection):
+        return others
+    new = [one for one in others if one.path is not None and resolve(one.path, base) is None and _shows_code(one)]
+    return [*parsed.requests, *new]
+
+
+def _shows_code(request: FileRequest) -> bool:
+    return any(isinstance(edit, Whole) and not all(is_blank(line) for line in edit.lines) for edit in request.edits)

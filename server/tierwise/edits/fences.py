@@ -1,9 +1,11 @@
-"""Fenced code blocks in a model's reply, and the reasoning that some models put before it."""
+"""Fenced code blocks (and `<source>` ones) in a model's reply, and the reasoning that some models put before it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _OPEN = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
+_OPEN_TAG = re.compile(r"^([ \t]*)<(source|code|pre|codeblock|sourcecode)>([\w+\-#.]*)[ \t]*$")
 _REASONING = re.compile(r"\A\s*<(think|thinking|thought|reasoning|reflection|scratchpad)>", re.IGNORECASE)
 _LATE_END = re.compile(r"</(?:think|thinking|thought|reasoning)>[ \t]*\n?", re.IGNORECASE)
 
@@ -40,23 +42,46 @@ def reply_lines(reply: str) -> list[str]:
     return reply.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def fences(lines: list[str]) -> list[Fence]:
+def fences(lines: Sequence[str]) -> list[Fence]:
     """The outermost fenced blocks, in order; a block inside a block belongs to the outer one."""
     found = []
     at = 0
     while at < len(lines):
-        match = _OPEN.match(lines[at])
-        if match is None:
-            at += 1
-            continue
-        end = _closing(lines, at, match[2])
-        inner = lines[at + 1 : end]
-        found.append(Fence(match[3].strip(), tuple(_outdented(inner, match[1])), at, end, end < len(lines)))
-        at = end + 1
+        fence = fence_at(lines, at)
+        if fence is not None:
+            found.append(fence)
+            at = fence.end
+        at += 1
     return found
 
 
-def _closing(lines: list[str], start: int, marker: str) -> int:
+def fence_at(lines: Sequence[str], start: int, end: int | None = None) -> Fence | None:
+    """The block that the line `start` opens, if it opens one; up to the line `end` where that is given."""
+    tag = _OPEN_TAG.match(lines[start])
+    match = tag or _OPEN.match(lines[start])
+    if match is None:
+        return None
+    if end is None:
+        end = _closing_tag(lines, start, match[2]) if tag else _closing(lines, start, match[2])
+    inner = _outdented(lines[start + 1 : end], match[1])
+    return Fence(match[3].strip(), tuple(inner), start, end, end < len(lines))
+
+
+def closes(lines: Sequence[str], start: int, at: int) -> bool:
+    """Whether the line `at` could close the block that the line `start` opens."""
+    if tag := _OPEN_TAG.match(lines[start]):
+        return lines[at].strip() == f"</{tag[2]}>"
+    opened, closed = _OPEN.match(lines[start]), _OPEN.match(lines[at])
+    if opened is None or closed is None or closed[3].strip():
+        return False
+    return opened[2][0] == closed[2][0] and len(opened[2]) <= len(closed[2])
+
+
+def _closing_tag(lines: Sequence[str], start: int, tag: str) -> int:
+    return next((at for at in range(start + 1, len(lines)) if lines[at].strip() == f"</{tag}>"), len(lines))
+
+
+def _closing(lines: Sequence[str], start: int, marker: str) -> int:
     """The line that closes the fence opened at `start`; blocks opened inside with a language are skipped."""
     depth = 0
     for at in range(start + 1, len(lines)):
@@ -72,7 +97,7 @@ def _closing(lines: list[str], start: int, marker: str) -> int:
     return len(lines)
 
 
-def _outdented(lines: list[str], indentation: str) -> list[str]:
+def _outdented(lines: Sequence[str], indentation: str) -> Sequence[str]:
     """A fence inside a list item is indented, and its content with it."""
     if indentation and all(line.startswith(indentation) or not line.strip() for line in lines):
         return [line[len(indentation) :] for line in lines]

@@ -30,10 +30,8 @@ class Frame:
 
     def fit(self, line: str) -> str:
         """A line of the replacement, indented as the document would."""
-        if self.is_identity:
+        if self.is_identity or is_blank(line):
             return line
-        if is_blank(line):
-            return ""
         own = leading(line)
         rest = line[len(own) :]
         for quoted, real in self.levels:

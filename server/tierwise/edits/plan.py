@@ -125,15 +125,16 @@ def _choose(pending: list[_Pending], path: str, document: KeyedLines, *, is_orde
 
 def _choose_repeated(pending: list[_Pending]) -> None:
     """A quote that stands in as many places as the reply gives it is taken in order."""
-    groups: dict[tuple[str, ...], list[_Pending]] = {}
+    groups: dict[tuple[tuple[int, int], ...], list[_Pending]] = {}
     for one in pending:
         if one.chosen is None and one.candidates:
-            groups.setdefault(one.quote.old, []).append(one)
-    for group in groups.values():
-        if len(group) == len(group[0].candidates):
-            in_order = [sorted(one.candidates, key=lambda c: c.place.start) for one in group]
+            one.candidates.sort(key=lambda c: c.place.start)
+            where = tuple((c.place.start, c.place.end) for c in one.candidates)
+            groups.setdefault(where, []).append(one)
+    for where, group in groups.items():
+        if len(group) == len(where):
             for n, one in enumerate(group):
-                one.chosen = in_order[n][n]
+                one.chosen = one.candidates[n]
 
 
 def _by_hints(one: _Pending, document: KeyedLines) -> _Candidate | None:
@@ -147,10 +148,29 @@ def _by_hints(one: _Pending, document: KeyedLines) -> _Candidate | None:
         last = [c for c in one.candidates if c.place.end == len(document.lines)]
         if len(last) == 1:
             return last[0]
+    at_border = _by_border(one, document)
+    if at_border is not None:
+        return at_border
     if quote.anchors:
         under = [c for c in one.candidates if _is_under(c.place, quote.anchors, document)]
         if len(under) == 1:
             return under[0]
+    return None
+
+
+def _by_border(one: _Pending, document: KeyedLines) -> _Candidate | None:
+    """The one candidate at the beginning or end of the file, when the hunk has less context there than elsewhere."""
+    marks = [mark for mark, _ in one.quote.script]
+    if "+" not in marks and "-" not in marks:
+        return None
+    n_before = next(n for n, mark in enumerate(marks) if mark != " ")
+    n_after = next(n for n, mark in enumerate(reversed(marks)) if mark != " ")
+    if n_before == n_after:
+        return None
+    last = len(document.shown()) and document.shown()[-1] + 1
+    for c in one.candidates:
+        if (n_after < n_before and last <= c.place.end) or (n_before < n_after and c.place.start == 0):
+            return c
     return None
 
 
@@ -228,7 +248,7 @@ def _missing(document: KeyedLines, quote: Quote, path: str) -> Rejection:
 
 
 def _ambiguous(one: _Pending, path: str) -> Rejection:
-    places = [f"line {c.place.start + 1}" for c in sorted(one.candidates, key=lambda c: c.place.start)]
+    places = [f"line {c.place.start + 1}" for c in one.candidates]
     shown = next((line.strip() for line in one.quote.old if not is_blank(line)), "")
     named = f"{', '.join(places[:3])}{' and more' if 3 < len(places) else ''}"
     return Rejection(

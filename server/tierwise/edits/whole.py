@@ -1,48 +1,95 @@
 """Complete files in a reply: fenced blocks under the names of files, or the one file asked for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from tierwise.edits.blocks import FileRequest, Whole
-from tierwise.edits.fences import Fence, fences
-from tierwise.edits.headings import heading_of_fence
+from tierwise.edits.fences import Fence, closes, fence_at, fences
+from tierwise.edits.headings import Heading, heading_of_fence
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.paths import path_of_heading, resolve
 from tierwise.text.rejection import Rejection
 
 _SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "powershell", "cmd", "terminal", "text", "txt", "output"})
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".txt")
+_COMMENTS = ("#", "//", "/*", "<!--", "--", ";")
 
 
 def parse_whole(
-    lines: Sequence[str], known: Collection[str], *, only_named: bool = False
+    lines: Sequence[str], base: Mapping[str, str], *, only_named: bool = False
 ) -> list[FileRequest] | Rejection:
     """One request per fenced block that is a file; with `only_named`, only of blocks under a name.
 
     A block without a name is the one file known, when it is the only such block.
     """
-    blocks = fences(list(lines))
     named: list[FileRequest] = []
     unnamed: list[Fence] = []
-    done = -1
-    for block in blocks:
-        heading = heading_of_fence(lines, block, done, known)
-        path = heading.path or _path_in_first_line(block, known)
-        done = block.end
+    for block, heading in named_blocks(lines, base):
+        path = heading.path
         if path is None or not _may_be(block, path):
             unnamed.append(block)
-            continue
-        if not block.is_closed:
+        elif not block.is_closed:
             return Rejection("truncated-reply", f"the reply ends inside the text of {path!r}")
-        named.append(FileRequest(path=path, edits=(_whole(block, path, known),)))
+        else:
+            named.append(FileRequest(path=path, edits=(Whole(block.lines),)))
     if named or only_named:
         return named
-    return _single(unnamed, known)
+    return _single(unnamed, base)
 
 
-def _single(blocks: list[Fence], known: Collection[str]) -> list[FileRequest] | Rejection:
-    path = next(iter(known)) if len(known) == 1 else None
+def named_blocks(lines: Sequence[str], base: Mapping[str, str]) -> Iterator[tuple[Fence, Heading]]:
+    """The fenced blocks with the file that each is about; a block of a known file ends where that file's lines end."""
+    done = -1
+    at = 0
+    while at < len(lines):
+        block = fence_at(lines, at)
+        if block is None:
+            at += 1
+            continue
+        heading = heading_of_fence(lines, block, done, base)
+        if heading.path is None:
+            heading = Heading(_path_in_first_line(block, base), heading.is_doubtful)
+        path = resolve(heading.path, base) if heading.path is not None else next(iter(base), None)
+        if path is not None and (heading.path is not None or len(base) == 1):
+            block = _whole_block(lines, block, base[path], base)
+        yield block, heading
+        done = block.end
+        at = block.end + 1
+
+
+def _whole_block(lines: Sequence[str], block: Fence, before: str, base: Mapping[str, str]) -> Fence:
+    """The block up to the fence that closes the file, when the file itself contains fences.
+
+    Every fence that could close the block is weighed by how much of what stands before it is known from the file.
+    """
+    limit = _next_file(lines, block.start + 1, base)
+    ends = [at for at in range(block.start + 1, limit) if closes(lines, block.start, at)]
+    if not ends or (len(ends) == 1 and block.end == ends[0]):
+        return block
+    known = {line.strip() for line in before.split("\n")}
+    weights = [0 if is_blank(line) else 1 if line.strip() in known else -1 for line in lines[block.start + 1 : limit]]
+    sums = list(accumulate(weights, initial=0))
+    best = max(ends, key=lambda at: (sums[at - block.start - 1], at))
+    end = max(best, block.end) if block.is_closed and block.end < limit else best
+    return fence_at(lines, block.start, end) or block
+
+
+def _next_file(lines: Sequence[str], start: int, base: Mapping[str, str]) -> int:
+    """The heading of the next known file that a fence follows."""
+    for at in range(start, len(lines)):
+        path = path_of_heading(lines[at], base) if not is_blank(lines[at]) else None
+        if path is None or resolve(path, base) is None:
+            continue
+        below = next((n for n in range(at + 1, len(lines)) if not is_blank(lines[n])), None)
+        if below is not None and fence_at(lines, below) is not None:
+            return at
+    return len(lines)
+
+
+def _single(blocks: list[Fence], base: Mapping[str, str]) -> list[FileRequest] | Rejection:
+    path = next(iter(base)) if len(base) == 1 else None
     code = [block for block in blocks if path is None or _may_be(block, path)] if 1 < len(blocks) else blocks
-    code = [block for block in code if any(not is_blank(line) for line in block.lines)]
+    code = [block for block in code if not all(is_blank(line) for line in block.lines)]
     if not code:
         return []
     if any(not block.is_closed for block in code):
@@ -65,23 +112,25 @@ def _may_be(block: Fence, path: str) -> bool:
 def _path_in_first_line(block: Fence, known: Collection[str]) -> str | None:
     """The file that a comment in the first line names, e.g. `# src/a.py`."""
     line = next((line for line in block.lines if not is_blank(line)), "")
-    if not line.lstrip().startswith(("#", "//", "/*", "<!--", "--", ";")):
+    if not line.lstrip().startswith(_COMMENTS):
         return None
     path = path_of_heading(line, known)
     return path if path is not None and ("/" in path or resolve(path, known)) else None
 
 
-def _whole(block: Fence, path: str, known: Collection[str]) -> Whole:
-    return Whole(block.lines)
+def share_of(lines: Sequence[str], before: str) -> float:
+    """How much of a text stands in `lines`, as a share of its lines that are not blank; 0 for a text without any."""
+    known = {line.strip() for line in lines}
+    shown = [line.strip() for line in before.split("\n") if not is_blank(line)]
+    return sum(line in known for line in shown) / len(shown) if shown else 0.0
 
 
-def parse_bare_file(reply: str, known: Collection[str]) -> list[FileRequest]:
-    """The reply itself as the text of the one file known; whether it is that is for others to say."""
-    if len(known) != 1 or not reply.strip():
+def parse_bare_file(lines: Sequence[str], base: Mapping[str, str]) -> list[FileRequest]:
+    """The reply itself as the text of the one file known, if it repeats most of that file."""
+    if len(base) != 1:
         return []
-    lines = reply.split("\n")
-    while lines and is_blank(lines[0]):
-        lines = lines[1:]
-    while lines and is_blank(lines[-1]):
-        lines = lines[:-1]
-    return [FileRequest(path=next(iter(known)), edits=(Whole(tuple(lines)),))]
+    path, text = next(iter(base.items()))
+    shown = [at for at, line in enumerate(lines) if not is_blank(line)]
+    if not shown or any(fences(list(lines))) or share_of(lines, text) < 0.5:
+        return []
+    return [FileRequest(path=path, edits=(Whole(tuple(lines[shown[0] : shown[-1] + 1])),))]
