@@ -231,6 +231,22 @@ async def test_private_files(make: Make) -> None:
     assert never.ledger.stats().total.n_calls == 0
 
 
+async def test_local_only_files_go_to_models_on_this_machine_alone(make: Make) -> None:
+    remote = {"type": "openai", "base_url": "https://llm.invalid/v1"}
+    project = make(
+        {"when": "document", "reply": fenced(DOCUMENTED)},
+        privacy={"local_only": ["billing/"]},
+        backends={"demo": {"type": "scripted", "script": "unused"}, "far": remote},
+        tiers={"local": {"models": []}, "bulk": {"models": ["far/bulk"]}, "top": {"models": ["far/top"]}},
+    )
+    outcome = await project.act("document", project.write("billing/calc.py", CODE), "a + b")
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "no-model"
+    assert {r.code for r in outcome.reasons} >= {"skipped-local-only"}
+    menu = project.runtime.menu((project.work / "billing" / "calc.py").as_uri(), "python", project.roots)
+    assert menu.is_local_only
+
+
 @pytest.mark.parametrize(
     ("now", "expected"),
     [

@@ -40,7 +40,7 @@ def list_actions(file: FileArgument, written_range: RangeOption = None, as_json:
             snapshot, span = document(file, written_range, limit, as_json=as_json)
             session.runtime.learn_tools(snapshot.uri, snapshot.language, session.workspace)
             await session.runtime.probe()
-            menu = session.runtime.menu(snapshot.uri, snapshot.language)
+            menu = session.runtime.menu(snapshot.uri, snapshot.language, session.workspace.roots)
             found = offers(menu, snapshot, outline(snapshot.text, snapshot.language), span)
             if as_json:
                 print_json({"file": str(file), "actions": [offer_json(offer, snapshot) for offer in found]})

@@ -42,7 +42,7 @@ def decide(runtime: Runtime, task: Task, workspace: Workspace) -> Decision | Ref
         known = ", ".join(a.id for a in runtime.actions)
         words = f"there is no action {task.action_id!r}; there are {known}"
         return Refusal(action_id=task.action_id, code="unknown-action", words=words)
-    prepared = prepare(action, task, workspace)
+    prepared = prepare(action, task, workspace, runtime.is_never_sent)
     if isinstance(prepared, Refusal):
         return prepared
     request = request_for(
@@ -51,7 +51,7 @@ def decide(runtime: Runtime, task: Task, workspace: Workspace) -> Decision | Ref
         wish=task.wish,
         estimate=prepared.estimate,
         n_files=len(prepared.files) if prepared.test_path is None else 1,
-        is_local_only=runtime.is_local_only(task.snapshot.uri),
+        is_local_only=runtime.is_local_only(prepared.seen),
     )
     native = None
     if action.is_native_first and task.tier in (None, Tier.NATIVE):

@@ -1,6 +1,6 @@
 """Everything about a task that is decided before a model is asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -47,6 +47,11 @@ class Prepared:
     module: str = ""
     test_path: str | None = None
 
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """Every file something of which is in the prompt."""
+        return tuple(dict.fromkeys((self.path, *self.files, *(snippet.path for snippet in self.snippets))))
+
 
 def path_of(uri: str) -> Path | None:
     """The file a URI names; None for any other scheme."""
@@ -56,22 +61,29 @@ def path_of(uri: str) -> Path | None:
     return Path(unquote(parts.path))
 
 
-def prepare(action: Action, task: Task, workspace: Workspace) -> Prepared | Refusal:
-    """Find the target and read its context; touches the disk through the workspace only."""
-    snapshot = task.snapshot
+def _nothing_is_hidden(_path: str) -> bool:
+    return False
+
+
+def prepare(
+    action: Action, task: Task, workspace: Workspace, is_hidden: Callable[[str], bool] = _nothing_is_hidden
+) -> Prepared | Refusal:
+    """Find the target and read its context.
+
+    `is_hidden` tells of a path relative to its root whether no model may see the file.
+    """
     target = _find_target(action, task)
     if target is None:
         return _refuse(task, "no-target", f"{action.title_for(_nameless())} finds nothing to work on at this place")
+    path = path_of(task.snapshot.uri)
+    root = Path("/") if path is None else root_of(path, workspace.roots)
+    relative = "untitled" if path is None else path.relative_to(root).as_posix()
     instruction = task.instruction or target.instruction
-    if action.needs_instruction and not (instruction and instruction.strip()):
-        return _refuse(task, "no-instruction", "say in an instruction what is to be done")
-    path = path_of(snapshot.uri)
-    if action.scope in (Scope.TEST_FILE, Scope.FILES) and path is None:
-        return _refuse(task, "not-a-file", "save the document as a file first: other files depend on where it lies")
-    root = _root_of(path, workspace)
-    relative = path.relative_to(root).as_posix() if path is not None else "untitled"
-    text, span = _without(snapshot.text, target)
-    place = _Place(action, task, target, root, relative, text, span, instruction, workspace)
+    text, span = _without(task.snapshot.text, target)
+    place = _Place(action, task, target, root, relative, text, span, instruction, workspace, is_hidden)
+    obstacle = _obstacle(place, path)
+    if obstacle is not None:
+        return obstacle
     match action.scope:
         case Scope.SPAN | Scope.FILE:
             return _prepare_span(place)
@@ -79,6 +91,18 @@ def prepare(action: Action, task: Task, workspace: Workspace) -> Prepared | Refu
             return _prepare_tests(place)
         case Scope.FILES:
             return _prepare_files(place)
+
+
+def _obstacle(place: "_Place", path: Path | None) -> Refusal | None:
+    """What speaks against reading anything for a task."""
+    task, action = place.task, place.action
+    if action.needs_instruction and not (place.instruction and place.instruction.strip()):
+        return _refuse(task, "no-instruction", "say in an instruction what is to be done")
+    if action.scope in (Scope.TEST_FILE, Scope.FILES) and path is None:
+        return _refuse(task, "not-a-file", "save the document as a file first: other files depend on where it lies")
+    if place.is_hidden(place.path):
+        return _refuse(task, "never-sent", f"{place.path!r} is excluded by privacy.never_send, so no model may see it")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +116,15 @@ class _Place:
     span: Span
     instruction: str | None
     workspace: Workspace
+    is_hidden: Callable[[str], bool]
 
     def exists(self, relative: str) -> bool:
         """Whether there is such a file or folder below the root."""
         return (self.root / relative).exists()
 
     def read(self, relative: str) -> Snapshot | None:
-        """The file as it stands in the editor or on disk."""
-        return self.workspace.read(self.root / relative)
+        """The file as it stands in the editor or on disk; None also for one that no model may see."""
+        return None if self.is_hidden(relative) else self.workspace.read(self.root / relative)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +156,9 @@ def _find_target(action: Action, task: Task) -> Target | None:
     return action.find_target(site)
 
 
-def _root_of(path: Path | None, workspace: Workspace) -> Path:
-    """The innermost workspace folder around the file, else the file's own folder."""
-    if path is None:
-        return workspace.roots[0] if workspace.roots else Path("/")
-    around = [root for root in workspace.roots if path.is_relative_to(root)]
+def root_of(path: Path, roots: Sequence[Path]) -> Path:
+    """The innermost workspace folder around a file, else the file's own folder."""
+    around = [root for root in roots if path.is_relative_to(root)]
     return max(around, key=lambda root: len(root.parts), default=path.parent)
 
 
@@ -215,10 +238,10 @@ def _neighbor_test(place: _Place, test_path: str) -> list[Snippet]:
     for other in sorted(folder.iterdir()):
         is_test = "test" in other.name.lower() or "spec" in other.name.lower()
         if other.suffix == suffix and is_test and other.is_file():
-            read = place.workspace.read(other)
+            relative = other.relative_to(place.root).as_posix()
+            read = place.read(relative)
             if read is not None:
                 head = "\n".join(read.text.split("\n")[:40])
-                relative = other.relative_to(place.root).as_posix()
                 return [
                     Snippet(
                         label="the head of another test file, for its style",

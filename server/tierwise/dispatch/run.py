@@ -38,7 +38,7 @@ async def run_action(runtime: Runtime, task: Task, workspace: Workspace, report:
     obstacle = _obstacle(runtime, action, task)
     if action is None or obstacle is not None:
         return obstacle or _refusal(task, "unknown-action", f"there is no action {task.action_id!r}")
-    prepared = await asyncio.to_thread(prepare, action, task, workspace)
+    prepared = await asyncio.to_thread(prepare, action, task, workspace, runtime.is_never_sent)
     if isinstance(prepared, Refusal):
         return prepared
     booking = Booking(runtime.ledger)
@@ -66,8 +66,6 @@ def _obstacle(runtime: Runtime, action: Action | None, task: Task) -> Refusal | 
         return _refusal(task, "too-large", words)
     if "\0" in task.snapshot.text:
         return _refusal(task, "binary", "the document holds NUL characters, so it is not taken for text")
-    if runtime.is_never_sent(task.snapshot.uri):
-        return _refusal(task, "never-sent", "this file is excluded by privacy.never_send, so no model may see it")
     return None
 
 
@@ -89,7 +87,7 @@ async def _carry_out(
         wish=task.wish,
         estimate=prepared.estimate,
         n_files=len(prepared.files) if prepared.test_path is None else 1,
-        is_local_only=runtime.is_local_only(task.snapshot.uri),
+        is_local_only=runtime.is_local_only(prepared.seen),
     )
     route = choose_route(request, runtime.candidates)
     reasons = (*native.reasons, *route.reasons)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from tierwise.dispatch.catalogue import catalogue_of
 from tierwise.dispatch.native import Formatter, FormatterFinder, bundled_formatter
 from tierwise.dispatch.offers import Menu
 from tierwise.dispatch.places import Places
-from tierwise.dispatch.prepare import path_of
+from tierwise.dispatch.prepare import path_of, root_of
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import Workspace
 from tierwise.edits import ReplyFormat
@@ -83,20 +83,13 @@ class Runtime:
 
     # What the configuration says of a document.
 
-    def _relative(self, uri: str, roots: Iterable[Path] = ()) -> str:
-        path = path_of(uri)
-        if path is None:
-            return uri.rpartition("/")[2]
-        around = [root for root in roots if path.is_relative_to(root)]
-        return path.relative_to(around[0]).as_posix() if around else path.as_posix().lstrip("/")
+    def is_never_sent(self, path: str) -> bool:
+        """Whether no model may see the file of this path, relative to its workspace."""
+        return is_listed(path, self.config.privacy.never_send)
 
-    def is_never_sent(self, uri: str) -> bool:
-        """Whether no model may see the document."""
-        return is_listed(self._relative(uri), self.config.privacy.never_send)
-
-    def is_local_only(self, uri: str) -> bool:
-        """Whether only models on this machine may see the document."""
-        return is_listed(self._relative(uri), self.config.privacy.local_only)
+    def is_local_only(self, paths: Iterable[str]) -> bool:
+        """Whether any of these files may be seen only by models on this machine."""
+        return any(is_listed(path, self.config.privacy.local_only) for path in paths)
 
     @property
     def max_file_bytes(self) -> int:
@@ -123,25 +116,20 @@ class Runtime:
 
     # The menu.
 
-    def menu(self, uri: str, language: str) -> Menu:
+    def menu(self, uri: str, language: str, roots: Sequence[Path] = ()) -> Menu:
         """What `offers` needs for a document; reads nothing from disk."""
         path = path_of(uri)
         tool = None if path is None else self._tools.get((str(path.parent), language))
-        return Menu(
-            actions=self.actions,
-            candidates=self.candidates,
-            native_tool=tool,
-            is_local_only=self.is_local_only(uri),
-        )
+        relative = uri.rpartition("/")[2] if path is None else path.relative_to(root_of(path, roots)).as_posix()
+        is_local_only = bool(self.config.privacy.local_only) and self.is_local_only((relative,))
+        return Menu(actions=self.actions, candidates=self.candidates, native_tool=tool, is_local_only=is_local_only)
 
     def learn_tools(self, uri: str, language: str, workspace: Workspace) -> None:
         """Look up, on disk, which formatter would serve a document, so that menus can say so."""
         path = path_of(uri)
         if path is None:
             return
-        around = [root for root in workspace.roots if path.is_relative_to(root)]
-        root = max(around, key=lambda r: len(r.parts), default=path.parent)
-        formatter = self.formatter_for(path, language, root, workspace.is_trusted)
+        formatter = self.formatter_for(path, language, root_of(path, workspace.roots), workspace.is_trusted)
         if formatter is None and not self.can_ask(Tier.LOCAL):
             formatter = self.bundled_formatter(language, path)
         self._tools[str(path.parent), language] = None if formatter is None else formatter.name

@@ -11,17 +11,20 @@ import cattrs
 from lsprotocol import types
 
 from tierwise.config import ConfigInputs, Loaded, Severity, user_config_file
+from tierwise.config.doctor import DoctorReport
 from tierwise.config.trust import TrustStore, default_trust_file, workspace_digest
 from tierwise.dispatch import Offer, Refusal, Task, offers
+from tierwise.dispatch.doctor import examine
 from tierwise.lsp.applying import Editor, rebase
 from tierwise.lsp.carrying import Wire, deliver, refuse, refuse_early, task_of, tell, work
 from tierwise.lsp.client import Client
 from tierwise.lsp.documents import Documents
 from tierwise.lsp.from_proto import RunRequest, diagnostics_of, run_request
 from tierwise.lsp.host import Host
-from tierwise.lsp.menu import Entry, Place, entries, unavailable
+from tierwise.lsp.menu import Entry, Place, entries, is_wanted, unavailable
 from tierwise.lsp.messages import Failed
 from tierwise.lsp.outlines import Outlines
+from tierwise.lsp.process import settle_memory
 from tierwise.lsp.progress import ActionProgress, ProgressBars
 from tierwise.lsp.showing import show_proposal
 from tierwise.lsp.status import status_of
@@ -83,6 +86,14 @@ class Session:
             self._settings = settings
         return await self.host.reload(self._inputs())
 
+    async def examine(self) -> DoctorReport:
+        """Look at every backend, key and tool; takes as long as the slowest probe."""
+        with self.host.lease() as runtime:
+            root = self.workspace.roots[0] if self.workspace.roots else Path.cwd()
+            report = await examine(runtime, self.host.loaded, root, is_trusted=self.workspace.is_trusted)
+        self.push_status()
+        return report
+
     def opened(self, uri: str) -> None:
         """A document was opened: find out which tool of its project would serve it."""
         snapshot = self._documents.snapshot(uri)
@@ -99,6 +110,7 @@ class Session:
 
     async def _warm(self) -> None:
         await self.host.runtime.warm()
+        settle_memory()
         await self.host.runtime.probe()
         self.push_status()
 
@@ -121,11 +133,14 @@ class Session:
     def code_actions(self, params: types.CodeActionParams) -> list[Entry] | Awaitable[list[Entry]]:
         """The entries at a place: at once where the symbols are known, which they are for most documents."""
         uri, context = params.text_document.uri, params.context
+        only = None if context.only is None else [str(getattr(kind, "value", kind)) for kind in context.only]
+        if not any(is_wanted(action.kind, only) for action in self.host.runtime.actions):
+            return []
         snapshot = self._documents.usable(uri)
         is_automatic = context.trigger_kind is types.CodeActionTriggerKind.Automatic
         if isinstance(snapshot, Rejection):
             says_why = not is_automatic and self.client.actions.has_disabled and snapshot.code != "not-open"
-            return [unavailable(snapshot.detail)] if says_why and not context.only else []
+            return [unavailable(snapshot.detail)] if says_why and is_wanted("refactor.rewrite.tierwise", only) else []
         if is_automatic and not context.diagnostics and params.range.start == params.range.end:
             return []
         place = Place(
@@ -138,8 +153,7 @@ class Session:
 
         def found(symbols: tuple[Symbol, ...]) -> list[Entry]:
             offered = self._offers(snapshot, symbols, selection, place, is_automatic=is_automatic)
-            wanted = None if context.only is None else [str(getattr(kind, "value", kind)) for kind in context.only]
-            return entries(offered, place, self.client, wanted)
+            return entries(offered, place, self.client, only)
 
         symbols = self._outlines.ready(snapshot)
         return found(symbols) if symbols is not None else self._once_known(snapshot, found)
@@ -162,7 +176,7 @@ class Session:
     ) -> tuple[Offer, ...]:
         runtime = self.host.runtime
         runtime.refresh()
-        menu = runtime.menu(snapshot.uri, snapshot.language)
+        menu = runtime.menu(snapshot.uri, snapshot.language, self.workspace.roots)
         return offers(menu, snapshot, symbols, selection, tuple(place.reported), is_automatic=is_automatic)
 
     async def _once_known(self, snapshot: Snapshot, found: Any) -> list[Entry]:
