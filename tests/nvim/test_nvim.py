@@ -107,6 +107,7 @@ CASES: Mapping[str, Case] = {
     "command": Case(),
     "instruction": Case(),
     "fix": Case(),
+    "selection": Case(),
     "across": Case(check=works_after_the_refactoring),
     "progress": Case(),
     "reports": Case(),

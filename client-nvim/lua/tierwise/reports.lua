@@ -12,6 +12,9 @@ local function money(pico)
   if not pico then
     return 'unknown'
   end
+  if pico == 0 then
+    return '0 ¢'
+  end
   return pico < PICO_USD and ('%.2f ¢'):format(100 * pico / PICO_USD) or ('$%.2f'):format(pico / PICO_USD)
 end
 

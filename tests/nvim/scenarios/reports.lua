@@ -22,4 +22,10 @@ return function(t)
   local stats = report('Tierwise stats')
   t.matches(stats, 'bulk +1 +100 %% +[%d.]+ ¢')
   t.matches(report('Tierwise stats 24h'), '^since 20')
+  local doctor = report('Tierwise doctor')
+  t.matches(doctor, 'bulk: ready\n  scripted/medium · ready')
+  vim.cmd('Tierwise reload')
+  t.wait('the configuration', function()
+    return t.messages[#t.messages] == 'Tierwise: the configuration was read again'
+  end)
 end
