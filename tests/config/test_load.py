@@ -183,6 +183,13 @@ def test_one_bad_key_leaves_the_others_alone(tmp_path: Path) -> None:
     assert loaded.config.ledger.path == "/l"
 
 
+def test_a_table_that_is_wrong_in_two_ways_takes_no_other_with_it(tmp_path: Path) -> None:
+    user = "[actions.Bad]\nkind = 'notebook'\n[actions.mine]\ntitle = 'Mine'\ninstructions = 'Do it'"
+    loaded = load(tmp_path, user=user)
+    assert codes(loaded)[0] == "bad-value"
+    assert set(loaded.config.actions) == {"mine"}
+
+
 def test_a_bad_pattern_goes_and_its_neighbors_stay(tmp_path: Path) -> None:
     user = f"[privacy]\nnever_send = {[f'u{i}' for i in range(40)]}"
     loaded = load(tmp_path, user=user, editor={"privacy": {"never_send": ["e1", "", "e2"]}})
@@ -241,6 +248,19 @@ def test_a_user_file_may_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.toml").write_text("log.level = 'info'")
     (tmp_path / "link.toml").symlink_to("real.toml")
     assert check_good(load_config(user_file=tmp_path / "link.toml", env={})).config.log.level == "info"
+
+
+def test_a_user_file_named_in_vain_is_a_note(tmp_path: Path) -> None:
+    missing = tmp_path / "none.toml"
+    loaded = load_config(user_file=missing, env={"TIERWISE_CONFIG": str(missing)})
+    assert codes(loaded) == ["no-such-file"]
+    assert loaded.is_good
+
+
+def test_where_the_ledger_is(tmp_path: Path) -> None:
+    assert load(tmp_path).ledger_path.name == "ledger.sqlite3"
+    assert load(tmp_path, user="ledger.path = '/x/l.db'").ledger_path == Path("/x/l.db")
+    assert load(tmp_path, user="ledger.path = 'team.db'").ledger_path == load(tmp_path).ledger_path.parent / "team.db"
 
 
 def test_the_environment_names_the_user_file(tmp_path: Path) -> None:

@@ -171,7 +171,10 @@ def _tier(loaded: Loaded, name: str, around: Surroundings) -> TierFinding:
 
 def _model(loaded: Loaded, ref: str, around: Surroundings, *, is_enabled: bool) -> ModelFinding:
     backend, model = split_ref(ref)
-    options = loaded.config.backends[backend]
+    options = loaded.config.backends.get(backend)
+    if options is None:
+        words = f"there is no backend {backend!r}"
+        return ModelFinding(ref=ref, availability=Availability.DISABLED, is_on_this_machine=False, words=words)
     health = around.probes.get(backend)
     key = around.keys.get(backend)
     needs_key = isinstance(options, KeyedOptions) and options.needs_key

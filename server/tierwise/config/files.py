@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +32,15 @@ class FileState:
     """Whether its contents were parsed and used."""
 
 
-def user_config_file(env: dict[str, str] | os._Environ[str] = os.environ) -> Path:
+def user_config_file(env: Mapping[str, str] = os.environ) -> Path:
     """The user's own configuration file: what TIERWISE_CONFIG names, else the platform's usual place."""
     named = env.get("TIERWISE_CONFIG", "").strip()
-    return Path(named).expanduser() if named else default_user_config_file()
+    return expanded(named) if named else default_user_config_file()
+
+
+def expanded(path: str) -> Path:
+    """A path with the home folder in place of `~`; one whose home folder nobody knows stays as it is."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - the method of Path raises for an unknown user.
 
 
 def default_user_config_file() -> Path:

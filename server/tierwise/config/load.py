@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tierwise.backends.origins import Origin
 from tierwise.config.bindings import key_homes, straying_keys
-from tierwise.config.files import FileState, default_ledger_file
+from tierwise.config.files import FileState, default_ledger_file, expanded
 from tierwise.config.guard import guard_layer, guard_note, lost_protection
 from tierwise.config.keypaths import remove
 from tierwise.config.layers import (
@@ -53,7 +53,7 @@ class Loaded:
     def ledger_path(self) -> Path:
         """Where the ledger is."""
         path = self.config.ledger.path
-        return default_ledger_file() if path is None else Path(path).expanduser()
+        return default_ledger_file() if path is None else default_ledger_file().parent / expanded(path)
 
     @cached_property
     def sources(self) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """The sources of settings, each read into a layer, with what is wrong with it."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from tierwise.config.files import (
     digest_of,
     parse_toml,
     read_bytes,
+    user_config_file,
 )
 from tierwise.config.keypaths import KeyPath, dotted, leaves, remove
 from tierwise.config.layers import Layer, Source, SourceKind, editor_layer
@@ -64,7 +65,8 @@ def user_part(path: Path, workspaces: Sequence[WorkspaceRoot], env: Mapping[str,
     """The user's own file."""
     content = read_bytes(path, follows_links=True)
     if content is None:
-        return Part(files=(FileState(path=path, is_there=False, is_users=True),))
+        state = FileState(path=path, is_there=False, is_users=True)
+        return Part(problems=tuple(_named_in_vain(path, env)), files=(state,))
     if isinstance(content, bytes) and (refusal := _planted(path, workspaces, env)):
         content = refusal
     if isinstance(content, Problem):
@@ -78,6 +80,12 @@ def user_part(path: Path, workspaces: Sequence[WorkspaceRoot], env: Mapping[str,
         return Part(problems=(parsed,), files=(state,))
     tree, text = parsed
     return Part(layer=Layer(Source(SourceKind.USER, path), tree, text), files=(state,))
+
+
+def _named_in_vain(path: Path, env: Mapping[str, str]) -> Iterator[Problem]:
+    if env.get("TIERWISE_CONFIG", "").strip() and path == user_config_file(env):
+        words = f"TIERWISE_CONFIG names {str(path)!r}, which is not there; make the file or unset the variable"
+        yield Problem(code="no-such-file", words=words, severity=Severity.NOTE, path=path)
 
 
 def _planted(path: Path, workspaces: Sequence[WorkspaceRoot], env: Mapping[str, str]) -> Problem | None:

@@ -209,7 +209,7 @@ class LedgerOptions(Section):
     """The record of what was spent."""
 
     path: FilePath | None = None
-    """The database file. Unset: `ledger.sqlite3` in the user's state folder."""
+    """The database file. Unset: `ledger.sqlite3` in the user's state folder, from where a relative path leads too."""
 
 
 class LogOptions(Section):
