@@ -9,7 +9,7 @@ import keyring.errors
 import pytest
 
 from tierwise.backends.options import LlamaCppOptions, OllamaOptions, OpenAIOptions, ScriptedOptions
-from tierwise.config.keys import EditorKey, Key, KeyChain, find_key, read_system_keyring, store_key
+from tierwise.config.keys import EditorKey, Key, find_key, read_system_keyring
 
 BY_ENV = OpenAIOptions(type="openai", base_url="https://api.example/v1", api_key_env="EXAMPLE_KEY")
 BY_KEYRING = OpenAIOptions(type="openai", base_url="https://api.example/v1", keyring_service="example")
@@ -94,28 +94,6 @@ def test_a_key_shows_nowhere() -> None:
     assert "secret" not in shown.replace("secret storage", "")
 
 
-def test_the_chain_asks_the_keyring_once_and_only_when_warmed() -> None:
-    asked: list[str] = []
-
-    def counting(service: str, user: str) -> str | None:
-        asked.append(service)
-        return two_entries(service, user)
-
-    chain = KeyChain(env={}, read_keyring=counting)
-    assert chain.find(BY_KEYRING) is None
-    chain.warm([BY_KEYRING, WITHOUT])
-    found = chain.find(BY_KEYRING)
-    assert found is not None
-    assert (found.value, asked) == ("ring-secret", ["example"])
-    chain.hand_over(FROM_EDITOR)
-    found = chain.find(BY_KEYRING)
-    assert found is not None
-    assert found.value == "editor-secret"
-    chain.hand_over([])
-    chain.warm([BY_KEYRING])
-    assert asked == ["example"]
-
-
 class MemoryKeyring(keyring.backend.KeyringBackend):
     """A system keyring for one test."""
 
@@ -129,8 +107,6 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
         return self.entries.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        if service == "locked":
-            raise keyring.errors.PasswordSetError("the keyring is locked")
         self.entries[service, username] = password
 
 
@@ -151,17 +127,15 @@ def use_keyring() -> Iterator[Callable[[keyring.backend.KeyringBackend], None]]:
 UseKeyring = Callable[[keyring.backend.KeyringBackend], None]
 
 
-def test_without_a_system_keyring_there_is_no_key_and_a_sentence(use_keyring: UseKeyring) -> None:
+def test_without_a_system_keyring_there_is_no_key(use_keyring: UseKeyring) -> None:
     use_keyring(keyring.backends.fail.Keyring())
     assert read_system_keyring("tierwise", ORIGIN) is None
-    words = store_key(BY_ENV, "secret-value")
-    assert words is not None
-    assert "environment variable" in words
 
 
-def test_a_stored_key_is_found_again_for_its_server(use_keyring: UseKeyring) -> None:
-    use_keyring(MemoryKeyring())
-    assert store_key(BY_ENV, "  secret-value\n") is None
+def test_a_key_of_the_keyring_is_found_for_its_server_only(use_keyring: UseKeyring) -> None:
+    ring = MemoryKeyring()
+    use_keyring(ring)
+    ring.set_password("tierwise", ORIGIN, "secret-value\n")
     key = find_key(BY_ENV, env={})
     assert key is not None
     assert (key.value, key.source) == ("secret-value", "keyring entry 'tierwise'")
@@ -169,13 +143,6 @@ def test_a_stored_key_is_found_again_for_its_server(use_keyring: UseKeyring) -> 
     assert find_key(elsewhere, env={}) is None
 
 
-def test_a_locked_keyring_is_no_key_and_a_sentence(use_keyring: UseKeyring) -> None:
+def test_a_locked_keyring_is_no_key(use_keyring: UseKeyring) -> None:
     use_keyring(LockedKeyring())
     assert find_key(BY_ENV, env={}) is None
-    locked = BY_ENV.model_copy(update={"keyring_service": "locked"})
-    assert store_key(locked, "x") == "the keyring refused the key: the keyring is locked"
-
-
-def test_what_cannot_be_stored() -> None:
-    assert store_key(WITHOUT, "") == "the key is empty or has characters that no key has"
-    assert store_key(LlamaCppOptions(type="llamacpp"), "x") == "this backend takes no key"

@@ -7,6 +7,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from tierwise.config.schema_models import EditReply, EvalCase, Plan
+from tierwise.edits import apply_reply
+from tierwise.text import Rejection
 
 
 def subtask(name: str, *files: str, after: tuple[str, ...] = (), **changes: Any) -> dict[str, Any]:
@@ -71,3 +73,16 @@ def test_others_are_refused_with_a_sentence(model: type[BaseModel], document: di
     with pytest.raises(ValidationError) as caught:
         model.model_validate_json(json.dumps(document))
     assert words in str(caught.value)
+
+
+def test_a_reply_that_follows_the_schema_can_be_applied() -> None:
+    edits = [
+        {"path": "a.py", "old": "x", "new": "y"},
+        {"path": "b.py", "content": "new\n"},
+        {"path": "c.py", "start_line": 2, "end_line": 1, "new": "between\n"},
+        {"path": "d.py", "delete": True},
+    ]
+    reply = EditReply.model_validate({"edits": edits}).model_dump_json()
+    applied = apply_reply(reply, {"a.py": "x\n", "c.py": "1\n2\n", "d.py": "z\n"})
+    assert not isinstance(applied, Rejection)
+    assert applied.files == {"a.py": "y\n", "b.py": "new\n", "c.py": "1\nbetween\n2\n", "d.py": None}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tierwise.config import ConfigInputs, TrustStore, trust_check
+from tierwise.config import ConfigInputs, TrustStore
 from tierwise.config.files import WORKSPACE_FILE
 from tierwise.config.trust import workspace_digest
 
@@ -89,7 +89,7 @@ def test_a_settings_file_nobody_can_read_cannot_be_trusted(store: TrustStore, ro
 
 def test_the_loader_asks_the_store(store: TrustStore, root: Path) -> None:
     (root / WORKSPACE_FILE).write_text("limits.max_attempts = 1")
-    inputs = ConfigInputs(workspace_roots=(root,), trusted=trust_check(store.path), env={})
+    inputs = ConfigInputs(workspace_roots=(root,), trusted=store.is_trusted, env={})
     assert inputs.load().config.limits.max_attempts == 4
     store.trust(root)
     loaded = inputs.load()

@@ -10,7 +10,7 @@ from tierwise.config.load import DEFAULT_LOADED, ConfigInputs, Loaded, explain, 
 from tierwise.config.problems import Problem, Severity
 from tierwise.config.root import DEFAULTS, Config
 from tierwise.config.sections import ActionOptions, ModelOverride, TierOptions, split_ref
-from tierwise.config.trust import TrustStore, trust_check
+from tierwise.config.trust import TrustStore
 
 __all__ = [
     "DEFAULTS",
@@ -33,6 +33,5 @@ __all__ = [
     "keep_good",
     "load_config",
     "split_ref",
-    "trust_check",
     "user_config_file",
 ]

@@ -6,7 +6,7 @@ settings. Reading a keyring may wait for the user to unlock it: call these funct
 # ruff: noqa: PLC0415 - the keyring is slow to import and most people never need it.
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tierwise.backends.options import AnyBackendOptions, KeyedOptions
@@ -71,39 +71,6 @@ def find_key(
     return Key(origin, f"keyring entry {service!r}", value) if value else None
 
 
-class KeyChain:
-    """The keys of one process. Lookups never wait: the keyring is asked once, by `warm`."""
-
-    def __init__(self, env: Mapping[str, str] | None = None, read_keyring: ReadKeyring | None = None) -> None:
-        self._env = os.environ if env is None else env
-        self._read = read_system_keyring if read_keyring is None else read_keyring
-        self._editor_keys: tuple[EditorKey, ...] = ()
-        self._from_keyring: dict[tuple[str, str], str | None] = {}
-
-    def hand_over(self, keys: Sequence[EditorKey]) -> None:
-        """Take the keys an editor has; they replace those it handed over before."""
-        self._editor_keys = tuple(keys)
-
-    def find(self, options: AnyBackendOptions) -> Key | None:
-        """The key of a backend, as `find_key` does; the keyring's part is known after `warm`."""
-        return find_key(
-            options,
-            editor_keys=self._editor_keys,
-            env=self._env,
-            read_keyring=lambda service, user: self._from_keyring.get((service, user)),
-        )
-
-    def warm(self, all_options: Iterable[AnyBackendOptions]) -> None:
-        """Ask the keyring for the keys that are nowhere else. It may wait for the user, so call it in a thread."""
-        for options in all_options:
-            if self.find(options) is None:
-                find_key(options, env={}, read_keyring=self._remember)
-
-    def _remember(self, service: str, user: str) -> str | None:
-        value = self._from_keyring[service, user] = self._read(service, user)
-        return value
-
-
 def _is_for(url: str, origin: Origin) -> bool:
     try:
         return Origin.of(url) == origin
@@ -128,25 +95,6 @@ def read_system_keyring(service: str, user: str) -> str | None:
         return keyring.get_password(service, user)
     except KeyringError:
         return None
-
-
-def store_key(options: AnyBackendOptions, value: str) -> str | None:
-    """Put a backend's key into the system's keyring, under the server it is for; what stood in the way, or None."""
-    import keyring
-    from keyring.errors import KeyringError
-
-    origin = origin_of(options)
-    if origin is None or not isinstance(options, KeyedOptions):
-        return "this backend takes no key"
-    if not _clean(value):
-        return "the key is empty or has characters that no key has"
-    if not _is_encrypted():
-        return "there is no system keyring here: put the key into an environment variable and name it with api_key_env"
-    try:
-        keyring.set_password(options.keyring_service or KEYRING_SERVICE, str(origin), _clean(value))
-    except KeyringError as err:
-        return f"the keyring refused the key: {err}"
-    return None
 
 
 def _is_encrypted() -> bool:

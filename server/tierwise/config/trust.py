@@ -13,7 +13,6 @@ from pathlib import Path
 from platformdirs import user_state_path
 
 from tierwise.config.files import WORKSPACE_FILE, digest_of, read_bytes
-from tierwise.config.parts import TrustCheck
 from tierwise.config.problems import Problem
 
 _VERSION = 1
@@ -83,11 +82,6 @@ class TrustStore:
 
 
 _NOT_LISTED = "not listed"
-
-
-def trust_check(path: Path | None = None) -> TrustCheck:
-    """How the loader asks for trust, on the user's own list or the one given."""
-    return TrustStore(default_trust_file() if path is None else path).is_trusted
 
 
 def workspace_digest(root: Path) -> str | None:

@@ -37,11 +37,6 @@ def vscode_configuration() -> dict[str, Any]:
     return {"title": "Tierwise", "properties": properties}
 
 
-def restricted_settings() -> list[str]:
-    """The settings VS Code must not take from a workspace that is not trusted: all of them."""
-    return list(vscode_configuration()["properties"])
-
-
 def update_manifest(manifest: Path, *, write: bool) -> bool:
     """Whether an extension manifest has the settings of `vscode_configuration`; with `write`, give it them if not.
 
