@@ -1,4 +1,4 @@
-"""What the tests of the backends share: requests, small clocks, and the one helper that makes a call."""
+"""What the tests of the backends share: requests, small clocks, and the one way to make a call."""
 
 import asyncio
 from dataclasses import dataclass, field

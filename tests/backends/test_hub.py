@@ -124,7 +124,7 @@ async def test_no_hub(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file_name", "quantisation", "is_it"),
+    ("file_name", "quantization", "is_it"),
     [
         ("model-Q4_K_M.gguf", "Q4_K_M", True),
         ("model.q4_k_m.gguf", "Q4_K_M", True),
@@ -134,5 +134,5 @@ async def test_no_hub(tmp_path: Path) -> None:
         ("model-Q4_K_M.bin", "Q4_K_M", False),
     ],
 )
-def test_which_file_is_meant(file_name: str, quantisation: str, is_it: bool) -> None:
-    assert is_of(file_name, quantisation) is is_it
+def test_which_file_is_meant(file_name: str, quantization: str, is_it: bool) -> None:
+    assert is_of(file_name, quantization) is is_it

@@ -177,10 +177,11 @@ async def _error(call: Call, scenario: Scenario, out: Responder) -> None:
 
 
 async def _end(task: "asyncio.Task[Any]") -> None:
-    if not task.done():
-        task.cancel()
-    with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-        await task
+    task.cancel()
+    await asyncio.wait((task,))
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, ConnectionError):
+        raise error
 
 
 async def _run(book: Book, port: int) -> None:

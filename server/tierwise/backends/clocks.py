@@ -6,6 +6,9 @@ from types import TracebackType
 
 from tierwise.backends.base import BackendError, FailureKind
 
+SLACK = 0.05
+"""By this share the clock between tokens may run out early: it is not set anew for every one of a quick run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
@@ -32,6 +35,7 @@ class RunningClocks:
         self._first_content_s: float | None = None
         self._timeout = asyncio.timeout(None)
         self._called_at = 0.0
+        self._armed_s = 0.0
         self._words: str | None = None
 
     async def __aenter__(self) -> "RunningClocks":
@@ -71,13 +75,16 @@ class RunningClocks:
         """The model wrote something: the clock between tokens runs anew. Reasoning is life, but not content."""
         if is_content and self._first_content_s is None:
             self._first_content_s = self.elapsed_s
-        self._run(FailureKind.TIMEOUT_BETWEEN_TOKENS, self._clocks.between_tokens_s)
+        is_fresh = self.elapsed_s - self._armed_s < self._clocks.between_tokens_s * SLACK
+        if self._running is not FailureKind.TIMEOUT_BETWEEN_TOKENS or not is_fresh:
+            self._run(FailureKind.TIMEOUT_BETWEEN_TOKENS, self._clocks.between_tokens_s)
 
     def explain(self, words: str) -> None:
         """Say this instead of the usual words if a clock has run out."""
         self._words = words
 
     def _run(self, kind: FailureKind, seconds: float) -> None:
+        self._armed_s = self.elapsed_s
         end = self._called_at + self._deadline_s
         when = asyncio.get_running_loop().time() + seconds
         self._running = kind if when < end else FailureKind.TIMEOUT_TOTAL

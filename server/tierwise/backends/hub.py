@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from tierwise.backends.base import BackendError, FailureKind
 from tierwise.backends.origins import Origin
 
-DEFAULT_QUANTISATION = "Q4_K_M"
+DEFAULT_QUANTIZATION = "Q4_K_M"
 PART_OF_MANY = re.compile(r"-\d{5}-of-\d{5}", re.IGNORECASE)
 PIECE = 1024 * 1024
 TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
@@ -44,11 +44,11 @@ def models_folder() -> Path:
 
 
 def find_fetched(name: str, folder: Path) -> Path | None:
-    """The file of `organisation/repository[:quantisation]` if it was fetched before."""
-    repository, quantisation = split_name(name)
+    """The file of `organization/repository[:quantization]` if it was fetched before."""
+    repository, quantization = split_name(name)
     prefix = repository.replace("/", "_") + "_"
     found = (file for file in sorted(folder.glob("*.gguf")) if file.name.startswith(prefix))
-    return next((file for file in found if is_of(file.name.removeprefix(prefix), quantisation)), None)
+    return next((file for file in found if is_of(file.name.removeprefix(prefix), quantization)), None)
 
 
 async def fetch(name: str, folder: Path, hub: str) -> Path:
@@ -58,10 +58,10 @@ async def fetch(name: str, folder: Path, hub: str) -> Path:
     """
     if (found := find_fetched(name, folder)) is not None:
         return found
-    repository, quantisation = split_name(name)
+    repository, quantization = split_name(name)
     try:
         async with httpx2.AsyncClient(trust_env=False, follow_redirects=True, timeout=TIMEOUT) as http:
-            file = await _choose(http, hub, repository, quantisation)
+            file = await _choose(http, hub, repository, quantization)
             target = folder / f"{repository.replace('/', '_')}_{Path(file.path).name}"
             url = f"{hub.rstrip('/')}/{repository}/resolve/main/{quote(file.path)}"
             part = target.with_suffix(".part")
@@ -79,29 +79,29 @@ async def fetch(name: str, folder: Path, hub: str) -> Path:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Repository and quantisation."""
-    repository, _, quantisation = name.partition(":")
-    return repository, quantisation or DEFAULT_QUANTISATION
+    """Repository and quantization."""
+    repository, _, quantization = name.partition(":")
+    return repository, quantization or DEFAULT_QUANTIZATION
 
 
-def is_of(file_name: str, quantisation: str) -> bool:
-    """Whether a file is the whole model in that quantisation."""
-    pattern = rf"(^|[^a-z0-9]){re.escape(quantisation)}([^a-z0-9_]|$)"
+def is_of(file_name: str, quantization: str) -> bool:
+    """Whether a file is the whole model in that quantization."""
+    pattern = rf"(^|[^a-z0-9]){re.escape(quantization)}([^a-z0-9_]|$)"
     is_whole = PART_OF_MANY.search(file_name) is None
     return file_name.endswith(".gguf") and is_whole and re.search(pattern, file_name, re.IGNORECASE) is not None
 
 
-async def _choose(http: httpx2.AsyncClient, hub: str, repository: str, quantisation: str) -> HubFile:
+async def _choose(http: httpx2.AsyncClient, hub: str, repository: str, quantization: str) -> HubFile:
     response = await http.get(f"{hub.rstrip('/')}/api/models/{repository}/tree/main")
     response.raise_for_status()
-    name = f"{repository}:{quantisation}"
+    name = f"{repository}:{quantization}"
     try:
         files = FILES.validate_python(response.json())
     except (ValidationError, ValueError) as err:
         raise _failure(FailureKind.PROTOCOL, name, hub, "its list of files is not understood") from err
-    fitting = [file for file in files if is_of(file.path, quantisation)]
+    fitting = [file for file in files if is_of(file.path, quantization)]
     if not fitting:
-        raise _failure(FailureKind.NO_MODEL, name, hub, f"it has no .gguf file in {quantisation!r}")
+        raise _failure(FailureKind.NO_MODEL, name, hub, f"it has no .gguf file in {quantization!r}")
     return min(fitting, key=lambda file: len(file.path))
 
 

@@ -76,7 +76,7 @@ def find_model(model: str) -> Path | str:
             raise BackendError(FailureKind.NO_MODEL, f"there is no model file {model!r}: correct its path")
         return path
     if HUB_NAME.fullmatch(model) is None:
-        words = f"{model!r} is neither a .gguf file nor a name like 'organisation/repository:quantisation'"
+        words = f"{model!r} is neither a .gguf file nor a name like 'organization/repository:quantization'"
         raise BackendError(FailureKind.NO_MODEL, words)
     return model
 

@@ -1,8 +1,8 @@
-"""Ollama through its SDK and `/api/chat`, the only one of its interfaces that honours the window."""
+"""Ollama through its SDK and `/api/chat`, the only one of its interfaces that honors the window."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, cast
 
 import httpx
@@ -26,6 +26,7 @@ LEAST_BYTES_PER_TOKEN = 2.2
 """Fewer bytes than dense text has to a token."""
 LEAST_SHARE = 0.6
 """A prompt of which the server counts less than this share of the estimate was cut."""
+DRAIN_S = 0.1
 FEWEST_BYTES = 1024
 """Prompts shorter than this are not judged; their share says little and they fit any window."""
 
@@ -108,6 +109,7 @@ class OllamaBackend:
             async for part in parts:
                 take(part, draft)
                 if part.done:
+                    await drain(parts)
                     return
 
     async def _parts(self, request: ChatRequest) -> AsyncGenerator[ollama.ChatResponse, None]:
@@ -168,6 +170,14 @@ def take(part: ollama.ChatResponse, draft: Draft) -> None:
         draft.is_ended = True
         draft.finish = part.done_reason
         draft.usage = make_usage(part.prompt_eval_count, part.eval_count)
+
+
+async def drain(parts: AsyncGenerator[ollama.ChatResponse, None]) -> None:
+    """Read the empty rest of an answer, so that its connection serves the next call; not for long if it has no end."""
+    with suppress(TimeoutError, BackendError):
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in parts:
+                pass
 
 
 def was_cut(request: ChatRequest, usage: Usage | None) -> bool:

@@ -150,7 +150,7 @@ class LlamaCppOptions(BackendOptions):
     offline: bool = False
     """Never fetch a model, use only what is on the disk."""
     hub: str = "https://huggingface.co"
-    """Where models named like `organisation/repository:quantisation` come from."""
+    """Where models named like `organization/repository:quantization` come from."""
 
     @field_validator("hub")
     @classmethod
