@@ -132,6 +132,30 @@ def test_what_a_dead_process_left_running_becomes_unknown(tmp_path: Path) -> Non
     ledger.close()
 
 
+def test_a_log_cut_anywhere_by_a_power_failure_leaves_whole_bookings(tmp_path: Path) -> None:
+    source = tmp_path / "ledger.db"
+    ledger = open_ledger(source)
+    for _ in range(6):
+        book(ledger)
+    rows = sound_rows(ledger)
+    file, log = source.read_bytes(), source.with_name("ledger.db-wal").read_bytes()
+    ledger.close()
+    seen: list[int] = []
+    for size in range(0, len(log) + 1, 512 * 13):
+        path = tmp_path / f"cut-{size}.db"
+        path.write_bytes(file)
+        path.with_name(f"{path.name}-wal").write_bytes(log[:size])
+        cut = open_ledger(path, synchronous="normal")
+        found = sound_rows(cut)
+        assert [row.id for row in found] == [row.id for row in rows[: len(found)]]
+        assert all(row == whole or row.outcome == "running" for row, whole in zip(found, rows, strict=False))
+        assert (cut.notices, cut.stats().n_damaged_rows) == ((), 0)
+        seen.append(len(found))
+        cut.close()
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (0, len(rows))
+
+
 def disguise(path: Path, identity: str) -> None:
     """Make everything in the ledger look as if another process had begun it."""
     database = Database(path, "normal")

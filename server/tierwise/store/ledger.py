@@ -165,7 +165,8 @@ class Ledger:
         price = start.price
         prices: Row = (None, None, None, None, "")
         if price is not None:
-            prices = (price.input, price.output, price.cache_read, price.cache_write, _clean(price.source))
+            rates = (price.input, price.output, price.cache_read, price.cache_write)
+            prices = (*(None if rate is None else _count(rate) for rate in rates), _clean(price.source))
         return (
             str(start.tier),
             _clean(start.backend),
@@ -173,8 +174,8 @@ class Ledger:
             start.planned,
             _clean(start.reason_code),
             self._detail(start.reason_words),
-            start.prompt_files,
-            start.estimated_input_tokens,
+            _count(start.prompt_files),
+            _count(start.estimated_input_tokens),
             *prices,
         )
 
@@ -234,7 +235,7 @@ def _clean(text: str) -> str:
 
 
 def _count(number: int) -> int:
-    """A count some server made up, brought into what a column can hold."""
+    """A number some server or configuration made up, brought into what a column can hold."""
     return min(max(number, 0), MAX_INTEGER)
 
 
