@@ -7,6 +7,7 @@ Every call here is short and synchronous and may come from any thread; an event 
 import contextlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,8 +53,7 @@ class Ledger:
         self._database = database
         self._keep_details = keep_details
         self._clock = clock
-        self._owner = (0, 0)
-        """The generation of the file in which this process has a row, and that row."""
+        self._owner = _Owner(0, 0)
         self._running: dict[int, int] = {}
         """The generation of the file in which each call that has not ended was begun."""
 
@@ -74,8 +74,9 @@ class Ledger:
         with self._database.write() as connection:
             number = ACTIONS.last_id(connection) + 1
             key = _key(now_us, number)
-            owner = self._owner_id(connection)
-            ACTIONS.insert(connection, (number, key, owner, now_us, *texts, "running", "", None))
+            owner = self._owner_in(connection)
+            ACTIONS.insert(connection, (number, key, owner.id, now_us, *texts, "running", "", None))
+        self._owner = owner
         self._seal_after(number)
         return key
 
@@ -101,9 +102,11 @@ class Ledger:
                 )
             number = ATTEMPTS.checked_last(last, counted) + 1
             is_behind = last_us is not None and now_us + CLOCK_TOLERANCE_US < last_us
-            head = (number, action, self._owner_id(connection), now_us, int(is_behind))
+            owner = self._owner_in(connection)
+            head = (number, action, owner.id, now_us, int(is_behind))
             ATTEMPTS.insert(connection, (*head, *values, "running", *_NOT_ENDED))
-            self._running[number] = self._database.generation
+        self._owner = owner
+        self._running[number] = owner.generation
         self._seal_after(number)
         return number
 
@@ -152,14 +155,13 @@ class Ledger:
             with contextlib.suppress(LedgerError):
                 seal(self._database)
 
-    def _owner_id(self, connection: apsw.Connection) -> int:
-        """This process's row in the file that is open now, written on first use."""
-        generation, owner = self._owner
-        if generation != self._database.generation:
-            connection.execute("INSERT INTO owners (identity) VALUES (?)", (str(own_identity()),))
-            owner = connection.last_insert_rowid()
-            self._owner = (self._database.generation, owner)
-        return owner
+    def _owner_in(self, connection: apsw.Connection) -> "_Owner":
+        """This process's row in the file that is open now; a new one counts only once its transaction is through."""
+        generation = self._database.generation
+        if self._owner.generation == generation:
+            return self._owner
+        connection.execute("INSERT INTO owners (identity) VALUES (?)", (str(own_identity()),))
+        return _Owner(generation, connection.last_insert_rowid())
 
     def _start_values(self, start: AttemptStart) -> Row:
         price = start.price
@@ -199,6 +201,14 @@ class Ledger:
 
     def _detail(self, words: str) -> str:
         return _clean(words) if self._keep_details else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A process's row in the file of one generation."""
+
+    generation: int
+    id: int
 
 
 _BEFORE_ATTEMPT = ATTEMPTS.counts.replace(
