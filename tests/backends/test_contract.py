@@ -1,5 +1,7 @@
 """One table of answers and faults, the same for every backend that speaks over a wire."""
 
+from dataclasses import replace
+
 import pytest
 
 from backends.check_backends import QUICK, WIRES, call_once, options_for, request
@@ -18,6 +20,7 @@ GOOD = {
     "chatter-after-end": (TEXT, COUNTED),
     "split-characters": ("zoë ✓ 🎉", COUNTED),
     "separators": ("a\u2028b\x85c", COUNTED),
+    "usage-small": (TEXT, replace(COUNTED, input_tokens=3)),
     "usage-missing": (TEXT, ESTIMATED),
     "usage-negative": (TEXT, ESTIMATED),
     "usage-zero": (TEXT, ESTIMATED),

@@ -6,7 +6,7 @@ from backends.check_backends import call_once, options_for, request
 from servers.fault import FaultServer
 from servers.scenarios import BYTES_PER_TOKEN, Scenario
 from tierwise.backends.base import FailureKind, Usage
-from tierwise.backends.ollama import was_cut
+from tierwise.backends.truncation import was_cut
 
 WINDOW = 4096
 
@@ -66,8 +66,23 @@ async def test_openai_says_that_it_is_too_long() -> None:
     ],
 )
 def test_what_counts_as_cut(n_bytes: int, n_counted: int, window: int | None, is_cut: bool) -> None:
-    asked = request(text="x" * (n_bytes - len("be brief")), window=window)
+    asked = request(text="abcd" * ((n_bytes - len("be brief")) // 4), window=window)
     assert was_cut(asked, Usage(input_tokens=n_counted, output_tokens=1)) is is_cut
+
+
+def test_deep_indentation_is_not_taken_for_a_cut() -> None:
+    lines = [f"{' ' * 40}call_{number}(a, b)" for number in range(100)]
+    asked = request(text="\n".join(lines))
+    assert not was_cut(asked, Usage(input_tokens=9 * len(lines), output_tokens=1))
+    assert was_cut(asked, Usage(input_tokens=2 * len(lines), output_tokens=1))
+
+
+async def test_a_local_server_behind_openais_protocol_is_judged_too() -> None:
+    async with FaultServer() as server:
+        server.book.default = Scenario(fault="usage-small")
+        outcome = await call_once(options_for("openai", server), request(text=text_of(9000)))
+    assert outcome.error is not None
+    assert outcome.error.kind is FailureKind.TRUNCATED_PROMPT
 
 
 async def test_no_counts_is_no_proof_of_a_cut() -> None:

@@ -24,6 +24,13 @@ async def usage_zero(x: Exchange) -> None:
     await x.end(x.finish, x.wire.usage(0, 0, x.scenario))
 
 
+async def usage_small(x: Exchange) -> None:
+    """Half of the prompt was not read, as the count shows."""
+    await x.begin()
+    await x.say_all()
+    await x.end(x.finish, x.wire.usage(x.n_input // 2, x.n_output, x.scenario))
+
+
 async def length(x: Exchange) -> None:
     """The reply was cut at its limit."""
     await x.begin()
@@ -81,6 +88,6 @@ async def error_in_stream(x: Exchange) -> None:
 
 
 ALL = (
-    usage_missing, usage_negative, usage_zero, length, content_filter, unknown_finish, refusal,
+    usage_missing, usage_negative, usage_zero, usage_small, length, content_filter, unknown_finish, refusal,
     empty, blank, only_reasoning, error_in_stream,
 )  # fmt: skip

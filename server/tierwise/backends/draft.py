@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Usage
 from tierwise.backends.clocks import RunningClocks
+from tierwise.backends.truncation import was_cut
 
 REPLY_CAP = 2 * 1024 * 1024
 """Bytes of text in a reply."""
@@ -75,6 +76,15 @@ class Draft:
             err.n_output_chars = self._n_chars
             raise
 
+    def check_prompt_was_read(self) -> None:
+        """Raise BackendError when the server's own count shows that it saw only a part of the prompt."""
+        if was_cut(self._request, self.usage):
+            words = (
+                f"{self._request.model!r} at {self._name} saw only the end of the request because it did not fit"
+                " its window: select less code"
+            )
+            raise BackendError(FailureKind.TRUNCATED_PROMPT, words)
+
     def completion(self) -> Completion:
         """The finished reply. Raises BackendError unless it ended as a reply must."""
         if self.refusal:
@@ -113,16 +123,12 @@ class Draft:
         return BackendError(kind, words)
 
     def _estimate(self) -> Usage:
+        n_prompt_bytes = sum(len(message.content.encode("utf-8", "replace")) for message in self._request.messages)
         return Usage(
-            input_tokens=math.ceil(n_prompt_bytes(self._request) / BYTES_PER_TOKEN),
+            input_tokens=math.ceil(n_prompt_bytes / BYTES_PER_TOKEN),
             output_tokens=math.ceil((self._n_bytes + self._n_reasoning_bytes) / BYTES_PER_TOKEN),
             is_estimated=True,
         )
-
-
-def n_prompt_bytes(request: ChatRequest) -> int:
-    """Bytes of everything the model is told."""
-    return sum(len(message.content.encode("utf-8", "surrogatepass")) for message in request.messages)
 
 
 def make_usage(n_input: object, n_output: object, n_cached: object = 0, n_reasoning: object = 0) -> Usage | None:

@@ -9,9 +9,9 @@ import httpx
 import ollama
 from pydantic import BaseModel, Field, ValidationError
 
-from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health, Usage
+from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health
 from tierwise.backends.clocks import RunningClocks
-from tierwise.backends.draft import Draft, make_usage, n_prompt_bytes
+from tierwise.backends.draft import Draft, make_usage
 from tierwise.backends.failures import HttpFailure, ServerError, Site, failure_of_error, failure_of_status
 from tierwise.backends.gate_httpx import GatedTransport
 from tierwise.backends.options import OllamaOptions
@@ -20,15 +20,7 @@ from tierwise.backends.probing import PROBE_S, failed_probe, probed
 from tierwise.backends.turns import Turns
 from tierwise.backends.wire import JSON_LINES, Egress
 
-BYTES_PER_TOKEN = 4
-"""More bytes than nearly any code has to a token, so that a count taken with it is rather too small."""
-LEAST_BYTES_PER_TOKEN = 2.2
-"""Fewer bytes than dense text has to a token."""
-LEAST_SHARE = 0.6
-"""A prompt of which the server counts less than this share of the estimate was cut."""
 DRAIN_S = 0.1
-FEWEST_BYTES = 1024
-"""Prompts shorter than this are not judged; their share says little and they fit any window."""
 
 
 class TagList(BaseModel):
@@ -75,12 +67,7 @@ class OllamaBackend:
             async with clocks, self._turns.one():
                 clocks.start()
                 await self._stream(request, draft)
-            if was_cut(request, draft.usage):
-                words = (
-                    f"{request.model!r} at {self._site.name} saw only the end of the request because it did not fit"
-                    f" its window: select less code"
-                )
-                raise BackendError(FailureKind.TRUNCATED_PROMPT, words)
+            draft.check_prompt_was_read()
             return draft.completion()
 
     async def probe(self, models: tuple[str, ...] = ()) -> Health:
@@ -178,23 +165,6 @@ async def drain(parts: AsyncGenerator[ollama.ChatResponse, None]) -> None:
         async with asyncio.timeout(DRAIN_S):
             async for _ in parts:
                 pass
-
-
-def was_cut(request: ChatRequest, usage: Usage | None) -> bool:
-    """Whether the server dropped the front of the prompt, which it does with status 200.
-
-    Beyond the window it keeps half of it and two tokens. That figure is taken for a cut too when the prompt is so long
-    that it may well not have fitted, because dense text has more tokens than the estimate.
-    """
-    n_bytes = n_prompt_bytes(request)
-    if usage is None or n_bytes < FEWEST_BYTES:
-        return False
-    if usage.input_tokens < LEAST_SHARE * n_bytes / BYTES_PER_TOKEN:
-        return True
-    if request.window is None:
-        return False
-    kept = request.window // 2 + 2
-    return abs(usage.input_tokens - kept) <= 4 and LEAST_BYTES_PER_TOKEN * request.window <= n_bytes
 
 
 def has_model(names: tuple[str, ...], model: str) -> bool:

@@ -50,6 +50,8 @@ class OpenAIBackend:
         with draft.accounted():
             async with clocks, self._turns.one():
                 await self._client.stream(request, draft, clocks)
+            if self._options.is_on_this_machine:
+                draft.check_prompt_was_read()
             return draft.completion()
 
     async def probe(self, models: tuple[str, ...] = ()) -> Health:
