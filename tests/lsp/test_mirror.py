@@ -1,36 +1,17 @@
 """The mirror's text is the editor's text, whatever the editor does."""
 
 import random
-import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lsp.reference import BREAK, reference_offset
 from tierwise.lsp.mirror import TextMirror
 from tierwise.text.lines import Encoding, Position
 
-# Written without any of the package's own line handling, so that it can disagree with it.
-BREAK = re.compile("\r\n|\r|\n")
 ALPHABET = "ab\t\n\r\x0b\x0c\x1c\x85\u2028\u2029é€😀👩\u200d\ud800"
-UNITS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
-
-
-def reference_offset(text: str, line: int, character: int, encoding: Encoding) -> int:
-    """Where an editor puts a position, found character by character."""
-    breaks = list(BREAK.finditer(text))
-    starts = [0, *(found.end() for found in breaks)]
-    ends = [*(found.start() for found in breaks), len(text)]
-    if line >= len(starts):
-        return len(text)
-    codec, size = UNITS[encoding]
-    offset, units = starts[line], 0
-    while offset < ends[line]:
-        units += len(text[offset].encode(codec, "surrogatepass")) // size
-        if character < units:
-            break
-        offset += 1
-    return offset
+ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 
 
 def check_edits(text: str, edits: list[tuple[Position, Position, str]], encoding: Encoding) -> None:
@@ -51,7 +32,7 @@ edits = st.lists(st.tuples(positions, positions, st.text(ALPHABET, max_size=6)),
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.text(ALPHABET, max_size=40), edits, st.sampled_from(list(UNITS)))
+@given(st.text(ALPHABET, max_size=40), edits, st.sampled_from(ENCODINGS))
 def test_follows_any_sequence_of_edits(
     text: str, changes: list[tuple[Position, Position, str]], encoding: Encoding
 ) -> None:
@@ -73,7 +54,7 @@ def test_follows_any_sequence_of_edits(
     ],
     ids=["halves", "into-crlf", "make-crlf", "over-long", "keep-break", "empty", "last-line", "form-feed", "reversed"],
 )
-@pytest.mark.parametrize("encoding", list(UNITS))
+@pytest.mark.parametrize("encoding", ENCODINGS)
 def test_edges(text: str, edit: tuple[Position, Position, str], encoding: Encoding) -> None:
     check_edits(text, [edit], encoding)
 
@@ -83,7 +64,7 @@ def test_half_a_million_random_edits() -> None:
     draw = random.Random(20261122)  # noqa: S311 - a test that can be repeated.
     for _ in range(10_000):
         text = "".join(draw.choices(ALPHABET, k=draw.randrange(60)))
-        encoding = draw.choice(list(UNITS))
+        encoding = draw.choice(ENCODINGS)
         changes = [
             (
                 Position(draw.randrange(10), draw.randrange(14)),

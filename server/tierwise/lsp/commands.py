@@ -9,6 +9,7 @@ from typing import Any
 import cattrs
 from lsprotocol import types
 
+from tierwise.config.doctor_json import doctor_json
 from tierwise.lsp.from_proto import only_argument, run_request
 from tierwise.lsp.menu import arguments_of
 from tierwise.lsp.messages import Failed
@@ -58,6 +59,10 @@ async def _stats(session: Session, params: types.ExecuteCommandParams, _: cattrs
     return stats_json(await asyncio.to_thread(ledger.stats, since))
 
 
+async def _doctor(session: Session, _: types.ExecuteCommandParams, __: cattrs.Converter) -> Any:
+    return doctor_json(await session.examine())
+
+
 def _why(session: Session, _: types.ExecuteCommandParams, __: cattrs.Converter) -> Any:
     return session.last_result or refusal("", "refused", "nothing-yet", "no action has been run in this session yet")
 
@@ -74,6 +79,7 @@ COMMANDS: dict[str, Command] = {
     "tierwise.run": _run,
     "tierwise.actions": _actions,
     "tierwise.stats": _stats,
+    "tierwise.doctor": _doctor,
     "tierwise.why": _why,
     "tierwise.reload": _reload,
 }

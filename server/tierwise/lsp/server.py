@@ -124,7 +124,7 @@ class TierwiseServer(LanguageServer):
     async def _open_session(self) -> "Session":
         session = await asyncio.to_thread(self._make_session)
         await session.open()
-        settle_memory()
+        process.settle_memory()
         self.session = session
         for uri in self.documents:
             session.opened(uri)
@@ -260,13 +260,6 @@ def capabilities(client: Client) -> types.ServerCapabilities:
         execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS), work_done_progress=True),
         workspace=types.WorkspaceOptions(workspace_folders=folders),
     )
-
-
-def settle_memory() -> None:
-    """Drop what importing left over, and look at what stays never again: it would cost a pause each time."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
 
 
 def _find_symbols(text: str, language: str) -> "tuple[Symbol, ...]":
