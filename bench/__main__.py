@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-SECTIONS = ("lsp", "action", "edits", "store")
+SECTIONS = ("lsp", "action", "edits", "store", "backends")
 
 
 def main() -> int:

@@ -15,21 +15,22 @@ ORDER = (
 )  # fmt: skip
 """Lowest first, as in ARCHITECTURE.md."""
 
+# `checks` walks the trees that `syntax` makes, and its reporter runs beside pytest inside the sandbox.
 THIRD_PARTY: dict[str, frozenset[str]] = {
     "text": frozenset({"rapidfuzz"}),
     "syntax": frozenset({"ast_grep_py"}),
     "edits": frozenset(),
-    "checks": frozenset({"ruff"}),
+    "checks": frozenset({"ruff", "ast_grep_py", "pytest"}),
     "context": frozenset({"pathspec"}),
     "actions": frozenset(),
     "routing": frozenset(),
     "backends": frozenset({"openai", "ollama", "httpx", "httpx2", "httpcore", "httpcore2", "pydantic"}),
     "store": frozenset({"apsw"}),
     "config": frozenset({"pydantic", "pydantic_core", "watchfiles", "keyring", "platformdirs", "genai_prices"}),
-    "dispatch": frozenset({"ruff", "pytest"}),
-    "lsp": frozenset({"pygls", "lsprotocol"}),
+    "dispatch": frozenset({"ruff"}),
+    "lsp": frozenset({"pygls", "lsprotocol", "cattrs"}),
     "evals": frozenset(),
-    "cli": frozenset({"typer", "click", "rich", "pygls", "lsprotocol"}),
+    "cli": frozenset({"typer", "rich"}),
 }
 
 PURE = ("text", "syntax", "edits", "checks", "context", "actions", "routing")

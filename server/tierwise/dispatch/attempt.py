@@ -158,6 +158,7 @@ def _ended(candidate: Candidate, completion: Completion, result: Judged | Reject
         code="" if rejection is None else rejection.code,
         detail="" if rejection is None else rejection.detail,
         usage=completion.usage,
+        is_usage_estimated=completion.usage.is_estimated,
         first_token_s=completion.first_token_s,
         duration_s=completion.duration_s,
         cost_pico_usd=_cost(candidate, completion.usage),
