@@ -71,12 +71,11 @@ async def attempt(
     row: int | None = None
     call = _Call(candidate, request, meter)
     try:
-        async with runtime.place_at(candidate.backend, lambda: meter.say(f"waiting for {candidate.backend!r}")):
-            row = await booking.begin_attempt(_start(booking, prepared, rung, input_tokens_of(request)))
-            meter.asking(rung.why.words if rung.planned in ("fallback", "escalated") else "")
-            backend = await runtime.backend(candidate.backend)
-            call.is_sent = True
-            completion = await backend.complete(request, meter.take)
+        row = await booking.begin_attempt(_start(booking, prepared, rung, input_tokens_of(request)))
+        meter.asking(rung.why.words if rung.planned in ("fallback", "escalated") else "")
+        backend = await runtime.backend(candidate.backend)
+        call.is_sent = True
+        completion = await backend.complete(request, meter.take)
         meter.checking()
         result = await judge(prepared, completion.text, form, running)
     except BackendError as err:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from tierwise.dispatch.candidates import Knowledge, candidates_of, failure_count
 from tierwise.dispatch.catalogue import catalogue_of
 from tierwise.dispatch.native import Formatter, FormatterFinder, bundled_formatter
 from tierwise.dispatch.offers import Menu
-from tierwise.dispatch.places import Places
 from tierwise.dispatch.prepare import path_of, root_of
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import Workspace
@@ -63,12 +61,10 @@ class Runtime:
         self._surroundings = surroundings
         self._backends: dict[str, Backend] = {}
         self._connecting = asyncio.Lock()
-        self._places = Places()
         self._health: dict[str, Health] = {}
         self._failures: dict[str, tuple[FailureKind, str, float]] = {}
         self._finder = FormatterFinder()
         self._tools: dict[tuple[str, str], str | None] = {}
-        self._sandbox_checks: RunningChecks | None = None
         self.candidates: tuple[Candidate, ...] = ()
         self._take_stock()
 
@@ -160,10 +156,6 @@ class Runtime:
                 # The first backend of a kind imports its SDK, which would stop the loop for half a second.
                 self._backends[name] = await asyncio.to_thread(registry.connect, options, key=key, log_dir=log_dir)
             return self._backends[name]
-
-    def place_at(self, name: str, on_wait: Callable[[], None]) -> AbstractAsyncContextManager[None]:
-        """One of the backend's places; the others wait."""
-        return self._places.at(name, self.config.backends[name].n_concurrent, on_wait)
 
     def note_failure(self, candidate: Candidate, err: BackendError) -> None:
         """Remember a failure that tells something about the next call too."""
