@@ -18,8 +18,6 @@ class Tier(StrEnum):
 MODEL_TIERS = (Tier.LOCAL, Tier.BULK, Tier.TOP)
 
 
-
-
 class Availability(StrEnum):
     """Whether a model can be asked now, as far as is known."""
 
