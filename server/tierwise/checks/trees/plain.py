@@ -69,16 +69,22 @@ def shape_css_number(node: SgNode, rules: Rules) -> Shape:
     return Shape("number", [Part("number", f"{match['sign']}{value}{match['unit']}")])
 
 
-def shape_shell_word_gap(node: SgNode, rules: Rules) -> Shape:
-    """A command; a line that goes on after a backslash is white space if it stands between words."""
-    children = node.children()
-    parts = plain_parts(node, children, rules)
+def shape_shell_test(node: SgNode, rules: Rules) -> Shape:
+    """A test in brackets, which are commands only with white space around them."""
     text = node.text()
-    if re.search(r"\S\\\r?\n\S", text):
-        return Shape(node.kind(), parts)
-    return Shape(
-        node.kind(), [part for part in parts if not (part.kind == "gap" and set(part.text) <= set("\\ \t\r\n"))]
-    )
+    spaces = [str(bool(re.match(r"\[\[?\s", text))), str(bool(re.search(r"\s\]\]?$", text)))]
+    parts = plain_parts(node, node.children(), rules)
+    return Shape(node.kind(), [*parts, Part("spaces", " ".join(spaces))])
+
+
+def shape_heredoc(node: SgNode, rules: Rules) -> Shape:
+    """A here-document, whose every space is text."""
+    return Shape(node.kind(), [Part("text", node.text().replace("\r\n", "\n"))])
+
+
+def shape_css_call(node: SgNode, rules: Rules) -> Shape | None:
+    """An address without quotes, whose every space is text."""
+    return Shape("url", [Part("url", node.text())]) if node.text().lower().startswith("url(") else None
 
 
 def shape_block_scalar(node: SgNode, rules: Rules) -> Shape:

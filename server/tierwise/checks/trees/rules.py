@@ -1,5 +1,6 @@
 """Which spellings mean the same, grammar by grammar."""
 
+import re
 from collections.abc import Mapping
 
 from tierwise.checks.trees import jsx, markup, plain, script
@@ -48,6 +49,29 @@ _C = Rules(
         "concatenated_string": plain.shape_c_string,
         "preproc_arg": plain.shape_macro_text,
     },
+    has_line_continuation=True,
+)
+
+_GO_LISTS = frozenset(
+    {
+        "source_file",
+        "block",
+        "statement_list",
+        "import_spec_list",
+        "const_declaration",
+        "var_declaration",
+        "var_spec_list",
+        "type_declaration",
+        "field_declaration_list",
+        "interface_type",
+        "expression_case",
+        "default_case",
+        "type_case",
+        "communication_case",
+        "expression_switch_statement",
+        "type_switch_statement",
+        "select_statement",
+    }
 )
 
 RULES: Mapping[str, Rules] = {
@@ -57,25 +81,9 @@ RULES: Mapping[str, Rules] = {
     "tsx": _SCRIPT,
     "go": Rules(
         whole=WHOLE_KINDS["go"],
-        separators={
-            kind: frozenset({";"})
-            for kind in (
-                "source_file",
-                "block",
-                "statement_list",
-                "import_spec_list",
-                "const_declaration",
-                "var_declaration",
-                "var_spec_list",
-                "type_declaration",
-                "field_declaration_list",
-                "interface_type",
-                "expression_case",
-                "default_case",
-                "type_case",
-                "communication_case",
-            )
-        },
+        separators={kind: frozenset({";"}) for kind in _GO_LISTS},
+        lists=_GO_LISTS,
+        line_enders=re.compile(r"(?:[\w)\]}\"'`]|\+\+|--)\Z"),
         trailing_commas=frozenset(
             {"literal_value", "argument_list", "parameter_list", "type_arguments", "special_argument_list"}
         ),
@@ -116,6 +124,7 @@ RULES: Mapping[str, Rules] = {
         trailing_commas=_C.trailing_commas,
         special=_C.special,
         has_significant_case_in_numbers=True,
+        has_line_continuation=True,
     ),
     "csharp": Rules(
         whole=WHOLE_KINDS["csharp"],
@@ -124,7 +133,7 @@ RULES: Mapping[str, Rules] = {
     "ruby": Rules(
         whole=WHOLE_KINDS["ruby"],
         separators={
-            kind: frozenset({";"})
+            kind: frozenset({";", "then"}) if kind == "then" else frozenset({";"})
             for kind in (
                 "program",
                 "body_statement",
@@ -165,11 +174,8 @@ RULES: Mapping[str, Rules] = {
                 "command_substitution",
             )
         },
-        special={
-            "command": plain.shape_shell_word_gap,
-            "list": plain.shape_shell_word_gap,
-            "pipeline": plain.shape_shell_word_gap,
-        },
+        special={"test_command": plain.shape_shell_test, "heredoc_redirect": plain.shape_heredoc},
+        has_line_continuation=True,
     ),
     "html": Rules(
         special={
@@ -182,6 +188,7 @@ RULES: Mapping[str, Rules] = {
     "css": Rules(
         separators={"declaration": frozenset({";"})},
         special={
+            "call_expression": plain.shape_css_call,
             "string_value": plain.shape_plain_string,
             "integer_value": plain.shape_css_number,
             "float_value": plain.shape_css_number,
@@ -197,7 +204,7 @@ RULES: Mapping[str, Rules] = {
         }
     ),
     "lua": Rules(
-        separators={kind: frozenset({";"}) for kind in ("chunk", "block")},
+        separators={kind: frozenset({";", "empty_statement"}) for kind in ("chunk", "block")},
         trailing_commas=frozenset({"table_constructor"}),
         special={"string": plain.shape_plain_string},
     ),

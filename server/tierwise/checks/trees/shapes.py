@@ -1,5 +1,6 @@
 """The normal form of one node: a label and parts, of which some spellings are already forgotten."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -44,6 +45,12 @@ class Rules:
     special: Mapping[str, SpecialShape] = field(default_factory=dict)
     unwrap: Unwrap | None = None
     has_significant_case_in_numbers: bool = False
+    has_line_continuation: bool = False
+    """Whether a backslash before a line break makes white space of both, where there is some beside them."""
+    line_enders: re.Pattern[str] | None = None
+    """What a line break turns into the end of a statement when a line ends with it."""
+    lists: frozenset[str] = frozenset()
+    """Kinds in which such an end is meant, and the tree shows it."""
 
 
 _NUMBERS = frozenset(
@@ -67,6 +74,7 @@ _NUMBERS = frozenset(
 )
 _CLOSERS = frozenset({")", "]", "}", ">", "|"})
 _OPENERS = frozenset({"(", "[", "{", "<", ","})
+_CONTINUATION = re.compile(r"\s+(?:\\\r?\n\s*)+|\s*(?:\\\r?\n\s*)*\\\r?\n\s+")
 _SEMANTIC_SPACE = ("_content", "_fragment", "_text", "text", "_scalar", "_body")
 
 
@@ -86,27 +94,41 @@ def plain_parts(node: SgNode, children: list[SgNode], rules: Rules) -> list[Part
     """The children without comments, separators and meaningless trailing commas, and what lies between them."""
     kind, text = node.kind(), node.text()
     dropped = rules.separators.get(kind, rules.separators.get("*", frozenset()))
+    is_list = kind in rules.lists
     parts: list[Part] = []
-    done = 0
+    done = end_of_code = 0
     for child in children:
         child_kind, child_text = child.kind(), child.text()
         start = text.find(child_text, done)
-        if text[done:start].strip():
-            parts.append(Part("gap", _gap(text[done:start])))
+        parts += _gap(text, done, start, rules)
         done = start + len(child_text)
         if child_kind in COMMENT_KINDS or child_kind in dropped or is_empty(child_kind, child_text):
             continue
+        is_item = is_list and child_kind not in ("{", "(")
+        if rules.line_enders is not None and not is_item and _ends_line(text, end_of_code, start, rules.line_enders):
+            parts.append(Part("end", "line break"))
+        end_of_code = done
         parts.append(part_of(child, kind, rules, child_text))
-    if text[done:].strip():
-        parts.append(Part("gap", _gap(text[done:])))
+    parts += _gap(text, done, len(text), rules)
     if rules.trailing_commas is None or kind in rules.trailing_commas:
         _drop_trailing_comma(parts)
     return parts
 
 
-def _gap(between: str) -> str:
+def _ends_line(text: str, end_of_code: int, start: int, enders: re.Pattern[str]) -> bool:
+    is_broken = "\n" in text[end_of_code:start]
+    return is_broken and enders.search(text, max(0, end_of_code - 2), end_of_code) is not None
+
+
+def _gap(text: str, start: int, end: int, rules: Rules) -> list[Part]:
     """Text that no node covers; nobody knows what its white space means, so it is kept but for the line ends."""
-    return between.strip().replace("\r\n", "\n")
+    between = text[start:end]
+    content = between.strip()
+    if not content:
+        return []
+    if rules.has_line_continuation and _CONTINUATION.fullmatch(between):
+        return []
+    return [Part("gap", content.replace("\r\n", "\n"))]
 
 
 def part_of(child: SgNode, parent_kind: str, rules: Rules, text: str | None = None) -> Part:
