@@ -207,7 +207,8 @@ async def editing(
         initialization_options={"trusted": True, **options},
     )
     answer = await client.initialize_session(params)
-    editor.encoding = str(getattr(answer.capabilities.position_encoding, "value", "utf-16"))
+    chosen = answer.capabilities.position_encoding
+    editor.encoding = str(getattr(chosen, "value", chosen))
     try:
         yield editor
     finally:

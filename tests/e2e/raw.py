@@ -1,0 +1,96 @@
+"""A server process and a client that can send any bytes, for what a well-behaved client library cannot do."""
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from e2e.editor import environment, prepared
+from tierwise.lsp.frames import encode_frame
+
+
+class RawClient:
+    """Frames in, frames out; replies are collected by a thread."""
+
+    def __init__(self, root: Path, config: str = "", *, command: list[str] | None = None) -> None:
+        self.root = root
+        self.process = subprocess.Popen(
+            command or [sys.executable, "-m", "tierwise", "serve"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(prepared(root, config)),
+        )
+        assert self.process.stdin is not None
+        self._stdin = self.process.stdin
+        self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self.stderr = bytearray()
+        self.n_strange_bytes = 0
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read, self._read_errors)]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> "RawClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        for thread in self._threads:
+            thread.join(10)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert stream is not None
+            stream.close()
+
+    def send(self, message: Any) -> None:
+        """Send an object as a frame, or bytes as they are."""
+        self._stdin.write(message if isinstance(message, bytes) else encode_frame(json.dumps(message).encode()))
+        self._stdin.flush()
+
+    def request(self, message_id: Any, method: str, params: Any = None) -> None:
+        """Send a request."""
+        self.send({"jsonrpc": "2.0", "id": message_id, "method": method, "params": params})
+
+    def notify(self, method: str, params: Any = None) -> None:
+        """Send a notification."""
+        self.send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def initialize(self, process_id: int | None = None, **capabilities: Any) -> "RawClient":
+        """Shake hands."""
+        folders = [{"uri": self.root.as_uri(), "name": "ws"}]
+        params = {"processId": process_id, "rootUri": None, "workspaceFolders": folders, "capabilities": capabilities}
+        self.request(0, "initialize", {**params, "initializationOptions": {"trusted": True}})
+        assert "result" in self.reply(0)
+        self.notify("initialized", {})
+        return self
+
+    def reply(self, message_id: Any, timeout_s: float = 60.0) -> dict[str, Any]:
+        """Wait for a reply; everything else that comes meanwhile is dropped."""
+        end = time.monotonic() + timeout_s
+        while True:
+            message = self.messages.get(timeout=max(0.01, end - time.monotonic()))
+            assert message is not None, f"the server has ended: {bytes(self.stderr)!r}"
+            if message.get("id") == message_id and "method" not in message:
+                return message
+
+    def _read(self) -> None:
+        stream = self.process.stdout
+        assert stream is not None
+        length = 0
+        while line := stream.readline():
+            if line.startswith(b"Content-Length: "):
+                length = int(line[16:])
+            elif line == b"\r\n":
+                self.messages.put(json.loads(stream.read(length)))
+            else:
+                self.n_strange_bytes += len(line)
+        self.messages.put(None)
+
+    def _read_errors(self) -> None:
+        assert self.process.stderr is not None
+        while piece := self.process.stderr.read1():
+            self.stderr += piece
