@@ -7,7 +7,8 @@ import pytest
 
 from actions.check_actions import site_of
 from tierwise.actions import CATALOGUE, Action, Scope
-from tierwise.dispatch.prepare import Prepared, prepare
+from tierwise.dispatch.prepare import prepare
+from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.prompt import block, build_prompt
 from tierwise.dispatch.request import prompt_parts, reply_form
 from tierwise.dispatch.values import Refusal, Task

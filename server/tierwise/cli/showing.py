@@ -5,10 +5,10 @@ from typing import Any
 from rich.table import Table
 
 from tierwise.cli.output import console
-from tierwise.dispatch import AttemptSummary, FileChange, Offer, Proposal, Refusal
+from tierwise.dispatch import FileChange, Offer, Proposal, Refusal
 from tierwise.dispatch.deciding import Decision
+from tierwise.dispatch.reports import attempt_json, reasons_json
 from tierwise.routing.money import format_money
-from tierwise.routing.tiers import Reason
 from tierwise.text import Snapshot
 from tierwise.text.lines import LineIndex
 from tierwise.text.unified import unified_diff
@@ -32,27 +32,6 @@ def offer_json(offer: Offer, snapshot: Snapshot) -> dict[str, Any]:
             "end": {"line": end.line + 1, "column": end.character + 1},
         },
         "reasons": reasons_json(offer.reasons),
-    }
-
-
-def reasons_json(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
-    """Reasons as codes and words."""
-    return [{"code": reason.code, "words": reason.words} for reason in reasons]
-
-
-def attempt_json(attempt: AttemptSummary) -> dict[str, Any]:
-    """One call."""
-    return {
-        "tier": str(attempt.tier),
-        "model": attempt.model,
-        "scripted": attempt.is_scripted,
-        "outcome": attempt.outcome,
-        "code": attempt.code,
-        "detail": attempt.detail,
-        "cost": format_money(attempt.cost_pico_usd),
-        "seconds": round(attempt.duration_s, 3),
-        "inputTokens": attempt.input_tokens,
-        "outputTokens": attempt.output_tokens,
     }
 
 

@@ -8,7 +8,7 @@ from tierwise.backends.base import BackendError, ChatRequest, Completion, Failur
 from tierwise.dispatch.booking import Booking
 from tierwise.dispatch.judge import Judged, judge
 from tierwise.dispatch.meter import Meter
-from tierwise.dispatch.prepare import Prepared
+from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.request import chat_request, input_tokens_of, reply_form
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.runtime import Runtime

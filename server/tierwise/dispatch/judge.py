@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tierwise.actions import Scope
 from tierwise.checks import RUNNING_CHECKS, Change, Check, verify
-from tierwise.dispatch.prepare import Prepared
+from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import FileChange
 from tierwise.edits import ReplyFormat, apply_reply, apply_span

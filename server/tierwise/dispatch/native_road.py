@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tierwise.checks import Change, Check, verify
 from tierwise.dispatch.native import Formatter, format_text
-from tierwise.dispatch.prepare import Prepared, path_of
+from tierwise.dispatch.prepared import Prepared, path_of
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import AttemptSummary, FileChange, Progress, Proposal, Report, Workspace
 from tierwise.routing.tiers import Reason, Tier

@@ -1,13 +1,13 @@
 """Everything about a task that is decided before a model is asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from tierwise.actions import Action, Scope, Site, Target, fix_diagnostic
 from tierwise.context import Snippet, around_target, gather_files, pack, test_file_for
 from tierwise.context.gather import module_name
+from tierwise.dispatch.prepared import Prepared, path_of, root_of
 from tierwise.dispatch.values import Refusal, Task, Workspace
 from tierwise.routing.estimate import PROMPT_OVERHEAD_TOKENS, Estimate, estimate_tokens
 from tierwise.syntax.languages import language_of
@@ -19,46 +19,6 @@ FILES_BUDGET_TOKENS = 24_000
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "dist", "build", "target", "__pycache__"})
 _MAX_LISTED = 2000
 _SHORT_FILE_CHARS = 8000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A task with its target found and its context read. All paths are relative to `root`, with forward slashes."""
-
-    task: Task
-    action: Action
-    target: Target
-    root: Path
-    path: str
-    language: str
-    text: str
-    """The document as the model may rewrite it: without the `tw:` comment, where that is the instruction."""
-    span: Span
-    """The target's place in `text`."""
-    edited_path: str
-    """The file the reply is about: the document, or its test file."""
-    files: Mapping[str, str]
-    """What the edit may touch, by path, as the model sees it."""
-    snapshots: Mapping[str, Snapshot]
-    """The same files as they are in the editor or on disk."""
-    snippets: tuple[Snippet, ...]
-    instruction: str | None
-    estimate: Estimate
-    module: str = ""
-    test_path: str | None = None
-
-    @property
-    def seen(self) -> tuple[str, ...]:
-        """Every file something of which is in the prompt."""
-        return tuple(dict.fromkeys((self.path, *self.files, *(snippet.path for snippet in self.snippets))))
-
-
-def path_of(uri: str) -> Path | None:
-    """The file a URI names; None for any other scheme."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
-        return None
-    return Path(unquote(parts.path))
 
 
 def _nothing_is_hidden(_path: str) -> bool:
@@ -154,12 +114,6 @@ def _find_target(action: Action, task: Task) -> Target | None:
     if action.is_quick_fix and len(task.diagnostics) == 1:
         return fix_diagnostic.target_of(site, task.diagnostics[0])
     return action.find_target(site)
-
-
-def root_of(path: Path, roots: Sequence[Path]) -> Path:
-    """The innermost workspace folder around a file, else the file's own folder."""
-    around = [root for root in roots if path.is_relative_to(root)]
-    return max(around, key=lambda root: len(root.parts), default=path.parent)
 
 
 def _without(text: str, target: Target) -> tuple[str, Span]:

@@ -3,7 +3,7 @@
 from tierwise.actions import Scope
 from tierwise.backends.base import ChatRequest
 from tierwise.context import Snippet
-from tierwise.dispatch.prepare import Prepared
+from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.prompt import PromptParts, build_prompt
 from tierwise.edits import ReplyFormat
 from tierwise.routing.estimate import estimate_tokens

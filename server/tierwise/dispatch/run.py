@@ -11,7 +11,8 @@ from tierwise.dispatch.booking import Booking
 from tierwise.dispatch.judge import Judged
 from tierwise.dispatch.native_road import NativeDone, try_native
 from tierwise.dispatch.offers import display_name, request_for
-from tierwise.dispatch.prepare import Prepared, prepare
+from tierwise.dispatch.prepare import prepare
+from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import (

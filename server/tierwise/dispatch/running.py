@@ -12,7 +12,7 @@ from tierwise.checks.running.sandbox import find_sandbox
 from tierwise.checks.running.written_tests import prove_tests
 from tierwise.config.sections import ChecksOptions
 from tierwise.dispatch.native import find_python
-from tierwise.dispatch.prepare import Prepared
+from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.values import Workspace
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection

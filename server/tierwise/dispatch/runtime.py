@@ -15,7 +15,7 @@ from tierwise.dispatch.candidates import Knowledge, candidates_of, failure_count
 from tierwise.dispatch.catalogue import catalogue_of
 from tierwise.dispatch.native import Formatter, FormatterFinder, bundled_formatter
 from tierwise.dispatch.offers import Menu
-from tierwise.dispatch.prepare import path_of, root_of
+from tierwise.dispatch.prepared import path_of, root_of
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import Workspace
 from tierwise.edits import ReplyFormat

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tierwise.dispatch import AttemptSummary, Offer, Proposal, Refusal
+from tierwise.dispatch import Offer, Proposal, Refusal
+from tierwise.dispatch.reports import attempt_json, reasons_json
 from tierwise.routing.money import format_money
-from tierwise.routing.tiers import Reason
 
 
 def report(
@@ -23,8 +23,8 @@ def report(
         "scripted": proposal is not None and proposal.is_scripted,
         "cost": format_money(outcome.cost_pico_usd),
         "costPicoUsd": outcome.cost_pico_usd,
-        "attempts": [_attempt(attempt) for attempt in outcome.attempts],
-        "reasons": reasons(outcome.reasons),
+        "attempts": [attempt_json(attempt) for attempt in outcome.attempts],
+        "reasons": reasons_json(outcome.reasons),
         "notes": [*(() if proposal is None else proposal.notes), *notes],
     }
 
@@ -46,26 +46,6 @@ def offer(one: Offer, arguments: dict[str, Any]) -> dict[str, Any]:
         "pricePicoUsd": one.price_pico_usd,
         "needsInstruction": one.needs_instruction,
         "disabledReason": one.disabled_reason,
-        "reasons": reasons(one.reasons),
+        "reasons": reasons_json(one.reasons),
         "arguments": arguments,
-    }
-
-
-def reasons(found: Sequence[Reason]) -> list[dict[str, str]]:
-    """Reasons as codes and words."""
-    return [{"code": reason.code, "words": reason.words} for reason in found]
-
-
-def _attempt(attempt: AttemptSummary) -> dict[str, Any]:
-    return {
-        "tier": str(attempt.tier),
-        "model": attempt.model,
-        "scripted": attempt.is_scripted,
-        "outcome": attempt.outcome,
-        "code": attempt.code,
-        "detail": attempt.detail,
-        "cost": format_money(attempt.cost_pico_usd),
-        "seconds": round(attempt.duration_s, 3),
-        "inputTokens": attempt.input_tokens,
-        "outputTokens": attempt.output_tokens,
     }

@@ -1,0 +1,29 @@
+"""Attempts and reasons as the JSON that commands and editors get."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tierwise.dispatch.values import AttemptSummary
+from tierwise.routing.money import format_money
+from tierwise.routing.tiers import Reason
+
+
+def attempt_json(attempt: AttemptSummary) -> dict[str, Any]:
+    """One call."""
+    return {
+        "tier": str(attempt.tier),
+        "model": attempt.model,
+        "scripted": attempt.is_scripted,
+        "outcome": attempt.outcome,
+        "code": attempt.code,
+        "detail": attempt.detail,
+        "cost": format_money(attempt.cost_pico_usd),
+        "seconds": round(attempt.duration_s, 3),
+        "inputTokens": attempt.input_tokens,
+        "outputTokens": attempt.output_tokens,
+    }
+
+
+def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, str]]:
+    """Reasons as codes and words."""
+    return [{"code": reason.code, "words": reason.words} for reason in reasons]
