@@ -300,6 +300,43 @@ async def test_written_tests_are_run(make: Make) -> None:
     assert outcome.changes[0].after == good
 
 
+async def test_older_tests_of_something_else_prove_nothing(make: Make) -> None:
+    old = "from calc import sub\n\n\ndef test_sub():\n    assert sub(3, 2) == 1\n"
+    vacuous = old.replace("import sub", "import add, sub") + "\n\ndef test_add():\n    assert add is not None\n"
+    project = make({"when": ".", "reply": fenced(vacuous)})
+    project.write("tests/test_calc.py", old)
+    outcome = await project.act("write_tests", project.write("calc.py", CODE), "a + b")
+    assert isinstance(outcome, Refusal), outcome
+    assert outcome.code == "vacuous-tests"
+
+
+async def test_imports_in_front_of_the_target_are_moved_to_the_top(make: Make) -> None:
+    text = '"""Doc."""\n\nimport os\n\n\nclass Box:\n    def first(self, items):\n        return next(iter(items), os.sep)\n'
+    hinted = (
+        "from collections.abc import Iterable\n\ndef first(self, items: Iterable[str]) -> str:\n"
+        "    return next(iter(items), os.sep)\n"
+    )
+    project = make({"when": "add type hints", "reply": fenced(hinted)})
+    outcome = await project.act("add_type_hints", project.write("box.py", text), "return next")
+    assert isinstance(outcome, Proposal), outcome
+    expected = text.replace("import os\n", "import os\nfrom collections.abc import Iterable\n")
+    assert outcome.changes[0].after == expected.replace("(self, items)", "(self, items: Iterable[str]) -> str")
+
+
+async def test_a_type_nobody_imports_is_refused(make: Make) -> None:
+    project = make({"when": ".", "reply": fenced('def add(a: "Number", b: "Number"):\n    return a + b\n')})
+    outcome = await project.act("add_type_hints", project.write("calc.py", CODE), "a + b")
+    assert isinstance(outcome, Refusal), outcome
+    assert outcome.code == "undefined-name"
+
+
+async def test_code_that_is_formatted_already_is_a_good_answer(make: Make) -> None:
+    project = make({"when": ".", "reply": fenced(CODE)}, native={"enabled": False})
+    outcome = await project.act("format", project.write("calc.py", CODE))
+    assert isinstance(outcome, Proposal), outcome
+    assert outcome.changes == ()
+
+
 async def test_the_projects_formatter_formats_without_a_model(make: Make) -> None:
     project = make()
     project.write("pyproject.toml", "[tool.ruff]\nline-length = 100\n")

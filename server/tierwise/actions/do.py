@@ -19,7 +19,8 @@ ACTION = Action(
     find_target=find_target,
     instructions=(
         "Carry out the instruction on the target and change nothing that it does not ask for. Keep the style of the"
-        " file. Use only names that exist or that you define."
+        " file. Use only names that exist or that you define; a Python import that is needed stands before the target,"
+        " in the same block, and is moved to the top of the file."
     ),
     checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.NOT_EMPTIED, Check.NAMES_DEFINED),
     allows_imports=True,

@@ -18,6 +18,7 @@ ACTION = Action(
     ),
     checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.SAME_PROGRAM),
     is_native_first=True,
+    may_change_nothing=True,
     output_ratio=1.1,
     examples=(
         Example(

@@ -10,6 +10,7 @@ from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import FileChange
 from tierwise.edits import ReplyFormat, apply_reply, apply_span
+from tierwise.edits.imports import hoist_imports
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection, Snapshot, Span, apply_edits
 from tierwise.text.diff import diff
@@ -29,6 +30,8 @@ async def judge(prepared: Prepared, reply: str, form: ReplyFormat, running: Runn
     if isinstance(texts, Rejection):
         return texts
     changed = {path: text for path, text in texts.items() if text != prepared.files.get(path)}
+    if not changed and prepared.action.may_change_nothing:
+        return Judged((), ())
     if not changed:
         return Rejection("no-change", "the answer leaves the code as it is")
     notes: list[str] = []
@@ -48,16 +51,37 @@ def _static(prepared: Prepared) -> Iterable[Check]:
     return tuple(check for check in prepared.action.checks if check not in RUNNING_CHECKS)
 
 
-def _apply(prepared: Prepared, reply: str, form: ReplyFormat) -> dict[str, str | None] | Rejection:
-    if form is ReplyFormat.SPAN:
-        new = apply_span(reply, prepared.text, prepared.span)
-        return new if isinstance(new, Rejection) else {prepared.edited_path: new}
-    if form is ReplyFormat.WHOLE:
-        old = prepared.files.get(prepared.edited_path) or ""
-        new = apply_span(reply, old, Span(0, len(old)))
-        if isinstance(new, Rejection):
-            return new
-        return {prepared.edited_path: new if new.endswith("\n") else new + "\n"}
+Texts = dict[str, str | None]
+
+
+def _apply(prepared: Prepared, reply: str, form: ReplyFormat) -> Texts | Rejection:
+    match form:
+        case ReplyFormat.SPAN:
+            return _apply_to_span(prepared, reply)
+        case ReplyFormat.WHOLE:
+            return _apply_whole(prepared, reply)
+        case _:
+            return _apply_to_files(prepared, reply)
+
+
+def _apply_to_span(prepared: Prepared, reply: str) -> Texts | Rejection:
+    new = apply_span(reply, prepared.text, prepared.span)
+    if isinstance(new, Rejection):
+        return new
+    if prepared.action.allows_imports and prepared.language == "python":
+        new = hoist_imports(prepared.text, new, prepared.span)
+    return {prepared.edited_path: new}
+
+
+def _apply_whole(prepared: Prepared, reply: str) -> Texts | Rejection:
+    old = prepared.files.get(prepared.edited_path) or ""
+    new = apply_span(reply, old, Span(0, len(old)))
+    if isinstance(new, Rejection):
+        return new
+    return {prepared.edited_path: new if new.endswith("\n") else new + "\n"}
+
+
+def _apply_to_files(prepared: Prepared, reply: str) -> Texts | Rejection:
     applied = apply_reply(reply, prepared.files)
     if isinstance(applied, Rejection):
         return applied

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tierwise.actions import Action, Diagnostic, Scope, Site, Target, fix_diagnostic
+from tierwise.actions.targets import whole_lines
 from tierwise.dispatch.values import Offer, Wish
 from tierwise.routing.estimate import Estimate, estimate_call
 from tierwise.routing.money import format_money
@@ -50,7 +51,9 @@ def offers(
     `is_automatic` is for mere cursor movements: only cures for diagnostics under the cursor and, for a real selection,
     the actions on it.
     """
-    here = tuple(d for d in diagnostics if d.span.touches(selection))
+    # Clients report what overlaps the range they ask for, and some of them mean the cursor's line by that.
+    lines = whole_lines(snapshot.text, selection) if diagnostics else selection
+    here = tuple(d for d in diagnostics if d.span.touches(lines))
     site = Site(snapshot=snapshot, symbols=tuple(symbols), selection=selection, diagnostics=here)
     is_quiet = is_automatic and selection.start == selection.end
     found: list[Offer] = []

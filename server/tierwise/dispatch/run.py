@@ -170,7 +170,7 @@ def _proposal(
     judged: Judged,
     attempts: tuple[AttemptSummary, ...],
 ) -> Proposal:
-    names = ", ".join(change.path.name for change in judged.changes)
+    names = ", ".join(change.path.name for change in judged.changes) or "nothing to change"
     return Proposal(
         action_id=prepared.action.id,
         action_key=booking.key,

@@ -75,6 +75,7 @@ class RunningChecks:
                 test_text=text,
                 target_path=prepared.path,
                 target_text=prepared.task.snapshot.text,
+                target_lines=_lines_of_target(prepared),
                 sandbox=sandbox,
                 python=python,
                 limits=Limits(timeout_s=self._options.test_timeout_s),
@@ -84,6 +85,12 @@ class RunningChecks:
         if isinstance(verdict, Rejection) and verdict.code in _NOT_RUN:
             return Accepted((f"the tests were not run: {verdict.detail}",))
         return verdict
+
+
+def _lines_of_target(prepared: Prepared) -> tuple[int, int]:
+    """The first and the last line of the target, from 1."""
+    text, span = prepared.text, prepared.span
+    return text.count("\n", 0, span.start) + 1, text.count("\n", 0, span.end) + 1
 
 
 def _change(prepared: Prepared, path: str, text: str | None) -> Change:

@@ -43,19 +43,20 @@ class Mutant:
     """What was broken, for people."""
 
 
-def mutants(target_text: str, test_text: str, limit: int) -> tuple[Mutant, ...]:
+def mutants(target_text: str, test_text: str, limit: int, lines: tuple[int, int] | None = None) -> tuple[Mutant, ...]:
     """Broken versions of a module, the ones a real test is surest to notice first; all of them can be imported.
 
-    Only the insides of functions are broken, so that importing alone shows nothing. Functions that the test names come
-    first. Empty for a module without functions that do something.
+    Only the insides of functions are broken, so that importing alone shows nothing. `lines` names the first and the
+    last line, from 1, of what the tests are for: a file that holds older tests of something else proves nothing of it.
+    Without it the functions that the test names are broken. Empty where no function does something.
     """
     tree = parse_python(target_text)
     if not isinstance(tree, ast.Module):
         return ()
     named = set(re.findall(r"\w+", test_text))
-    functions = [function for function in _functions(tree) if not does_nothing(function)]
+    functions = [function for function in _functions(tree) if not does_nothing(function) and _lies(function, lines)]
     functions.sort(key=lambda function: function.name not in named and function.name != "__init__")
-    tested = [function for function in functions if function.name in named] or functions
+    tested = [f for f in functions if lines is not None or f.name in named] or functions
     # In turns over the functions: each is emptied before any is broken in a finer way.
     found: list[Mutant] = []
     for make in (_emptied, _returning_nothing, _compared_otherwise, _calculated_otherwise, _negated, _other_constant):
@@ -64,6 +65,10 @@ def mutants(target_text: str, test_text: str, limit: int) -> tuple[Mutant, ...]:
             if mutant is not None and mutant.text not in {known.text for known in found}:
                 found.append(mutant)
     return tuple(found[:limit])
+
+
+def _lies(function: _Function, lines: tuple[int, int] | None) -> bool:
+    return lines is None or (lines[0] <= function.lineno and (function.end_lineno or 0) <= lines[1])
 
 
 def _mutant(tree: ast.Module, function: _Function, make: Callable[[_Function], str | None]) -> Mutant | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tierwise.checks.base import Accepted, Verdict
 from tierwise.checks.running import reporter
 from tierwise.checks.running.interpreters import Interpreter, find_interpreter, own_interpreter
-from tierwise.checks.running.mutants import mutants
+from tierwise.checks.running.mutants import Mutant, mutants
 from tierwise.checks.running.project_files import gather, import_roots
 from tierwise.checks.running.reports import TestReport, read_report
 from tierwise.checks.running.runs import Limits, RunRequest, RunResult
@@ -43,6 +43,7 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
     test_text: str,
     target_path: str,
     target_text: str,
+    target_lines: tuple[int, int] | None = None,
     sandbox: Sandbox | Rejection,
     python: str | None = None,
     is_conftest_used: bool = True,
@@ -50,8 +51,9 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
 ) -> Verdict:
     """Run a new test file against its target in the sandbox, and then against broken versions of the target.
 
-    Paths are relative to `root`; the texts need not be on disk. `python` is the project's interpreter; the server's own
-    stands in where it has no pytest. Codes: `tests-not-run`, `no-tests-collected`, `tests-fail`, `vacuous-tests`,
+    Paths are relative to `root`; the texts need not be on disk. `target_lines` are the first and last line, from 1, of
+    what the tests are for; None: whatever of the target they name. `python` is the project's interpreter; the server's
+    own stands in where it has no pytest. Codes: `tests-not-run`, `no-tests-collected`, `tests-fail`, `vacuous-tests`,
     `forged-report`. Raises OSError when the sandbox cannot be started.
     """
     if isinstance(sandbox, Rejection):
@@ -70,13 +72,13 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
     refusal = _refusal(outcome, root)
     if refusal is not None:
         return refusal
-    return await _prove_by_mutants(trial, files, target_path, target_text, outcome)
+    broken = mutants(target_text, test_text, _N_MUTANTS, target_lines)
+    return await _prove_by_mutants(trial, files, target_path, broken, outcome)
 
 
 async def _prove_by_mutants(
-    trial: _Trial, files: Mapping[str, bytes], target_path: str, target_text: str, outcome: TestReport
+    trial: _Trial, files: Mapping[str, bytes], target_path: str, broken: tuple[Mutant, ...], outcome: TestReport
 ) -> Verdict:
-    broken = mutants(target_text, trial.test_text, _N_MUTANTS)
     if not broken:
         return Accepted(
             (f"{outcome.n_passed} tests pass; {target_path!r} has no function to break for a counter-trial",)
