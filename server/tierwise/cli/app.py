@@ -16,8 +16,11 @@ COMMANDS = {
     "apply-reply": "tierwise.cli.applying:apply_reply_command",
     "check": "tierwise.cli.checking:check",
     "stats": "tierwise.cli.money:stats",
+    "report": "tierwise.cli.reporting:report",
     "models": "tierwise.cli.money:models",
     "doctor": "tierwise.cli.diagnosing:doctor",
+    "eval": "tierwise.cli.evaluating:evaluate",
+    "replay": "tierwise.cli.evaluating:replay",
     "demo": "tierwise.cli.demonstrating:demo",
 }
 CONFIG = "config"

@@ -11,13 +11,12 @@ from rich.table import Table
 from tierwise.cli.opening import load_for
 from tierwise.cli.output import USAGE, console, print_json, refuse
 from tierwise.dispatch.opening import ledger_of, open_runtime
+from tierwise.evals.headline import headline
 from tierwise.routing.money import PICO_USD_PER_USD, format_money
 from tierwise.routing.tiers import Candidate
 from tierwise.store.stats import CallStats, Stats
 from tierwise.store.stats_json import stats_json
 
-TARGET_SHARE = 0.15
-"""The top tier's share of spend below which dispatching is in order, from the article this product started from."""
 _SINCE = re.compile(r"^(\d+)([hdw])$")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
@@ -55,21 +54,6 @@ def parse_since(written: str | None, as_json: bool) -> datetime | None:
         words = f"{written!r} is no time; write 12h, 30d, 4w or a date like 2026-11-01"
         refuse("usage", words, as_json=as_json, exit_code=USAGE)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def headline(found: Stats) -> str:
-    """The sentence the product is about."""
-    if found.total.n_calls == 0:
-        return "no model has been called yet"
-    spent = format_money(found.total.pico_usd)
-    share = found.top_share
-    if share is None:
-        return f"{spent} spent in {found.total.n_calls} calls, nothing of it on the top tier"
-    verdict = "within" if share <= TARGET_SHARE else "over"
-    planned = found.top.pico_usd_by_planned
-    split = ", ".join(f"{name} {format_money(planned[name])}" for name in planned if planned[name])
-    why = f" ({split})" if split else ""
-    return f"top tier: {share:.0%} of {spent}{why}, {verdict} the {TARGET_SHARE:.0%} that mark good dispatching"
 
 
 def print_stats(found: Stats) -> None:
