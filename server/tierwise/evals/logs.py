@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,26 +38,27 @@ def read_log(path: Path, own_ledger: Path) -> Log | Rejection:
         if not is_ledger:
             return _read_lines(path)
         if own_ledger.exists() and path.samefile(own_ledger):
-            return _read_ledger(path)
+            return _read_ledger(path, path)
         with tempfile.TemporaryDirectory(prefix="tierwise-replay-") as folder:
             copy = Path(folder) / "ledger.sqlite3"
             shutil.copyfile(path, copy)
             beside = path.with_name(f"{path.name}-wal")
             if beside.exists():
                 shutil.copyfile(beside, copy.with_name(f"{copy.name}-wal"))
-            return _read_ledger(copy)
+            return _read_ledger(copy, path)
     except OSError as err:
         return Rejection("unreadable", f"the log {str(path)!r} cannot be read: {err.strerror}")
     except LedgerError as err:
         return Rejection(err.code, f"the log {str(path)!r} cannot be read: {err.words}")
 
 
-def _read_ledger(path: Path) -> Log:
+def _read_ledger(path: Path, name: Path) -> Log | Rejection:
     ledger = open_ledger(path)
     try:
-        return _log_of(
-            None if isinstance(row, DamagedRow) else call_of(_document(row)) for row in ledger.attempt_rows()
-        )
+        log = _log_of(None if isinstance(row, DamagedRow) else call_of(_document(row)) for row in ledger.attempt_rows())
+        if ledger.notices and not log.calls:
+            return Rejection("damaged", f"the ledger {str(name)!r} is damaged, and no call in it can be read")
+        return replace(log, n_unreadable=log.n_unreadable + ledger.stats().n_lost_rows)
     finally:
         ledger.close()
 

@@ -1,0 +1,132 @@
+"""The report is one page that asks nothing of the network and that no name can break out of."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from evals.conftest import Run
+from store.ledgers import CLICK, END, START, book
+from tierwise.evals.report import report_html
+from tierwise.routing.tiers import Tier
+from tierwise.store.ledger import Ledger, open_ledger
+from tierwise.store.stats import Stats
+
+VOID = {"meta"}
+LOADING = {"script", "link", "img", "iframe", "object", "embed", "video", "audio", "source", "base", "form"}
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every element is closed in its turn."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data.strip())
+
+
+def check_page(stats: Stats) -> Page:
+    """The report of these figures must be whole and must need nothing beside it."""
+    page = Page(report_html(stats))
+    assert not page.tags & LOADING
+    names = {name for name, _ in page.attributes}
+    assert not names & {"src", "href", "srcset", "action"}
+    assert not any(name.startswith("on") for name in names)
+    return page
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """An empty one."""
+    return open_ledger(tmp_path / "ledger.sqlite3")
+
+
+def test_an_empty_ledger_makes_a_page(ledger: Ledger) -> None:
+    assert "no model has been called yet" in check_page(ledger.stats()).words
+    ledger.close()
+
+
+def test_figures_stand_where_they_belong(ledger: Ledger) -> None:
+    book(ledger, end=replace(END, cost_pico_usd=9 * 10**11))
+    for planned, cents in (("escalated", 7), ("fallback", 3)):
+        end = replace(END, cost_pico_usd=cents * 10**10)
+        book(ledger, tier=Tier.TOP, planned=planned, reason_code=f"code-{cents}", end=end)
+    book(ledger, end=replace(END, cost_pico_usd=None))
+    page = check_page(ledger.stats())
+    ledger.close()
+    assert (
+        "top tier: 10% of $1.00 (escalated 7 ¢, fallback 3 ¢), within the 15% that mark good dispatching" in page.words
+    )
+    assert "the cost of 1 calls is unknown and in no figure" in page.words
+    assert {"code-7", "code-3", "90 ¢", "10.0%", "write_tests"} <= set(page.words)
+    widths = [value for name, value in page.attributes if name == "style"]
+    assert widths == ["width:10.00%", "left:15.00%", "width:90.00%", "width:10.00%"]
+
+
+HOSTILE = (
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onmouseover='x", "</style></table>", "&lt;b&gt;",
+    "<!--", "]]>", "javascript:alert(1)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_becomes_markup(ledger: Ledger, name: str) -> None:
+    plain = check_page(_hostile(ledger, "harmless"))
+    ledger.close()
+    ledger = open_ledger(ledger.path.with_name("hostile.sqlite3"))
+    page = check_page(_hostile(ledger, name))
+    ledger.close()
+    assert page.tags == plain.tags
+    assert {key for key, _ in page.attributes} == {key for key, _ in plain.attributes}
+    assert name in page.words
+    assert len(page.words) == len(plain.words)
+
+
+def test_what_utf_8_cannot_hold_is_replaced(ledger: Ledger) -> None:
+    stats = replace(ledger.stats(), notices=("a\ud800b",))
+    ledger.close()
+    assert "a?b" in check_page(stats).words
+
+
+def _hostile(ledger: Ledger, name: str) -> Stats:
+    """The name wherever a ledger, or a file made to look like one, can hold one."""
+    for planned in ("escalated", "fallback"):
+        key = ledger.begin_action(replace(CLICK, action=name))
+        changes = {"planned": planned, "reason_code": name, "model": name, "backend": name, "tier": name}
+        number = ledger.begin_attempt(replace(START, action_key=key, **changes))
+        ledger.settle_attempt(number, END)
+    return replace(ledger.stats(), notices=(name,))
+
+
+def test_the_command_writes_the_page(tierwise: Run, folder: Path) -> None:
+    ledger = open_ledger(folder / "ledger.sqlite3")
+    book(ledger)
+    ledger.close()
+    target = folder / "deep" / "report.html"
+    code, document, _ = tierwise("report", "--html", str(target), "--since", "2999-01-01", "--json")
+    assert (code, document["status"], document["topShare"]) == (0, "done", None)
+    code, document, _ = tierwise("report", "--html", str(target), "--json")
+    assert (code, document["topShare"]) == (0, 0)
+    assert document["headline"] in Page(target.read_text("utf-8")).words
+    code, document, _ = tierwise("report", "--html", str(folder), "--json")
+    assert (code, document["code"]) == (1, "not-written")
+    assert tierwise("report")[0] == 2
