@@ -126,6 +126,7 @@ SAME = {
     "yaml": [
         ("a:\n- b\n- c: 'd'\n", 'a:\n  - b\n  - c: "d"\n'),
         ("a: |\n    x\n    y\n", "a: |\n  x\n  y\n"),
+        ("a: |\n  x\n\n", "a: |\n  x\n"),
         ("a: {b: 1,  c: 2}\n", "a: { b: 1, c: 2 }\n"),
     ],
     "lua": [
@@ -347,8 +348,7 @@ CHANGED = {
         ("a: yes\n", "a: 'yes'\n"),
         ('a: "x\\ny"\n', "a: 'x\\ny'\n"),
         ("- a\n- - b\n", "- a\n- b\n"),
-        ("a: |\n  x\n\n", "a: |\n  x\n"),
-        ("a: |+\n  x\n\n", "a: |+\n  x\n"),
+        ("a: |+\n  x\n\nb: 1\n", "a: |+\n  x\nb: 1\n"),
     ],
     "lua": [
         ("x = 'a  b'", "x = 'a b'"),

@@ -29,8 +29,12 @@ class TreeDifference:
     words: str
 
 
-def find_difference(before: ast.AST, after: ast.AST) -> TreeDifference | None:
-    """The first place where two modules are not the same program, docstrings compared but for their white space."""
+def find_difference(before: ast.AST, after: ast.AST, texts: tuple[str, str] | None = None) -> TreeDifference | None:
+    """The first place where two modules are not the same program, docstrings compared but for their white space.
+
+    With the texts the trees were made from, statements that are written alike are not looked into.
+    """
+    lines = None if texts is None else (_lines(texts[0]), _lines(texts[1]))
     pending: list[_Pair] = [(before, after, before, after)]
     while pending:
         pair = pending.pop()
@@ -40,13 +44,34 @@ def find_difference(before: ast.AST, after: ast.AST) -> TreeDifference | None:
         if type(old) is list:
             if len(old) != len(new):
                 return _difference(*pair)
-            pending.extend((a, b, *pair[2:]) for a, b in zip(reversed(old), reversed(new), strict=True))
+            pairs = zip(reversed(old), reversed(new), strict=True)
+            pending.extend((a, b, *pair[2:]) for a, b in pairs if lines is None or not _is_written_alike(a, b, *lines))
         elif isinstance(old, ast.AST):
             pending.extend(_inside(*pair))
         elif old != new or repr(old) != repr(new):
             # 1 == True == 1.0 and 0.0 == -0.0, which are not the same constants.
             return _difference(*pair)
     return None
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as Python's parser counts them."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _is_written_alike(old: Any, new: Any, old_lines: list[str], new_lines: list[str]) -> bool:
+    """Whether two statements have the same text in the same columns, decorators included."""
+    if not isinstance(old, ast.stmt) or not isinstance(new, ast.stmt):
+        return False
+    if (old.col_offset, old.end_col_offset) != (new.col_offset, new.end_col_offset):
+        return False
+    old_span = old_lines[_first_line(old) - 1 : old.end_lineno]
+    return old_span == new_lines[_first_line(new) - 1 : new.end_lineno]
+
+
+def _first_line(statement: ast.stmt) -> int:
+    decorators = getattr(statement, "decorator_list", None)
+    return min(statement.lineno, decorators[0].lineno) if decorators else statement.lineno
 
 
 def _inside(old: Any, new: Any, around_old: ast.AST, around_new: ast.AST) -> Iterator[_Pair]:

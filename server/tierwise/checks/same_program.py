@@ -1,6 +1,7 @@
 """Whether a text is still the same program, however it is laid out."""
 
 import ast
+import re
 
 from tierwise.checks.base import Accepted, Verdict
 from tierwise.checks.comment_changes import compare_comments
@@ -8,6 +9,8 @@ from tierwise.checks.python_program import find_difference, not_the_same
 from tierwise.checks.reading import Reading
 from tierwise.checks.trees import RULES, STRICT, find_tree_difference
 from tierwise.text import Rejection
+
+_KEEPS_EMPTY_LINES = re.compile(r"[|>]\d?\+")
 
 
 def same_program(before: Reading, after: Reading, *, must_keep_comments: bool) -> Verdict:
@@ -21,12 +24,23 @@ def same_program(before: Reading, after: Reading, *, must_keep_comments: bool) -
 
 def same_code(before: Reading, after: Reading) -> Verdict:
     """Accept equal programs, whatever became of the comments."""
+    if before.grammar == "python" and isinstance(before.python, ast.Module):
+        return _same_python(before, before.python, after)
+    if "\r" in before.text or "\r" in after.text:
+        # Line ends are a matter of the file, kept by whoever writes it; no language here reads them differently.
+        before, after = _with_plain_lines(before), _with_plain_lines(after)
+    return _same_trees(before, after)
+
+
+def _same_trees(before: Reading, after: Reading) -> Verdict:
     if before.grammar is None or before.root is None or after.root is None:
         return _same_characters(before, after)
-    if before.grammar == "python" and isinstance(before.python, ast.Module):
-        return _same_python(before.python, after)
     if before.n_errors != after.n_errors:
         return Rejection("does-not-parse", _words_on_errors(before, after))
+    if before.grammar == "yaml" and _KEEPS_EMPTY_LINES.search(before.text) and _has_other_lines(before, after):
+        return Rejection(
+            "not-the-same-program", "the file has blocks whose last empty lines are text, and lines changed"
+        )
     rules = (STRICT if before.n_errors else RULES)[before.grammar]
     difference = find_tree_difference(before.root, after.root, rules)
     if difference is not None:
@@ -36,11 +50,21 @@ def same_code(before: Reading, after: Reading) -> Verdict:
     return Accepted()
 
 
-def _same_python(before: ast.Module, after: Reading) -> Verdict:
+def _same_python(before: Reading, tree: ast.Module, after: Reading) -> Verdict:
     if not isinstance(after.python, ast.Module):
         return Rejection("does-not-parse", f"line {after.python.line} does not parse: {after.python.detail}")
-    difference = find_difference(before, after.python)
+    difference = find_difference(tree, after.python, (before.text, after.text))
     return Accepted() if difference is None else not_the_same(difference)
+
+
+def _has_other_lines(before: Reading, after: Reading) -> bool:
+    """Whether more than indentation changed."""
+    old, new = ([line.strip() for line in reading.text.rstrip().split("\n")] for reading in (before, after))
+    return old != new
+
+
+def _with_plain_lines(reading: Reading) -> Reading:
+    return Reading(reading.text.replace("\r\n", "\n"), reading.language)
 
 
 def _same_characters(before: Reading, after: Reading) -> Verdict:
@@ -54,7 +78,7 @@ def _same_characters(before: Reading, after: Reading) -> Verdict:
 
 
 def _words_on_errors(before: Reading, after: Reading) -> str:
-    if not before.problems:
+    if not before.problems and after.problems:
         problem = after.problems[0]
         return f"line {problem.line} does not parse: {problem.detail}"
     return "the syntax errors of the file are not the same as before"

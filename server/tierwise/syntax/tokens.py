@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from ast_grep_py import Rule, SgNode
 
@@ -84,27 +85,25 @@ def syntax_errors_of(root: SgNode, language: str) -> tuple[SyntaxProblem, ...]:
     """What the grammar could not read of a parsed text; of nested problems the innermost, which is the best guess."""
     broken = _broken(root, language)
     problems: list[SyntaxProblem] = []
-    for i, node in enumerate(broken):
-        if _is_unread(node):
-            is_outer = i + 1 < len(broken) and span_of(node).contains(span_of(broken[i + 1]))
-            if not is_outer:
-                problems.append(_problem(node, f"unexpected {_shorten(node.text())!r}"))
-        elif _is_missing(node):
+    for node, following in zip_longest(broken, broken[1:]):
+        if not _is_unread(node):
             problems.append(_problem(node, f"missing {node.kind()!r}"))
+        elif following is None or not span_of(node).contains(span_of(following)):
+            problems.append(_problem(node, f"unexpected {_shorten(node.text())!r}"))
     return tuple(problems)
 
 
 def count_errors(root: SgNode, language: str) -> int:
     """How many places of a tree the grammar could not read, nested ones counted too."""
-    return sum(_is_unread(node) or _is_missing(node) for node in _broken(root, language))
+    return len(_broken(root, language))
 
 
 def _broken(root: SgNode, language: str) -> list[SgNode]:
-    """Nodes around unreadable text, and nodes without text: tokens that the grammar may have had to invent."""
+    """Nodes around unreadable text, and tokens that the grammar had to invent, which have no text."""
     wanted: list[Rule] = [{"kind": "ERROR"}, {"regex": "^$"}]
     if grammar_of(language) == "html":
         wanted.append({"kind": "erroneous_end_tag"})
-    return root.find_all({"rule": {"any": wanted}})
+    return [node for node in root.find_all({"rule": {"any": wanted}}) if _is_unread(node) or _is_missing(node)]
 
 
 def _is_unread(node: SgNode) -> bool:

@@ -6,6 +6,8 @@ from tierwise.checks.python_program import TreeDifference
 from tierwise.checks.trees.shapes import Part, Rules, shape_of
 
 _MAX_SHOWN = 60
+_MAX_REINDENTED = 4000
+"""Longer texts are looked into at once; trying them on every level would cost more than it saves."""
 
 
 def find_tree_difference(before: SgNode, after: SgNode, rules: Rules) -> TreeDifference | None:
@@ -16,8 +18,6 @@ def find_tree_difference(before: SgNode, after: SgNode, rules: Rules) -> TreeDif
     pending = [(_part(before), _part(after), before, after)]
     while pending:
         old, new, around_old, around_new = pending.pop()
-        if old.kind == new.kind and old.text == new.text:
-            continue
         if old.node is None or new.node is None:
             return _difference(old, new, around_old, around_new)
         old_shape, new_shape = shape_of(old.node, rules), shape_of(new.node, rules)
@@ -26,8 +26,19 @@ def find_tree_difference(before: SgNode, after: SgNode, rules: Rules) -> TreeDif
             return _difference(old, new, old.node, new.node)
         nodes = (old.node, new.node)
         pairs = zip(reversed(old_shape.parts), reversed(new_shape.parts), strict=True)
-        pending.extend((a, b, *nodes) for a, b in pairs)
+        pending += [(a, b, *nodes) for a, b in pairs if a.kind != b.kind or not _is_same_text(a.text, b.text, rules)]
     return None
+
+
+def _is_same_text(old: str, new: str, rules: Rules) -> bool:
+    """Whether two texts are equal, or as good as equal because only the indentation of lines differs."""
+    if old == new:
+        return True
+    if rules.spanning is None or "\n" not in old or _MAX_REINDENTED < len(old):
+        return False
+    if any(sign in old for sign in rules.spanning):
+        return False
+    return list(map(str.strip, old.split("\n"))) == list(map(str.strip, new.split("\n")))
 
 
 def _part(node: SgNode) -> Part:

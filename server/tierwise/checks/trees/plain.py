@@ -9,12 +9,12 @@ from tierwise.checks.trees.shapes import Part, Rules, Shape, plain_parts
 
 _NUMERIC_ESCAPE = re.compile(r"\\[xuU0-7]")
 _SPACE_OR_STRING = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\\?\s+", re.DOTALL)
-_PAREN_KINDS = frozenset({"parenthesized_expression"})
+PARENTHESES = frozenset({"parenthesized_expression"})
 
 
 def unwrap_go_parentheses(child: SgNode, parent_kind: str) -> SgNode:
     """Out of parentheses around a Go expression, whose grouping the tree keeps."""
-    while child.kind() in _PAREN_KINDS:
+    while child.kind() in PARENTHESES:
         inner = [node for node in child.children() if node.is_named() and node.kind() != "comment"]
         if len(inner) != 1:
             break
@@ -93,7 +93,9 @@ def shape_block_scalar(node: SgNode, rules: Rules) -> Shape:
     head = head.split("#")[0].strip()
     if any(character.isdigit() for character in head):
         return Shape(node.kind(), [Part("text", node.text())])
-    return Shape(node.kind(), [Part("head", head), Part("text", textwrap.dedent(body).replace("\r\n", "\n"))])
+    text = textwrap.dedent(body).replace("\r\n", "\n")
+    # Only `+` keeps the empty lines at the end.
+    return Shape(node.kind(), [Part("head", head), Part("text", text if "+" in head else text.rstrip())])
 
 
 def shape_yaml_text(node: SgNode, rules: Rules) -> Shape | None:

@@ -19,6 +19,8 @@ _SCRIPT = Rules(
     },
     trailing_commas=None,
     unwrap=script.unwrap_parentheses,
+    wrappers=script.PARENTHESES,
+    spanning=("`", "\\\n", "</", "/>"),
     special={
         "string": script.shape_string,
         "number": script.shape_number,
@@ -50,6 +52,7 @@ _C = Rules(
         "preproc_arg": plain.shape_macro_text,
     },
     has_line_continuation=True,
+    spanning=("\\\n",),
 )
 
 _GO_LISTS = frozenset(
@@ -88,6 +91,8 @@ RULES: Mapping[str, Rules] = {
             {"literal_value", "argument_list", "parameter_list", "type_arguments", "special_argument_list"}
         ),
         unwrap=plain.unwrap_go_parentheses,
+        wrappers=plain.PARENTHESES,
+        spanning=("`",),
     ),
     "rust": Rules(
         whole=WHOLE_KINDS["rust"],
@@ -125,6 +130,7 @@ RULES: Mapping[str, Rules] = {
         special=_C.special,
         has_significant_case_in_numbers=True,
         has_line_continuation=True,
+        spanning=("\\\n", 'R"'),
     ),
     "csharp": Rules(
         whole=WHOLE_KINDS["csharp"],
@@ -194,7 +200,7 @@ RULES: Mapping[str, Rules] = {
             "float_value": plain.shape_css_number,
         },
     ),
-    "json": Rules(whole=WHOLE_KINDS["json"]),
+    "json": Rules(whole=WHOLE_KINDS["json"], spanning=()),
     "yaml": Rules(
         special={
             "block_scalar": plain.shape_block_scalar,

@@ -9,8 +9,8 @@ from tierwise.checks.trees.shapes import Part, Rules, Shape, part_of, plain_part
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
 _LOGICAL = frozenset({"&&", "||", "??"})
 _CHAINS = frozenset({"member_expression", "subscript_expression", "call_expression", "non_null_expression"})
-_PARENTHESES = frozenset({"parenthesized_expression", "parenthesized_type"})
-_KEEP_PARENTHESES_IN = frozenset({"export_statement", "assignment_expression", "augmented_assignment_expression"})
+PARENTHESES = frozenset({"parenthesized_expression", "parenthesized_type"})
+_KEEPPARENTHESES_IN = frozenset({"export_statement", "assignment_expression", "augmented_assignment_expression"})
 _NAMES_WITH_A_MEANING = frozenset({"get", "set", "static", "async", "accessor"})
 _QUOTES = {"\\'": "'", '\\"': '"'}
 _ENTITIES = {"&quot;": '"', "&apos;": "'"}
@@ -18,7 +18,7 @@ _ENTITIES = {"&quot;": '"', "&apos;": "'"}
 
 def unwrap_parentheses(child: SgNode, parent_kind: str) -> SgNode:
     """Out of parentheses, where the tree alone says the same."""
-    while child.kind() in _PARENTHESES:
+    while child.kind() in PARENTHESES:
         inner = [node for node in child.children() if node.is_named() and node.kind() != "comment"]
         if len(inner) != 1 or _need_parentheses(inner[0], child, parent_kind):
             break
@@ -31,7 +31,7 @@ def _need_parentheses(inner: SgNode, parentheses: SgNode, parent_kind: str) -> b
     if parent_kind == "expression_statement":
         # A string alone is a directive.
         return kind == "string"
-    if parent_kind in _KEEP_PARENTHESES_IN:
+    if parent_kind in _KEEPPARENTHESES_IN:
         return parent_kind == "export_statement" or parentheses.prev() is None
     # Parentheses end an optional chain.
     return parent_kind in _CHAINS and kind in _CHAINS and "?." in inner.text()

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from ast_grep_py import SgNode
 
 from tierwise.syntax.comments import COMMENT_KINDS
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A child in normal form: a node still to be looked into, or a text that is final."""
 
     kind: str
@@ -18,8 +19,7 @@ class Part:
     node: SgNode | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """One level of a tree."""
 
     label: str
@@ -32,7 +32,7 @@ Unwrap = Callable[[SgNode, str], SgNode]
 """Takes a child and its parent's kind to the node that really counts, e.g. out of parentheses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rules:
     """Which spellings of a language mean the same."""
 
@@ -44,13 +44,26 @@ class Rules:
     """Kinds in which a comma before the closing bracket says nothing; None: in all."""
     special: Mapping[str, SpecialShape] = field(default_factory=dict)
     unwrap: Unwrap | None = None
+    wrappers: frozenset[str] = frozenset()
+    """Kinds that `unwrap` may take off."""
     has_significant_case_in_numbers: bool = False
+    spanning: tuple[str, ...] | None = None
+    """What announces a token over several lines; texts without it do not depend on indentation. None: all texts may."""
     has_line_continuation: bool = False
     """Whether a backslash before a line break makes white space of both, where there is some beside them."""
     line_enders: re.Pattern[str] | None = None
     """What a line break turns into the end of a statement when a line ends with it."""
     lists: frozenset[str] = frozenset()
     """Kinds in which such an end is meant, and the tree shows it."""
+
+    @cached_property
+    def skipped(self) -> Mapping[str, frozenset[str]]:
+        """What `separators` says, comments included."""
+        everywhere = self.separators.get("*", frozenset()) | COMMENT_KINDS
+        return {
+            "*": everywhere,
+            **{kind: dropped | COMMENT_KINDS for kind, dropped in self.separators.items() if kind != "*"},
+        }
 
 
 _NUMBERS = frozenset(
@@ -93,51 +106,49 @@ def shape_of(node: SgNode, rules: Rules) -> Shape:
 def plain_parts(node: SgNode, children: list[SgNode], rules: Rules) -> list[Part]:
     """The children without comments, separators and meaningless trailing commas, and what lies between them."""
     kind, text = node.kind(), node.text()
-    dropped = rules.separators.get(kind, rules.separators.get("*", frozenset()))
+    skipped = rules.skipped.get(kind) or rules.skipped["*"]
     is_list = kind in rules.lists
     parts: list[Part] = []
     done = end_of_code = 0
+    # This loop sees every node of what changed, so it asks nothing twice.
     for child in children:
         child_kind, child_text = child.kind(), child.text()
         start = text.find(child_text, done)
-        parts += _gap(text, done, start, rules)
+        if start != done and not text[done:start].isspace():
+            parts += _gap(text[done:start], rules)
         done = start + len(child_text)
-        if child_kind in COMMENT_KINDS or child_kind in dropped or is_empty(child_kind, child_text):
+        if child_kind in skipped or ((not child_text or child_text.isspace()) and is_empty(child_kind, child_text)):
             continue
-        is_item = is_list and child_kind not in ("{", "(")
-        if rules.line_enders is not None and not is_item and _ends_line(text, end_of_code, start, rules.line_enders):
-            parts.append(Part("end", "line break"))
+        if rules.line_enders is not None and not (is_list and child_kind not in ("{", "(")):
+            parts += _end(text, end_of_code, start, rules.line_enders)
         end_of_code = done
-        parts.append(part_of(child, kind, rules, child_text))
-    parts += _gap(text, done, len(text), rules)
+        is_wrapped = child_kind in rules.wrappers
+        parts.append(part_of(child, kind, rules) if is_wrapped else Part(child_kind, child_text, child))
+    if done != len(text) and not text[done:].isspace():
+        parts += _gap(text[done:], rules)
     if rules.trailing_commas is None or kind in rules.trailing_commas:
         _drop_trailing_comma(parts)
     return parts
 
 
-def _ends_line(text: str, end_of_code: int, start: int, enders: re.Pattern[str]) -> bool:
+def _end(text: str, end_of_code: int, start: int, enders: re.Pattern[str]) -> list[Part]:
+    """The end of a statement that a line break makes of what stands before it."""
     is_broken = "\n" in text[end_of_code:start]
-    return is_broken and enders.search(text, max(0, end_of_code - 2), end_of_code) is not None
+    is_end = is_broken and enders.search(text, max(0, end_of_code - 2), end_of_code) is not None
+    return [Part("end", "line break")] if is_end else []
 
 
-def _gap(text: str, start: int, end: int, rules: Rules) -> list[Part]:
+def _gap(between: str, rules: Rules) -> list[Part]:
     """Text that no node covers; nobody knows what its white space means, so it is kept but for the line ends."""
-    between = text[start:end]
-    content = between.strip()
-    if not content:
-        return []
     if rules.has_line_continuation and _CONTINUATION.fullmatch(between):
         return []
-    return [Part("gap", content.replace("\r\n", "\n"))]
+    return [Part("gap", between.strip().replace("\r\n", "\n"))]
 
 
-def part_of(child: SgNode, parent_kind: str, rules: Rules, text: str | None = None) -> Part:
+def part_of(child: SgNode, parent_kind: str, rules: Rules) -> Part:
     """A child as a part of its parent, out of whatever wraps it without meaning."""
-    if rules.unwrap is not None:
-        inner = rules.unwrap(child, parent_kind)
-        if inner is not child:
-            return Part(inner.kind(), inner.text(), inner)
-    return Part(child.kind(), child.text() if text is None else text, child)
+    inner = child if rules.unwrap is None else rules.unwrap(child, parent_kind)
+    return Part(inner.kind(), inner.text(), inner)
 
 
 def is_empty(kind: str, text: str) -> bool:
