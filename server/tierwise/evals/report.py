@@ -13,20 +13,20 @@ _STYLE = """
   --local: #2f7d4f; --bulk: #2c6cb8; --top: #b3541e; --other: #75609c; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e4e8ec; --paper: #14171a; --faint: #9aa5b1; --line: #343b43;
   --local: #5cb982; --bulk: #6ea8ec; --top: #eb8f57; --other: #ad97d8; } }
-body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink); background: var(--paper);
+body { max-width: 68rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink); background: var(--paper);
   font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2.2rem; }
 .lead { font-size: 1.15rem; } .faint { color: var(--faint); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th, td { padding: .25rem .45rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 thead th { color: var(--faint); font-weight: 500; } tfoot td, tfoot th { font-weight: 600; }
 td.wide { width: 50%; }
 .bars { display: flex; height: .8rem; } .bars span { min-width: 1px; }
 .share { position: relative; height: 1rem; border: 1px solid var(--line); }
-.share .mark { position: absolute; inset-block: -.3rem; border-left: 2px solid var(--ink); }
-.share span { display: block; height: 100%; }
+.share .mark { position: absolute; top: -.3rem; height: 1.6rem; border-left: 2px solid var(--ink); }
+.share .top { display: block; height: 100%; }
 .local { background: var(--local); } .bulk { background: var(--bulk); }
 .top { background: var(--top); } .other { background: var(--other); }
 .key { display: inline-block; width: .7rem; height: .7rem; margin-right: .3rem; }
