@@ -13,6 +13,9 @@ from tierwise.config.keys import EditorKey, Key, find_key, read_system_keyring
 
 BY_ENV = OpenAIOptions(type="openai", base_url="https://api.example/v1", api_key_env="EXAMPLE_KEY")
 BY_KEYRING = OpenAIOptions(type="openai", base_url="https://api.example/v1", keyring_service="example")
+BY_BOTH = OpenAIOptions(
+    type="openai", base_url="https://api.example/v1", api_key_env="EXAMPLE_KEY", keyring_service="tierwise"
+)
 WITHOUT = OllamaOptions(type="ollama")
 ORIGIN = "https://api.example:443"
 FROM_EDITOR = [EditorKey("https://api.example", "editor-secret")]
@@ -33,10 +36,10 @@ def no_keyring(service: str, user: str) -> str | None:
     [
         (BY_ENV, FROM_EDITOR, {"EXAMPLE_KEY": "env-secret"}, "editor-secret", "the editor's secret storage"),
         (BY_ENV, [], {"EXAMPLE_KEY": " env-secret\n"}, "env-secret", "environment variable EXAMPLE_KEY"),
-        (BY_ENV, [], {"EXAMPLE_KEY": ""}, "shared-secret", "keyring entry 'tierwise'"),
-        (BY_ENV, [], {"EXAMPLE_KEY": "two\nlines"}, "shared-secret", "keyring entry 'tierwise'"),
-        (BY_ENV, [EditorKey("https://api.example:8443", "x")], {}, "shared-secret", "keyring entry 'tierwise'"),
-        (BY_ENV, [EditorKey("no address", "x")], {}, "shared-secret", "keyring entry 'tierwise'"),
+        (BY_BOTH, [], {"EXAMPLE_KEY": ""}, "shared-secret", "keyring entry 'tierwise'"),
+        (BY_BOTH, [], {"EXAMPLE_KEY": "two\nlines"}, "shared-secret", "keyring entry 'tierwise'"),
+        (BY_BOTH, [EditorKey("https://api.example:8443", "x")], {}, "shared-secret", "keyring entry 'tierwise'"),
+        (BY_BOTH, [EditorKey("no address", "x")], {}, "shared-secret", "keyring entry 'tierwise'"),
         (BY_KEYRING, [], {"EXAMPLE_KEY": "env-secret"}, "ring-secret", "keyring entry 'example'"),
     ],
 )
@@ -46,6 +49,10 @@ def test_where_a_key_is_found(
     key = find_key(options, editor_keys=editor_keys, env=env, read_keyring=two_entries)
     assert key is not None
     assert (key.value, key.source, str(key.origin)) == (value, source, ORIGIN)
+
+
+def test_the_keyring_is_asked_only_for_an_entry_that_is_named() -> None:
+    assert find_key(BY_ENV, env={}, read_keyring=no_keyring) is None
 
 
 @pytest.mark.parametrize(
@@ -136,7 +143,7 @@ def test_a_key_of_the_keyring_is_found_for_its_server_only(use_keyring: UseKeyri
     ring = MemoryKeyring()
     use_keyring(ring)
     ring.set_password("tierwise", ORIGIN, "secret-value\n")
-    key = find_key(BY_ENV, env={})
+    key = find_key(BY_BOTH, env={})
     assert key is not None
     assert (key.value, key.source) == ("secret-value", "keyring entry 'tierwise'")
     elsewhere = BY_ENV.model_copy(update={"base_url": "https://evil.example/v1"})
@@ -145,4 +152,4 @@ def test_a_key_of_the_keyring_is_found_for_its_server_only(use_keyring: UseKeyri
 
 def test_a_locked_keyring_is_no_key(use_keyring: UseKeyring) -> None:
     use_keyring(LockedKeyring())
-    assert find_key(BY_ENV, env={}) is None
+    assert find_key(BY_BOTH, env={}) is None

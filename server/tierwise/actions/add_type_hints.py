@@ -14,8 +14,8 @@ ACTION = Action(
     instructions=(
         "Add type annotations to the parameters and the result of the target, and to nothing else. Take the types from"
         " how the values are used. Keep names, defaults, docstring, comments and body letter for letter. Use built-in"
-        " types where they say enough. A name that has to be imported for the annotations is imported by a line before"
-        " the target, in the same block; it is moved to the top of the file."
+        " types where they say enough. A Python name that has to be imported for the annotations is imported by a line"
+        " before the target, in the same block; it is moved to the top of the file."
     ),
     checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.ONLY_HINTS, Check.NAMES_DEFINED),
     allows_imports=True,
@@ -36,6 +36,26 @@ def shout(words: list[str], times: int = 1) -> str:
             after="""\
 def shout(words: list[str], times: int = 1) -> str:
     return " ".join(words).upper() * times
+""",
+        ),
+        Example(
+            language="typescript",
+            before="""\
+export function initials(names, dot) {$0
+  return names.map((name) => name[0] + (dot ? "." : "")).join("");
+}
+""",
+            reply="""\
+```typescript
+export function initials(names: string[], dot: boolean): string {
+  return names.map((name) => name[0] + (dot ? "." : "")).join("");
+}
+```
+""",
+            after="""\
+export function initials(names: string[], dot: boolean): string {
+  return names.map((name) => name[0] + (dot ? "." : "")).join("");
+}
 """,
         ),
     ),

@@ -13,9 +13,10 @@ ACTION = Action(
     find_target=callable_here,
     instructions=(
         "Write or mend the doc comment of the target in the usual form of the language (a docstring in Python, JSDoc in"
-        " JavaScript, and so on) and in the style the file already has. Say what it does, what each parameter means"
-        " where the name does not tell, what comes back and what is raised. State nothing the code does not show."
-        " Leave the code itself letter for letter as it is."
+        " JavaScript and TypeScript, a comment above it in Go), in the style of the file's other ones where some are"
+        " shown. Say what it does, what each parameter means where the name does not tell, what comes back and what is"
+        " raised. State nothing the code does not show. For a class, document the class only. Leave the code itself"
+        " letter for letter as it is."
     ),
     checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.ONLY_DOCS),
     output_ratio=1.5,
@@ -50,6 +51,40 @@ def clamp(value, low, high):
         raise ValueError("high is below low")
     return max(low, min(value, high))
 ''',
+        ),
+        Example(
+            language="javascript",
+            before="""\
+function pad(text, width) {$0
+  return text.length < width ? pad(" " + text, width) : text;
+}
+""",
+            reply="""\
+```javascript
+/**
+ * Put blanks in front of a text until it is `width` characters long; a longer text stays as it is.
+ *
+ * @param {string} text
+ * @param {number} width
+ * @returns {string}
+ */
+function pad(text, width) {
+  return text.length < width ? pad(" " + text, width) : text;
+}
+```
+""",
+            after="""\
+/**
+ * Put blanks in front of a text until it is `width` characters long; a longer text stays as it is.
+ *
+ * @param {string} text
+ * @param {number} width
+ * @returns {string}
+ */
+function pad(text, width) {
+  return text.length < width ? pad(" " + text, width) : text;
+}
+""",
         ),
     ),
 )

@@ -13,8 +13,9 @@ ACTION = Action(
     find_target=selection_or_file,
     instructions=(
         "Format the target: indentation, spaces around operators and after commas, blank lines, line breaks in long"
-        " lines, as the usual formatter of the language does. Change nothing else: no renaming, no reordering, every"
-        " comment and every docstring kept."
+        " lines, one statement a line, as the usual formatter of the language does. Change nothing else: no renaming,"
+        " no reordering; quotes, semicolons and brackets as they are; every comment and every docstring kept. Code that"
+        " is formatted already is returned unchanged."
     ),
     checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.SAME_PROGRAM),
     is_native_first=True,

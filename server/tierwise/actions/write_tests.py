@@ -22,10 +22,11 @@ ACTION = Action(
     find_target=find_target,
     instructions=(
         "Write tests for the target. Cover the usual case, the borders and the errors it raises, each in a test of its"
-        " own with a name that says what is expected. Work out every expected value from the code as it stands, even"
-        " where the code looks wrong. Use plain asserts, no mocks unless the target talks to the outside, no sleeping,"
-        " no network. Import the target from its module as shown. Reply with the complete test file; when a test file"
-        " is shown, keep everything in it and add to it."
+        " own with a name that says what is expected. Test only what the code and the docstrings shown settle, and work"
+        " out every expected value from them as they stand, even where they look wrong. Use plain asserts, no mocks"
+        " unless the target talks to the outside, no sleeping, no network. Import the target from its module as shown."
+        " Reply with the complete test file; when a test file is shown, keep every test in it and add to it; its"
+        " imports may be extended."
     ),
     checks=(*COMMON_CHECKS, Check.TESTS_PASS),
     output_ratio=3.0,

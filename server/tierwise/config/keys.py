@@ -14,7 +14,7 @@ from tierwise.backends.origins import Origin
 from tierwise.config.bindings import origin_of
 
 KEYRING_SERVICE = "tierwise"
-"""The keyring entry used where a backend names none of its own."""
+"""The name to give a keyring entry where the user has no wish of their own."""
 ReadKeyring = Callable[[str, str], str | None]
 """Given a service and a user name: the secret, or None."""
 
@@ -52,7 +52,8 @@ def find_key(
 ) -> Key | None:
     """The key of a backend: from the editor, else the environment, else the keyring; None when there is none.
 
-    A backend that needs no key gets one only from an editor that has one for exactly its server.
+    A backend that needs no key gets one only from an editor that has one for exactly its server. The keyring is asked
+    only for a backend that names its entry: loading it costs every window memory, and its owner may have to unlock it.
     """
     origin = origin_of(options)
     if origin is None or not isinstance(options, KeyedOptions):
@@ -63,9 +64,9 @@ def find_key(
     env = os.environ if env is None else env
     if options.api_key_env is not None and (value := _clean(env.get(options.api_key_env, ""))):
         return Key(origin, f"environment variable {options.api_key_env}", value)
-    if not options.needs_key:
+    service = options.keyring_service
+    if service is None:
         return None
-    service = options.keyring_service or KEYRING_SERVICE
     read = read_system_keyring if read_keyring is None else read_keyring
     value = _clean(read(service, str(origin)) or "")
     return Key(origin, f"keyring entry {service!r}", value) if value else None

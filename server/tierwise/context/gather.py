@@ -57,10 +57,17 @@ def around_target(*, path: str, text: str, language: str, symbols: Sequence[Symb
         snippets.append(Snippet(label=label, path=path, text=constants, language=language, priority=2))
     near = [s for s in symbols if not s.span.touches(span) and s not in around and s.name in named]
     if near:
-        signatures = "\n".join(s.signature for s in near[:_MAX_SIGNATURES])
+        signatures = "\n".join(_signature(s) for s in near[:_MAX_SIGNATURES])
         label = "signatures the target uses, from the same file"
         snippets.append(Snippet(label=label, path=path, text=signatures, language=language, priority=3))
     return tuple(snippets)
+
+
+def _signature(symbol: Symbol) -> str:
+    """A signature, indented below its class where it has one."""
+    if symbol.parent is None:
+        return symbol.signature
+    return f"{symbol.parent}:\n    {symbol.signature.strip()}"
 
 
 def import_lines(text: str) -> str:

@@ -13,7 +13,7 @@ from tierwise.context import Snippet
 from tierwise.edits import ReplyFormat
 from tierwise.text import Rejection
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 """Changes with every wording, so that caches and beliefs of another wording are not mixed in."""
 
 _SYSTEM = (
@@ -32,7 +32,7 @@ _FORMS = {
         "Answer with SEARCH/REPLACE blocks. Before each block stands the file's path alone on a line; the block itself"
         " is fenced:\n\npath/of/file\n```\n<<<<<<< SEARCH\nlines copied exactly from the file\n=======\nthe lines that"
         " take their place\n>>>>>>> REPLACE\n```\n\nQuote enough lines that the place is the only one that fits, and no"
-        " more. A new file has an empty SEARCH part."
+        " more. A new file has nothing between `<<<<<<< SEARCH` and `=======`."
     ),
 }
 
@@ -109,7 +109,7 @@ def _question(parts: PromptParts) -> str:
         sections += [f"File: {parts.path}", block(parts.target, parts.language)]
     if parts.test_path is not None:
         sections.append(f"The reply is the complete text of {parts.test_path}.")
-    for rejection in parts.evidence:
+    for rejection in dict.fromkeys(parts.evidence):
         sections.append(
             f"An earlier answer was refused ({rejection.code}): {rejection.detail}. Give an answer without that fault."
         )

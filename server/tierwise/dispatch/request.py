@@ -52,7 +52,7 @@ def prompt_parts(prepared: Prepared, form: ReplyFormat, evidence: tuple[Rejectio
         path=prepared.path,
         language=prepared.language,
         target=prepared.text[span.start : span.end] if is_span else prepared.text,
-        target_name=prepared.target.name if prepared.target.diagnostic is None else prepared.path,
+        target_name=_name(prepared),
         form=form,
         snippets=prepared.snippets,
         files=files,
@@ -61,6 +61,14 @@ def prompt_parts(prepared: Prepared, form: ReplyFormat, evidence: tuple[Rejectio
         test_path=prepared.test_path,
         evidence=evidence,
     )
+
+
+def _name(prepared: Prepared) -> str:
+    """The target as the model is told of it: a method with its class, and for a diagnostic what has to be repeated."""
+    symbol = prepared.target.symbol
+    if symbol is None:
+        return prepared.path if prepared.target.diagnostic is not None else prepared.target.name
+    return symbol.path
 
 
 def _problem(prepared: Prepared, is_span: bool) -> str | None:
