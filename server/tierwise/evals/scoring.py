@@ -21,14 +21,14 @@ class Stage(IntEnum):
 
 NOT_APPLIED = frozenset(
     {
-        "ambiguous-location", "ambiguous-reply", "conflict", "empty-quote", "empty-reply", "file-exists",
-        "malformed-reply", "no-change", "no-edits", "no-path", "outside-scope", "overlapping-edits", "quote-not-found",
-        "truncated-reply", "wrong-file", "wrong-lines",
+        "ambiguous-location", "ambiguous-reply", "conflict", "elided-code", "empty-quote", "empty-reply", "file-exists",
+        "malformed-reply", "no-change", "no-edits", "no-path", "outside-scope", "overlapping-edits", "partial-file",
+        "quote-not-found", "truncated-reply", "wrong-file", "wrong-lines",
     }
 )  # fmt: skip
-"""Codes of answers in which no edit was found that fits the files."""
-_NOT_PARSED = frozenset({"does-not-parse", "elided-code", "hidden-unicode"})
-"""Codes of the check of the syntax and of those that come before it."""
+"""Codes of answers in which no whole edit was found that fits the files."""
+_NOT_PARSED = frozenset({"does-not-parse", "hidden-unicode"})
+"""Codes of the check of the syntax and of the one that comes before it."""
 
 
 def stage_of_rejection(code: str) -> Stage:
