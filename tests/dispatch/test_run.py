@@ -311,7 +311,8 @@ async def test_older_tests_of_something_else_prove_nothing(make: Make) -> None:
 
 
 async def test_imports_in_front_of_the_target_are_moved_to_the_top(make: Make) -> None:
-    text = '"""Doc."""\n\nimport os\n\n\nclass Box:\n    def first(self, items):\n        return next(iter(items), os.sep)\n'
+    body = "class Box:\n    def first(self, items):\n        return next(iter(items), os.sep)\n"
+    text = '"""Doc."""\n\nimport os\n\n\n' + body
     hinted = (
         "from collections.abc import Iterable\n\ndef first(self, items: Iterable[str]) -> str:\n"
         "    return next(iter(items), os.sep)\n"
