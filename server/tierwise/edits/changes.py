@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from tierwise.edits.blocks import Mark, Quote
 from tierwise.edits.elision import is_gap
-from tierwise.edits.frames import SAME, Frame
+from tierwise.edits.fitting import Fitting
+from tierwise.edits.frames import SAME
 from tierwise.edits.indentation import is_blank, leading
 from tierwise.edits.keys import Key, KeyedLines, folded
 from tierwise.edits.locate import Place
@@ -20,15 +21,35 @@ Script = Sequence[tuple[Mark, str]]
 def changes_at(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineChange, ...]:
     """What the quote changes when it stands at this place, in order and apart from each other."""
     if quote.script:
-        return _walk(quote.script, place, document, _Fitting(quote, place, document, place.frame))
+        return _walk(quote.script, place, document, Fitting(quote, place, document, place.frame))
     real = [_real_line(one, place.ranges[n], document) for n, one in enumerate(quote.old)]
     if _is_replacement_like(real, quote, place):
         script = compared(real, quote.new, Key.TRIMMED)
-        return _walk(script, place, document, _Fitting(quote, place, document, SAME))
+        return _walk(script, place, document, Fitting(quote, place, document, SAME))
     whole = [place.frame.fit(line) == text for line, text in zip(quote.old, real, strict=True)]
     script = compared(quote.old, quote.new, place.key, whole)
-    changes = _walk(script, place, document, _Fitting(quote, place, document, place.frame))
-    return tuple(_unglued(change, document) for change in changes)
+    changes = _walk(script, place, document, Fitting(quote, place, document, place.frame))
+    if place.is_exact_cover or any(is_gap(line) for line in quote.old):
+        return tuple(_unglued(change, document) for change in changes)
+    direct = _direct_changes(quote, place, document)
+    return direct if _size(direct) < _size(changes) else changes
+
+
+def _direct_changes(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineChange, ...]:
+    """The changes when the replacement has the blank lines of the document, which the quote has not."""
+    fitting = Fitting(quote, place, document, place.frame)
+    fitted = []
+    for line in quote.new:
+        fitted.append(fitting.fit(line))
+        fitting.past_first()
+    real = document.lines[place.start : place.end]
+    each = Place(tuple((at, at + 1) for at in range(place.start, place.end)), SAME, place.key)
+    script = compared(real, fitted, Key.FOLDED if place.key is not Key.TRIMMED else Key.TRIMMED)
+    return _walk(script, each, document, Fitting(Quote(old=(), new=()), each, document, SAME))
+
+
+def _size(changes: Sequence[LineChange]) -> int:
+    return sum(change.end - change.start + len(change.lines) for change in changes)
 
 
 def compared(old: Sequence[str], new: Sequence[str], key: Key, is_whole: Sequence[bool] = ()) -> list[tuple[Mark, str]]:
@@ -70,40 +91,7 @@ def _compared(old: Sequence[str], new: Sequence[str], key: Key, is_whole: Sequen
     return script
 
 
-class _Fitting:
-    """How new lines are made to fit: indented as the place asks, without typographic damage."""
-
-    __slots__ = ("_bare", "_frame", "_is_first", "_mending")
-
-    def __init__(self, quote: Quote, place: Place, document: KeyedLines, frame: Frame) -> None:
-        self._frame = frame
-        self._bare = place.first_indentation
-        self._mending = _damage(quote, place, document)
-        self._is_first = True
-
-    def fit(self, line: str) -> str:
-        """A line of the replacement as it goes into the document."""
-        if self._mending:
-            line = "".join(folded(sign) if sign in self._mending else sign for sign in line)
-        if self._bare is not None and self._is_first and not leading(line) and not is_blank(line):
-            return self._bare + line
-        return self._frame.fit(line)
-
-    def past_first(self) -> None:
-        """From here on lines are not the first of the replacement."""
-        self._is_first = False
-
-
-def _damage(quote: Quote, place: Place, document: KeyedLines) -> frozenset[str]:
-    """Typographic characters that the quote has and the quoted lines have not: a sign that quoting made them."""
-    if place.key not in (Key.FOLDED, Key.FOLDED_STRIPPED, Key.DENSE):
-        return frozenset()
-    quoted = {sign for line in quote.old for sign in line if not sign.isascii() and folded(sign) != sign}
-    real = {sign for line in document.lines[place.start : place.end] for sign in line if not sign.isascii()}
-    return frozenset(quoted - real)
-
-
-def _walk(script: Script, place: Place, document: KeyedLines, fitting: _Fitting) -> tuple[LineChange, ...]:
+def _walk(script: Script, place: Place, document: KeyedLines, fitting: Fitting) -> tuple[LineChange, ...]:
     changes: list[LineChange] = []
     start = end = -1
     lines: list[str] = []
@@ -111,7 +99,7 @@ def _walk(script: Script, place: Place, document: KeyedLines, fitting: _Fitting)
     for mark, text in [*script, (" ", "")]:
         if mark == "+":
             if start < 0:
-                start = end = place.ranges[n - 1][1] if n else place.start
+                start = end = _insertion_line(place, n, document, text)
             lines.append(fitting.fit(text))
             fitting.past_first()
             continue
@@ -125,6 +113,19 @@ def _walk(script: Script, place: Place, document: KeyedLines, fitting: _Fitting)
         fitting.past_first()
         n += 1
     return tuple(change for change in changes if tuple(document.lines[change.start : change.end]) != change.lines)
+
+
+def _insertion_line(place: Place, n: int, document: KeyedLines, text: str) -> int:
+    """Where a line goes that comes before the quoted line `n`, when blank lines that were not quoted stand there.
+
+    It belongs to the block above unless that is indented deeper than the line.
+    """
+    if n == 0 or n == len(place.ranges):
+        return place.ranges[n - 1][1] if n else place.start
+    above, below = place.ranges[n - 1][1], place.ranges[n][0]
+    if above < below and len(leading(place.frame.fit(text))) < len(leading(document.lines[above - 1])):
+        return below
+    return above
 
 
 def _unglued(change: LineChange, document: KeyedLines) -> LineChange:

@@ -95,10 +95,7 @@ def _search_replace(lines: Sequence[str], base: Mapping[str, str]) -> Parsed:
     parsed = parse_search_replace(lines, base)
     if isinstance(parsed, Rejection) or not parsed.requests:
         return parsed if isinstance(parsed, Rejection) else []
-    rest = list(lines)
-    for start, end in parsed.spans:
-        rest[start:end] = [""] * (end - start)
-    others = parse_whole(rest, base, only_named=True)
+    others = parse_whole(parsed.rest, base, only_named=True)
     if isinstance(others, Rejection):
         return others
     new = [one for one in others if one.path is not None and resolve(one.path, base) is None and _shows_code(one)]

@@ -8,7 +8,7 @@ from tierwise.edits.indentation import is_blank, leading
 from tierwise.edits.keys import Key, KeyedLines
 from tierwise.edits.locate import LADDER, Place, on_rung
 
-_RUNGS = tuple(rung for rung in LADDER if not rung.is_first_bare and rung.key is not Key.DENSE)
+_RUNGS = tuple(rung for rung in LADDER if not rung.is_first_bare and not rung.is_ragged and rung.key is not Key.DENSE)
 _TOO_MANY = 2_000
 _Chain = tuple[Place, ...]
 
@@ -16,6 +16,7 @@ _Chain = tuple[Place, ...]
 def locate_elided(document: KeyedLines, quote: Sequence[str], neighbors: Sequence[str] = ()) -> list[Place]:
     """The places of a quote with gaps: its parts in order, each gap standing for the lines up to the next part.
 
+    Of several places the next part may stand at, the nearest bounds the gap if `neighbors`, the replacement, keeps it.
     A gap after which nothing but blank lines follows stands for the block of code that the line before it opens.
     Empty for a quote without gaps, and for one that begins with a gap, since nothing bounds that.
     """
@@ -28,7 +29,8 @@ def locate_elided(document: KeyedLines, quote: Sequence[str], neighbors: Sequenc
         found = [list(on_rung(document, part, rung, neighbors)) for part in bounded]
         chains = [chain for chain in _chains(found) if _is_one_frame(chain)] if all(found) else []
         if chains:
-            places = [_joined(chain) for chain in _narrowed(document, chains)]
+            is_kept = len(_parts(neighbors)) == len(parts)
+            places = [_joined(chain) for chain in (_narrowed(document, chains) if is_kept else chains)]
             return [_with_block(document, place, parts[-1]) for place in places] if is_open else places
     return []
 

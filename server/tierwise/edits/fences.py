@@ -55,6 +55,12 @@ def fences(lines: Sequence[str]) -> list[Fence]:
     return found
 
 
+def fence_info(line: str) -> str | None:
+    """What follows an opening fence on its line; None for a line that is no fence."""
+    match = _OPEN_TAG.match(line) or _OPEN.match(line)
+    return match[3].strip() if match else None
+
+
 def fence_at(lines: Sequence[str], start: int, end: int | None = None) -> Fence | None:
     """The block that the line `start` opens, if it opens one; up to the line `end` where that is given."""
     tag = _OPEN_TAG.match(lines[start])

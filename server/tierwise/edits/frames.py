@@ -1,5 +1,6 @@
 """How the indentation of a quote relates to the indentation of the document it was quoted from."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +23,8 @@ class Frame:
     """What the document has in front of every line and the quote has not."""
     ratio: float = 1.0
     """How many columns of the document one column of the quote takes."""
+    shift: int | None = None
+    """By how many columns most lines of the document stand further right, if most agree."""
 
     @property
     def is_identity(self) -> bool:
@@ -46,21 +49,28 @@ class Frame:
     def _extrapolated(self, own: str) -> str:
         """An indentation that the quote does not show, measured from the nearest one that it does."""
         width = _width(own)
+        if self.shift is not None:
+            return self._blanks(width + self.shift)
         below = [level for level in self.levels if _width(level[0]) <= width] or self.levels[:1]
         quoted, real = below[-1]
-        columns = max(_width(real) + round((width - _width(quoted)) * self.ratio), 0)
-        if any("\t" in level for _, level in self.levels):
+        return self._blanks(_width(real) + round((width - _width(quoted)) * self.ratio))
+
+    def _blanks(self, columns: int) -> str:
+        if any("\t" in real for _, real in self.levels):
             return "\t" * (columns // _TAB) + " " * (columns % _TAB)
-        return " " * columns
+        return " " * max(columns, 0)
 
 
 SAME = Frame()
 
 
-def frame_between(quoted: Sequence[str], real: Sequence[str], neighbors: Iterable[str] = ()) -> Frame | None:
+def frame_between(
+    quoted: Sequence[str], real: Sequence[str], neighbors: Iterable[str] = (), step: int = _TAB
+) -> Frame | None:
     """The frame in which the quoted lines stand for the real ones; None when indentations contradict each other.
 
-    `neighbors` are further lines of the quote's author, from which the author's step is read.
+    `neighbors` are further lines of the quote's author, from which the author's step of indentation is read; `step` is
+    the document's.
     """
     pairs: dict[str, str] = {}
     for one, other in zip(quoted, real, strict=True):
@@ -73,29 +83,53 @@ def frame_between(quoted: Sequence[str], real: Sequence[str], neighbors: Iterabl
     for (_, low), (_, high) in pairwise(levels):
         if _width(high) <= _width(low):
             return None
-    return _frame(tuple(levels), [*quoted, *neighbors], real)
+    shifts = _shifts(quoted, real)
+    common, n_common = Counter(shifts).most_common(1)[0] if shifts else (0, 0)
+    is_common = 2 < len(levels) and 2 <= n_common and 2 * len(shifts) <= 3 * n_common
+    return _frame(tuple(levels), [*quoted, *neighbors], step, common if is_common else None)
 
 
-def _frame(levels: tuple[tuple[str, str], ...], quoted: Sequence[str], real: Sequence[str]) -> Frame:
-    has_tabs = any("\t" in indentation for level in levels for indentation in level)
+def _shifts(quoted: Sequence[str], real: Sequence[str]) -> list[int]:
+    """By how many columns each line stands further right than it was quoted."""
+    return [
+        _width(leading(other)) - _width(leading(folded(one)))
+        for one, other in zip(quoted, real, strict=True)
+        if not is_blank(one)
+    ]
+
+
+def frame_of_most(quoted: Sequence[str], real: Sequence[str]) -> Frame | None:
+    """The frame of at least two thirds of the lines, when the others were indented by mistake."""
+    shown = [(one, other) for one, other in zip(quoted, real, strict=True) if not is_blank(one)]
+    shifts = _shifts([one for one, _ in shown], [other for _, other in shown])
+    common, n_common = Counter(shifts).most_common(1)[0]
+    if n_common < 2 or 3 * n_common < 2 * len(shifts):
+        return None
+    agreeing = [pair for pair, shift in zip(shown, shifts, strict=True) if shift == common]
+    return frame_between([one for one, _ in agreeing], [other for _, other in agreeing])
+
+
+def _frame(levels: tuple[tuple[str, str], ...], quoted: Sequence[str], step: int, shift: int | None) -> Frame:
     removed = added = None
-    if levels and not has_tabs:
+    if levels:
         own, stands_for = levels[0]
         if own.endswith(stands_for) and all(own.removesuffix(stands_for) + b == a for a, b in levels):
             removed = own.removesuffix(stands_for)
         elif stands_for.endswith(own) and all(stands_for.removesuffix(own) + a == b for a, b in levels):
             added = stands_for.removesuffix(own)
-    return Frame(levels, removed, added, _ratio(levels, quoted, real))
+        if "\t" in (removed or "") + (added or "") and len(levels) == 1 and own.strip("\t") != stands_for.strip("\t"):
+            removed = added = None
+    return Frame(levels, removed, added, _ratio(levels, quoted, step), shift)
 
 
-def _ratio(levels: tuple[tuple[str, str], ...], quoted: Sequence[str], real: Sequence[str]) -> float:
+def _ratio(levels: tuple[tuple[str, str], ...], quoted: Sequence[str], step: int) -> float:
     if 1 < len(levels):
         rise = _width(levels[-1][1]) - _width(levels[0][1])
         return rise / (_width(levels[-1][0]) - _width(levels[0][0]))
     if any("\t" in stands_for and "\t" not in own for own, stands_for in levels):
         return _TAB / indentation_step(quoted)
     if any("\t" in own and "\t" not in stands_for for own, stands_for in levels):
-        return indentation_step(real) / _TAB
+        return step / _TAB
     return 1.0
 
 

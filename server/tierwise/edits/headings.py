@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from tierwise.edits.fences import Fence
+from tierwise.edits.fences import Fence, fence_info
+from tierwise.edits.indentation import is_blank
 from tierwise.edits.paths import path_in_info, path_of_heading, paths_mentioned
 
 _N_LINES_ABOVE = 3
@@ -23,7 +24,12 @@ def heading_above(lines: Sequence[str], start: int, stop: int, known: Collection
     n_seen = 0
     for at in range(start - 1, stop, -1):
         line = lines[at]
-        if not line.strip():
+        info = fence_info(line)
+        if info is not None:
+            path = path_in_info(info, known)
+            if path is not None:
+                return Heading(path)
+        if info is not None or is_blank(line):
             continue
         path = path_of_heading(line, known)
         if path is not None:

@@ -1,8 +1,11 @@
 """White space at the beginning of lines: measured, compared and fitted."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
+_STEPS = (2, 3, 4, 8)
 _LEADING = re.compile(r"[ \t\u00a0\u3000]*")
 
 
@@ -37,12 +40,14 @@ def uses_tabs(lines: Iterable[str]) -> bool | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def indentation_step(lines: Sequence[str]) -> int:
-    """How many blanks one level of indentation takes in these lines, 4 when it cannot be told."""
-    widths = sorted({len(leading(line)) for line in lines if not is_blank(line) and "\t" not in leading(line)})
-    steps = [high - low for low, high in zip([0, *widths], widths, strict=False) if high > low]
-    step = min(steps, default=4)
-    return step if step in (2, 3, 4, 8) else 4
+def indentation_step(lines: Iterable[str]) -> int:
+    """How many blanks one level of indentation mostly takes in these lines, 4 when it cannot be told."""
+    widths = [len(leading(line)) for line in lines if not is_blank(line) and "\t" not in leading(line)]
+    rises = Counter(high - low for low, high in pairwise(widths) if high - low in _STEPS)
+    if rises:
+        return rises.most_common(1)[0][0]
+    first = min((width for width in widths if width), default=4)
+    return first if first in _STEPS else 4
 
 
 def with_tabs(line: str, step: int) -> str:

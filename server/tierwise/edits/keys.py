@@ -1,10 +1,11 @@
 """The forms in which lines are compared: as they are, or without what models often get wrong."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from enum import Enum, auto
 
-from tierwise.edits.indentation import is_blank, leading
+from tierwise.edits.indentation import indentation_step, is_blank, leading, uses_tabs
 
 _ALIKE = {
     "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "\u00b4": "'", "\u02bc": "'",
@@ -13,6 +14,7 @@ _ALIKE = {
     "\u2026": "...", "\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ",
     "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\u00ad": "",
 }  # fmt: skip
+_DASHES = re.compile("--+")
 _ALIKE_TABLE = str.maketrans(_ALIKE)
 
 
@@ -35,7 +37,7 @@ class Key(Enum):
     """Without white space at either end."""
     FOLDED_STRIPPED = auto()
     DENSE = auto()
-    """Folded, without any white space."""
+    """Folded, without any white space, and one dash for several."""
 
     def of(self, line: str) -> str:
         """The key of one line."""
@@ -51,7 +53,7 @@ class Key(Enum):
             case Key.FOLDED_STRIPPED:
                 return folded(line).strip()
             case Key.DENSE:
-                return "".join(folded(line).split())
+                return _DASHES.sub("-", "".join(folded(line).split()))
 
     def within_quote(self, line: str) -> str:
         """The key by which a quoted line is the same as a line of its replacement: indentation always counts."""
@@ -67,13 +69,15 @@ class Key(Enum):
 class KeyedLines:
     """The lines of one text and, computed when asked for, their keys and where each key occurs."""
 
-    __slots__ = ("_index", "_keys", "_shown", "lines")
+    __slots__ = ("_has_tabs", "_index", "_keys", "_shown", "_step", "lines")
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
         self._keys: dict[Key, list[str]] = {}
         self._index: dict[tuple[Key, bool], dict[str, list[int]]] = {}
         self._shown: list[int] | None = None
+        self._step: int | None = None
+        self._has_tabs: tuple[bool | None] | None = None
 
     def keys(self, key: Key) -> list[str]:
         """The key of every line."""
@@ -91,6 +95,18 @@ class KeyedLines:
         """The keys of the lines that are not blank."""
         keys = self.keys(key)
         return [keys[at] for at in self.shown()]
+
+    def uses_tabs(self) -> bool | None:
+        """Whether the text is indented by tabs; None when nothing is indented, or some of it each way."""
+        if self._has_tabs is None:
+            self._has_tabs = (uses_tabs(self.lines),)
+        return self._has_tabs[0]
+
+    def step(self) -> int:
+        """How many blanks one level of indentation takes."""
+        if self._step is None:
+            self._step = indentation_step(self.lines)
+        return self._step
 
     def index(self, key: Key, *, only_shown: bool = False) -> dict[str, list[int]]:
         """For each key the numbers of the lines that have it, counted among all lines or among those not blank."""

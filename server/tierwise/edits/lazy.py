@@ -1,19 +1,192 @@
-"""Complete files in which the model left out what it did not change."""
+"""Complete files in which the model left out what it did not change, and excerpts given in place of a file."""
 
+from collections import Counter
 from collections.abc import Sequence
 
+from rapidfuzz import fuzz
+
 from tierwise.edits.elision import is_elision
+from tierwise.edits.indentation import is_blank, leading, moved
+from tierwise.edits.items import GAP, Item, items_of
 from tierwise.text.rejection import Rejection
+
+_ALIKE = 60.0
+"""From this likeness, in percent, two items at the same place count as the same item before and after."""
+_SMALL = 0.5
+_KNOWN = 0.4
+"""A text smaller than this share of the file, which repeats less than that share of it, is taken for an excerpt."""
+_N_FEW = 8
+"""Files with fewer lines than this are replaced without asking whether the text is an excerpt."""
 
 
 def filled(lines: Sequence[str], before: Sequence[str], path: str) -> tuple[str, ...] | Rejection:
-    """The lines with every elision replaced by what it stands for in `before`."""
+    """The new text of a file with what the model left out put back.
+
+    Lines that stand for code left out (`elided-code` when it is not clear for which) are replaced by that code. A text
+    that is only an excerpt takes the place of the one declaration of the same name, or is refused (`partial-file`).
+    """
     known = {line.strip() for line in before}
-    gaps = [
-        at
-        for at, line in enumerate(lines)
-        if is_elision(line, "python" if path.endswith((".py", ".pyi")) else "") and line.strip() not in known
-    ]
-    if not gaps:
-        return tuple(lines)
-    return Rejection("elided-code", f"line {gaps[0] + 1} of the new text of {path!r} stands for code that was left out")
+    language = "python" if path.endswith((".py", ".pyi")) else ""
+    gaps = frozenset(text for line in lines if is_elision(line, language) and (text := line.strip()) not in known)
+    if gaps and before:
+        result = _merged(items_of(lines, gaps), items_of(before), gaps)
+        if result is not None:
+            return tuple(result)
+        first = next(at for at, line in enumerate(lines) if line.strip() in gaps)
+        return Rejection("elided-code", f"line {first + 1} of the new {path!r} stands for code that was left out")
+    if _is_excerpt(lines, before):
+        result = _placed(lines, before)
+        if result is not None:
+            return tuple(result)
+        return Rejection("partial-file", f"the new text of {path!r} holds only a small part of the file")
+    return tuple(lines)
+
+
+def _merged(new: list[Item], old: list[Item], gaps: frozenset[str]) -> list[str] | None:
+    """The lines of the new items, with the old ones in place of gaps; None when something would be lost or doubled."""
+    partners = _partners(new, old)
+    lines: list[str] = []
+    at = 0
+    n = 0
+    while n <= len(new):
+        end = next((m for m in range(n, len(new)) if m in partners), len(new))
+        limit = partners[end] if end < len(new) else len(old)
+        between = _between(new[n:end], old[at:limit])
+        if between is None:
+            return None
+        lines += between
+        if end < len(new):
+            joined = _joined(new[end], old[limit], gaps)
+            if joined is None:
+                return None
+            lines += joined
+        at, n = limit + 1, end + 1
+    return lines if _doubles_nothing(lines, new, old) else None
+
+
+def _between(new: Sequence[Item], old: Sequence[Item]) -> list[str] | None:
+    """New items without partners, and the old ones there: kept where a gap is, else gone if they declare nothing."""
+    n_gaps = sum(item is GAP for item in new)
+    if n_gaps > 1 and old:
+        return None
+    if not n_gaps and any(item.name for item in old):
+        return None
+    lines: list[str] = []
+    for item in new:
+        lines += [line for kept in old for line in kept.lines] if item is GAP else item.lines
+    return lines
+
+
+def _joined(new: Item, old: Item, gaps: frozenset[str]) -> list[str] | None:
+    """The new item, its gaps filled from the old one."""
+    if not new.has_any(gaps):
+        return list(new.lines)
+    if [top.strip() for top, _ in new.parts[1:]] != [top.strip() for top, _ in old.parts[1:]]:
+        return None
+    lines = list(new.lead)
+    for (top, deeper), (_, old_deeper) in zip(new.parts, old.parts, strict=True):
+        inner: list[str] | None = list(deeper)
+        if any(line.strip() in gaps for line in deeper):
+            inner = _merged(items_of(deeper, gaps), items_of(old_deeper), gaps)
+        if inner is None:
+            return None
+        lines += [top, *inner]
+    return lines
+
+
+def _partners(new: Sequence[Item], old: Sequence[Item]) -> dict[int, int]:
+    """For new items the old ones they stand for: equal ones and ones of one name first, then alike ones between."""
+    partners: dict[int, int] = {}
+    _pair([item.head for item in new], [item.head for item in old], partners)
+    _pair([item.name or "" for item in new], [item.name or "" for item in old], partners)
+    for n, item in enumerate(new):
+        if n not in partners and item.parts:
+            low = max((m for k, m in partners.items() if k < n), default=-1) + 1
+            high = min((m for k, m in partners.items() if n < k), default=len(old))
+            m = _most_alike(item, old, low, high)
+            if m is not None:
+                partners[n] = m
+    return partners
+
+
+def _pair(new: Sequence[str], old: Sequence[str], partners: dict[int, int]) -> None:
+    """Add the pairs of texts that occur once on either side, as far as they keep the order."""
+    counts, old_counts = Counter(new), Counter(old)
+    where = {text: m for m, text in enumerate(old)}
+    for n, text in enumerate(new):
+        is_single = bool(text) and counts[text] == 1 and old_counts[text] == 1
+        if is_single and n not in partners and _keeps_order(partners, n, where[text]):
+            partners[n] = where[text]
+
+
+def _keeps_order(partners: dict[int, int], n: int, m: int) -> bool:
+    return all((k < n) == (partner < m) and partner != m for k, partner in partners.items())
+
+
+def _most_alike(item: Item, old: Sequence[Item], low: int, high: int) -> int | None:
+    """The first old item between two places that is much like the new one, and declares nothing else."""
+    text = "\n".join(line.strip() for line in item.own_lines)
+    for m in range(low, high):
+        if not old[m].parts or (item.name and old[m].name and item.name != old[m].name):
+            continue
+        if _ALIKE <= fuzz.ratio(text, "\n".join(line.strip() for line in old[m].own_lines)):
+            return m
+    return None
+
+
+def _doubles_nothing(lines: Sequence[str], new: Sequence[Item], old: Sequence[Item]) -> bool:
+    """Whether no name is declared more often than it was on either side."""
+    names = Counter(item.name for item in items_of(lines) if item.name)
+    before, given = Counter(item.name for item in old), Counter(item.name for item in new)
+    return all(count <= max(before[name], given[name]) for name, count in names.items())
+
+
+def _is_excerpt(lines: Sequence[str], before: Sequence[str]) -> bool:
+    """Whether the lines are too few, and too few of the file's own, to be the whole file."""
+    shown = Counter(line.strip() for line in lines if not is_blank(line))
+    known = Counter(line.strip() for line in before if not is_blank(line))
+    n_known = known.total()
+    if n_known < _N_FEW:
+        return False
+    return shown.total() < _SMALL * n_known and (shown & known).total() < _KNOWN * n_known
+
+
+def _placed(lines: Sequence[str], before: Sequence[str]) -> list[str] | None:
+    """The file with the one declaration that the lines give in the place of the one of the same name."""
+    items = [item for item in items_of(lines) if item.parts]
+    if len(items) != 1 or items[0].name is None:
+        return None
+    new = items[0]
+    places = _declarations(list(before), 0, new.name)
+    if len(places) != 1:
+        return None
+    start, old = places[0]
+    lead = _comments(new.lead)
+    want, have = leading(old.parts[0][0]), leading(new.parts[0][0])
+    own = moved([*lead, *new.own_lines], have, want)
+    at = start + len(old.lines) - len(old.own_lines)
+    first = at - len(_comments(old.lead)) if lead else at
+    return [*before[:first], *own, *before[start + len(old.lines) :]]
+
+
+def _comments(lead: Sequence[str]) -> list[str]:
+    """The comments and decorators directly above a head."""
+    end = len(lead)
+    while end and not is_blank(lead[end - 1]):
+        end -= 1
+    return list(lead[end:])
+
+
+def _declarations(lines: list[str], offset: int, name: str | None) -> list[tuple[int, Item]]:
+    """Every item of this name at any depth, with the line at which its lead begins."""
+    found = []
+    at = offset
+    for item in items_of(lines):
+        if item.name == name:
+            found.append((at, item))
+        inner = at + len(item.lead)
+        for _, deeper in item.parts:
+            found += _declarations(list(deeper), inner + 1, name)
+            inner += 1 + len(deeper)
+        at += len(item.lines)
+    return found

@@ -7,7 +7,7 @@ rung are returned. Whoever asked must refuse to choose between them.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tierwise.edits.frames import SAME, Frame, frame_between
+from tierwise.edits.frames import SAME, Frame, frame_between, frame_of_most
 from tierwise.edits.indentation import is_blank, leading
 from tierwise.edits.keys import Key, KeyedLines
 
@@ -22,6 +22,11 @@ class Place:
     key: Key
     first_indentation: str | None = None
     """What the first line is indented by, when the quote gave it bare and all others properly."""
+
+    @property
+    def is_exact_cover(self) -> bool:
+        """Whether each quoted line stands for one line of the document, and each line between for one of the quote."""
+        return all(end - start == 1 for start, end in self.ranges) and self.end - self.start == len(self.ranges)
 
     @property
     def start(self) -> int:
@@ -45,6 +50,8 @@ class Rung:
     """Whether blank lines may be missing or too many on either side."""
     is_first_bare: bool = False
     """Whether the first line alone may have lost its indentation."""
+    is_ragged: bool = False
+    """Whether up to a third of the lines may be indented wrongly."""
 
 
 LADDER = (
@@ -57,6 +64,7 @@ LADDER = (
     Rung(Key.FOLDED_STRIPPED, is_shifted=True, is_loose=True),
     Rung(Key.FOLDED_STRIPPED, is_shifted=True, is_loose=True, is_first_bare=True),
     Rung(Key.DENSE, is_shifted=True, is_loose=True),
+    Rung(Key.FOLDED_STRIPPED, is_shifted=True, is_loose=True, is_ragged=True),
 )
 
 
@@ -125,7 +133,9 @@ def _frame(
     if rung.is_first_bare and (len(quote) < 2 or leading(quote[0])):
         return None
     lines = [document.lines[at] for at in real]
-    return frame_between(quote[n_bare:], lines[n_bare:], neighbors)
+    if rung.is_ragged:
+        return frame_of_most(quote, lines)
+    return frame_between(quote[n_bare:], lines[n_bare:], neighbors, document.step())
 
 
 def _loose_ranges(document: KeyedLines, quote: Sequence[str], real: dict[int, int]) -> tuple[tuple[int, int], ...]:

@@ -10,12 +10,13 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(r"\s*(?:\((?:new|updated|modified|created|existing|full)[^)]*\)|\*/|-->)\s*$", re.IGNORECASE)
-_WRAPPING = "`*_\"'<>[]{}“”‘’ \t"  # noqa: RUF001
+_WRAPPING = "`*\"'<>[]{}“”‘’ \t"  # noqa: RUF001
 _PATH = re.compile(r"^(?:[A-Za-z]:)?[\w.@+~/\\\-()\[\]$#]*[\w)\]]$")
 _EXTENSION = re.compile(r"[\w)\]]\.[A-Za-z][\w+\-]{0,11}$|^\.[A-Za-z][\w.\-]+$")
 _BARE_NAMES = frozenset({
-    "makefile", "dockerfile", "containerfile", "license", "readme", "changelog", "gemfile", "rakefile", "procfile",
-    "vagrantfile", "jenkinsfile", "justfile", "authors", "copying", "notice", "cmakelists.txt", "build", "workspace",
+    "Makefile", "makefile", "GNUmakefile", "Dockerfile", "Containerfile", "LICENSE", "README", "CHANGELOG", "Gemfile",
+    "Rakefile", "Procfile", "Vagrantfile", "Jenkinsfile", "Justfile", "justfile", "AUTHORS", "COPYING", "NOTICE",
+    "BUILD", "WORKSPACE",
 })  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def looks_like_path(text: str) -> bool:
     if not _PATH.match(text) or "//" in text or re.fullmatch(r"[\d.\-/]+", text):
         return False
     name = plain(text).rsplit("/", 1)[-1]
-    return bool(_EXTENSION.search(name)) or name.lower() in _BARE_NAMES or ("/" in text and bool(name))
+    return bool(_EXTENSION.search(name)) or name in _BARE_NAMES or ("/" in text and bool(name))
 
 
 def path_of_heading(line: str, known: Collection[str]) -> str | None:
@@ -67,6 +68,8 @@ def path_of_heading(line: str, known: Collection[str]) -> str | None:
         bare = candidate.strip(_WRAPPING).rstrip(":").strip(_WRAPPING)
         if bare in known or looks_like_path(bare):
             return bare
+        if bare[:1] == bare[-1:] == "_" and looks_like_path(bare.strip("_")):
+            return bare.strip("_")
     return None
 
 

@@ -1,7 +1,9 @@
 """What a reply's requests change in one file: every quote looked up, none placed by guessing."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 
 from tierwise.edits.blocks import Quote
 from tierwise.edits.changes import changes_at
@@ -12,6 +14,9 @@ from tierwise.edits.keys import Key, KeyedLines
 from tierwise.edits.locate import Place, locate, locate_exactly
 from tierwise.text.merge import LineChange, MergedLine
 from tierwise.text.rejection import Rejection
+
+
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#\d+|#x[0-9a-fA-F]+);")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def _candidates(document: KeyedLines, quote: Quote) -> list[_Candidate]:
     """The places of the reading that quotes the most and stands somewhere; places of equal effect are one."""
     if not any(not is_blank(line) for line in quote.old):
         return _insertions(document, quote)
-    for reading in (quote, *quote.alternatives):
+    for reading in _readings(quote):
         places = locate(document, reading.old, reading.new) or locate_elided(document, reading.old, reading.new)
         if places:
             by_effect = {
@@ -82,6 +87,19 @@ def _candidates(document: KeyedLines, quote: Quote) -> list[_Candidate]:
             }
             return [_Candidate(place, changes) for changes, place in by_effect.items()]
     return []
+
+
+def _readings(quote: Quote) -> Iterator[Quote]:
+    """The quote as it stands, in its other readings, and with the entities of markup as characters."""
+    yield quote
+    yield from quote.alternatives
+    if any(_ENTITY.search(line) for line in quote.old):
+        yield Quote(
+            old=tuple(map(unescape, quote.old)),
+            new=tuple(map(unescape, quote.new)),
+            script=tuple((mark, unescape(line)) for mark, line in quote.script),
+            line=quote.line,
+        )
 
 
 def _insertions(document: KeyedLines, quote: Quote) -> list[_Candidate]:

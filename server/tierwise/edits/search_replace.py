@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tierwise.edits.blocks import FileRequest, Quote
+from tierwise.edits.fences import fences
 from tierwise.edits.headings import Heading, heading_above
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.paths import path_in_info
@@ -31,10 +32,10 @@ _NUMBERED = re.compile(r"^[ \t]*(\d+)[ \t]*(?:\||:|\u2192|\t)(.*)$")
 
 @dataclass(frozen=True, slots=True)
 class ParsedBlocks:
-    """The blocks of a reply and the lines they take."""
+    """The blocks of a reply, and its lines with blank ones in their place."""
 
     requests: tuple[FileRequest, ...]
-    spans: tuple[tuple[int, int], ...]
+    rest: tuple[str, ...]
 
 
 def parse_search_replace(lines: Sequence[str], known: Collection[str]) -> ParsedBlocks | Rejection:
@@ -64,7 +65,17 @@ def parse_search_replace(lines: Sequence[str], known: Collection[str]) -> Parsed
         requests.append(FileRequest(path=path, edits=(quote,)))
         spans.append((at, end + 1))
         at, done = end + 1, end
-    return ParsedBlocks(tuple(requests), tuple(spans))
+    rest = _blanked(lines, spans)
+    if any(not fence.is_closed and fence.start < spans[-1][0] for fence in fences(rest) if spans):
+        return Rejection("truncated-reply", "the reply ends before the fence around its last block is closed")
+    return ParsedBlocks(tuple(requests), tuple(rest))
+
+
+def _blanked(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]:
+    rest = list(lines)
+    for start, end in spans:
+        rest[start:end] = [""] * (end - start)
+    return rest
 
 
 def _heading(lines: Sequence[str], at: int, done: int, rest: str, known: Collection[str]) -> Heading:
@@ -95,6 +106,9 @@ def _quote(lines: Sequence[str], start: int, end: int, indentation: str) -> Quot
     if not dividers:
         return Rejection("malformed-reply", f"the block begun in line {start + 1} of the reply has no `=======`")
     readings = []
+    if 1 < len(dividers) and all(is_blank(text) for text in body[dividers[-1] + 1 :]):
+        old, new = _unescaped(body[: dividers[-2]]), _unescaped(body[dividers[-2] + 1 : dividers[-1]])
+        readings += _readings(Quote(old=tuple(old), new=tuple(new), line=line))
     for divider in reversed(dividers):
         old, new = _unescaped(body[:divider]), _unescaped(body[divider + 1 :])
         readings += _readings(Quote(old=tuple(old), new=tuple(new), line=line))
