@@ -1,10 +1,9 @@
 """The same program is accepted, another one is refused, in every language."""
 
 import pytest
-from checks.same_program_cases import CHANGED, SAME
 
+from checks.same_program_cases import CHANGED, SAME
 from tierwise.checks import Accepted, Change, Check, verify
-from tierwise.syntax import GRAMMARS
 from tierwise.text import Rejection
 
 _SAME = [(language, *pair) for language, pairs in SAME.items() for pair in pairs]

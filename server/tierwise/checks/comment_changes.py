@@ -40,6 +40,10 @@ _SOFT = re.compile(
     re.VERBOSE,
 )
 """Comments that tools obey."""
+_FOR_ALL = re.compile(
+    r"eslint-(?:disable|enable)(?!-)|fmt:\s*o|@ts-nocheck|pylint:|mypy:|ruff:|isort:|flake8:|-file|clang-format o"
+)
+"""Comments for tools that hold for a file or until further notice."""
 _BUILD_TAG = re.compile(r"^//\s*(?:go:build|\+build)\s+(?P<words>.*)")
 
 
@@ -51,10 +55,9 @@ def compare_comments(before: Reading, after: Reading, *, must_keep: bool) -> Ver
     """
     if _may_be_equal(before, after):
         return Accepted()
-    changed = _changed_order(before, after)
-    if changed is not None:
-        words = f"the comment {_shorten(changed)} is an order to the compiler and must stay as it is"
-        return Rejection("directive-changed", words)
+    refusal = _disobeyed(before, after, must_keep=must_keep)
+    if refusal is not None:
+        return refusal
     lost_order = _lost(_orders(before.comments), _orders(after.comments))
     lost_words = _words(before.comments) - _words(after.comments)
     if not lost_order and not lost_words:
@@ -69,6 +72,18 @@ def compare_comments(before: Reading, after: Reading, *, must_keep: bool) -> Ver
     return Accepted((f"the comment {example} is gone or changed",))
 
 
+def _disobeyed(before: Reading, after: Reading, *, must_keep: bool) -> Rejection | None:
+    """Why comments that somebody obeys no longer have their effect."""
+    changed = _changed_order(before, after)
+    if changed is not None:
+        words = f"the comment {_shorten(changed)} is an order to the compiler and must stay as it is"
+        return Rejection("directive-changed", words)
+    moved = _moved_order(before, after) if must_keep else None
+    if moved is not None:
+        return Rejection("directive-moved", f"the comment {_shorten(moved)} no longer stands where it works")
+    return None
+
+
 def comment_words(comments: Iterable[Comment]) -> Counter[str]:
     """The words of all comments, without markers and decoration."""
     return _words(comments)
@@ -79,7 +94,8 @@ def _may_be_equal(before: Reading, after: Reading) -> bool:
     if before.grammar == "python":
         # This saves the grammar's parse, which Python's own tree makes needless otherwise.
         return _tails(before.text) == _tails(after.text)
-    if before.grammar == "go" and 'import "C"' in before.text:
+    has_orders = any(_SOFT.match(comment.text) for comment in before.comments)
+    if has_orders or (before.grammar == "go" and 'import "C"' in before.text):
         return False
     return [comment.text.split() for comment in before.comments] == [comment.text.split() for comment in after.comments]
 
@@ -109,6 +125,24 @@ def _orders(comments: Iterable[Comment]) -> list[str]:
 def _lost(before: Sequence[str], after: Sequence[str]) -> list[str]:
     gone = Counter(before) - Counter(after)
     return [order for order in before if order in gone]
+
+
+def _moved_order(before: Reading, after: Reading) -> str | None:
+    """A comment for tools that speaks of what comes next, and now has something else after it."""
+    old, new = _next_words(before), _next_words(after)
+    return next((order for order, word in old.items() if new.get(order, word) != word), None)
+
+
+def _next_words(reading: Reading) -> dict[str, list[str]]:
+    """The first names after each comment for tools that has a line of its own, by comment."""
+    found: dict[str, list[str]] = {}
+    for comment in reading.comments:
+        line_start = reading.text.rfind("\n", 0, comment.span.start) + 1
+        is_alone = not reading.text[line_start : comment.span.start].strip()
+        if is_alone and _SOFT.match(comment.text) and not _FOR_ALL.search(comment.text):
+            word = re.compile(r"[^\W\d]\w*").search(reading.text, comment.span.end)
+            found.setdefault(" ".join(comment.text.split()), []).append(word[0] if word else "")
+    return found
 
 
 def _changed_order(before: Reading, after: Reading) -> str | None:

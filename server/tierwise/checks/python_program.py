@@ -54,6 +54,19 @@ def find_difference(before: ast.AST, after: ast.AST, texts: tuple[str, str] | No
     return None
 
 
+def _deleted(statement: ast.Delete) -> list[ast.expr]:
+    """What a statement deletes; formatters put parentheses around several things."""
+    found: list[ast.expr] = []
+    pending = list(reversed(statement.targets))
+    while pending:
+        target = pending.pop()
+        if isinstance(target, (ast.Tuple, ast.List)):
+            pending.extend(reversed(target.elts))
+        else:
+            found.append(target)
+    return found
+
+
 def _lines(text: str) -> list[str]:
     """Lines as Python's parser counts them."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -82,6 +95,9 @@ def _inside(old: Any, new: Any, around_old: ast.AST, around_new: ast.AST) -> Ite
     if isinstance(old, _WITH_DOCSTRING) and _has_equal_docstrings(old, new):
         yield old.body[1:], new.body[1:], old, new
         fields = tuple(name for name in fields if name != "body")
+    if isinstance(old, ast.Delete):
+        yield _deleted(old), _deleted(new), old, new
+        return
     for name in reversed(fields):
         a, b = getattr(old, name, None), getattr(new, name, None)
         if a is not b:

@@ -75,7 +75,7 @@ def shape_arrow(node: SgNode, rules: Rules) -> Shape:
     parts = plain_parts(node, node.children(), rules)
     for i, part in enumerate(parts):
         if part.kind == "formal_parameters" and part.node is not None:
-            name = _lone_parameter(part.node)
+            name = _lone_parameter(part.node, rules.skipped["*"])
             if name is not None:
                 parts[i] = Part("identifier", name)
         elif part.kind == "identifier" and i + 1 < len(parts) and parts[i + 1].kind == "=>":
@@ -83,14 +83,11 @@ def shape_arrow(node: SgNode, rules: Rules) -> Shape:
     return Shape(node.kind(), parts)
 
 
-def _lone_parameter(parameters: SgNode) -> str | None:
-    named = [child for child in parameters.children() if child.is_named()]
-    if len(named) != 1:
-        return None
-    (only,) = named
-    if only.kind() == "required_parameter" and len(only.children()) == 1:
-        only = only.children()[0]
-    return only.text() if only.kind() == "identifier" else None
+def _lone_parameter(parameters: SgNode, skipped: frozenset[str]) -> str | None:
+    named = [child for child in parameters.children() if child.is_named() and child.kind() not in skipped]
+    if len(named) == 1 and named[0].kind() == "required_parameter":
+        named = [child for child in named[0].children() if child.kind() not in skipped]
+    return named[0].text() if len(named) == 1 and named[0].kind() == "identifier" else None
 
 
 def shape_pair(node: SgNode, rules: Rules) -> Shape:
