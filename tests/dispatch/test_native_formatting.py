@@ -5,6 +5,7 @@ import contextlib
 import os
 import select
 import shutil
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,6 +88,11 @@ REAL = {
 }
 
 
+TOOLS = (Path(sys.executable).parent, Path(__file__).parents[2] / "client-vscode" / "node_modules" / ".bin")
+WITH_TOOLS = {"PATH": os.pathsep.join([*map(str, TOOLS), os.environ["PATH"]])}
+"""Where `make setup` put black, clang-format and prettier, then what the machine has."""
+
+
 @pytest.mark.parametrize("is_trusted", [True, False], ids=["trusted", "untrusted"])
 @pytest.mark.parametrize("tool", REAL)
 async def test_real_formatter(tmp_path: Path, tool: str, *, is_trusted: bool) -> None:
@@ -94,12 +100,12 @@ async def test_real_formatter(tmp_path: Path, tool: str, *, is_trusted: bool) ->
     path = tmp_path / case.name
     for file, text in case.settings.items():
         (tmp_path / file).write_text(text)
-    found = FormatterFinder().find(path, case.language, tmp_path, is_trusted=is_trusted)
+    found = FormatterFinder(WITH_TOOLS).find(path, case.language, tmp_path, is_trusted=is_trusted)
     if not is_trusted and tool == "prettier":
         assert found is None
         return
     if found is None:
-        assert shutil.which(tool) is None
+        assert shutil.which(tool, path=WITH_TOOLS["PATH"]) is None
         pytest.skip(f"{tool} is not installed")
     assert await format_text(found, case.before, path, 60.0) == case.after
     assert await format_text(found, case.after, path, 60.0) == case.after
