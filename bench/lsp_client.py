@@ -149,15 +149,15 @@ def median_ms(times: list[float]) -> float:
 
 def python_text(n_lines: int) -> str:
     """A plausible Python file of so many lines."""
-    body = '''def task_{0}(items: list[int], limit: int = {0}) -> int:
-    """Add up what lies under the limit."""
-    total = 0
+    body = '''def task_{0}(items, n={0}):
+    """Add up."""
+    sum = 0
     for item in items:
-        if item < limit:
-            total += item * {0}
-        elif item == limit:
-            print("at the limit", item)
-    return total
+        if item < n:
+            sum += item
+        else:
+            sum -= 1
+    return sum
 
 '''
     n_blocks = n_lines // body.count("\n")

@@ -44,7 +44,9 @@ class Editor:
 
         def entry(raw: Any, _: Any) -> types.Command | types.CodeAction:
             is_bare = isinstance(raw.get("command"), str)
-            return converter.structure(raw, types.Command if is_bare else types.CodeAction)
+            wanted: Any = types.Command if is_bare else types.CodeAction
+            found: types.Command | types.CodeAction = converter.structure(raw, wanted)
+            return found
 
         converter.register_structure_hook(types.Command | types.CodeAction, entry)
 
@@ -149,6 +151,10 @@ class Editor:
         found = await self.client.text_document_code_action_async(params)
         return [entry for entry in found or () if isinstance(entry, types.CodeAction)]
 
+    def reports(self, token: types.ProgressToken) -> list[Any]:
+        """What one bar has shown: its begin, its reports, its end."""
+        return list(self.client.progress_reports[token])
+
     async def entry(self, title: str, uri: str, selection: types.Range, **more: Any) -> types.CodeAction:
         """The entry whose title begins so."""
         found = await self.menu(uri, selection, **more)
@@ -213,7 +219,7 @@ async def editing(
         yield editor
     finally:
         await client.shutdown_session()
-        await client.stop()
+        await client.stop()  # type: ignore[no-untyped-call]
 
 
 def prepared(root: Path, config: str) -> Path:

@@ -1,6 +1,7 @@
 """A server process and a client that can send any bytes, for what a well-behaved client library cannot do."""
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -92,5 +93,5 @@ class RawClient:
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None
-        while piece := self.process.stderr.read1():
+        while piece := os.read(self.process.stderr.fileno(), 65536):
             self.stderr += piece

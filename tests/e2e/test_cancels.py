@@ -16,7 +16,14 @@ from servers.scenarios import Scenario
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SLOW = ("stall", "slow-first-byte", "slow-first-token", "drip", "heartbeats")
+SLOW = (
+    ("stall", 600.0),
+    ("slow-first-byte", 600.0),
+    ("slow-first-token", 600.0),
+    ("drip", 0.02),
+    ("heartbeats", 0.02),
+)
+"""Answers that never end, with their pause in seconds."""
 LIMIT_S = 0.25
 
 
@@ -41,7 +48,8 @@ async def cancelled(
     """Run and cancel one action; the seconds until the model's server saw its socket close, if one was open."""
     book, editor = bench.models.book, bench.editor
     n_before = len(book.chats)
-    book.default = Scenario(fault=draw.choice(SLOW), delay_s=0.02 if draw.random() < 0.2 else 600)
+    fault, pause_s = draw.choice(SLOW)
+    book.default = Scenario(fault=fault, delay_s=pause_s)
     running = editor.begin("document", *where, f"cancel-{number}")
     await asyncio.sleep(delay_s)
     begun = time.monotonic()

@@ -13,7 +13,7 @@ from e2e.raw import RawClient
 from tierwise.lsp.frames import encode_frame
 
 NOWHERE = CONFIG.format(url="http://127.0.0.1:9/v1")
-FULL = {
+FULL: dict[str, Any] = {
     "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
     "textDocument": {
         "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}, "dataSupport": True}

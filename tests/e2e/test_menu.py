@@ -46,7 +46,7 @@ def check_entry(entry: types.CodeAction, uri: str, cursor: types.Range) -> None:
     """An entry is a command on exactly this document, without an edit, and claims no precedence."""
     assert entry.command is not None
     assert entry.command.command == "tierwise.run"
-    (arguments,) = entry.command.arguments or ()
+    arguments: Any = (entry.command.arguments or ())[0]
     assert arguments["uri"] == uri
     assert arguments["version"] == 1
     assert arguments["range"]["start"]["line"] == cursor.start.line
@@ -113,6 +113,12 @@ async def test_documents_that_cannot_be_used_offer_nothing_or_say_why(tmp_path: 
             assert entry.disabled is not None
             assert "supported" in entry.disabled.reason
             assert await editor.menu(uri, top, is_automatic=True) == []
+        uri, cursor = editor.open("huge.py", MARKED + "x = 1\n" * 200_000)
+        (entry,) = await editor.menu(uri, cursor)
+        assert entry.disabled is not None
+        assert "max_file_bytes" in entry.disabled.reason
+        run = {"action": "document", "uri": uri, "range": cursor}
+        assert (await editor.command("tierwise.run", run))["code"] == "too-large"
         uri, _ = editor.open("plain.xyz", "words\n", language="nothing-known")
         assert isinstance(await editor.menu(uri, top), list)
 

@@ -45,7 +45,8 @@ async def test_a_click_ends_in_one_versioned_edit_with_progress(bench: Bench) ->
 
 def check_progress(editor: Editor) -> None:
     """One bar: begun with a cancel button, reported with figures that never fall, ended."""
-    ((begin, *reports, end),) = editor.client.progress_reports.values()
+    (token,) = editor.client.progress_reports
+    begin, *reports, end = editor.reports(token)
     assert isinstance(begin, types.WorkDoneProgressBegin)
     assert begin.cancellable
     assert isinstance(end, types.WorkDoneProgressEnd)
@@ -66,9 +67,9 @@ async def test_the_clients_own_token_carries_the_progress(bench: Bench) -> None:
     uri, cursor = editor.open("token.py", MARKED)
     editor.client.progress_reports["mine"] = []
     await editor.choose("Document", uri, cursor, token="mine")
-    kinds = [report.kind for report in editor.client.progress_reports["mine"]]
+    kinds = [report.kind for report in editor.reports("mine")]
     assert (kinds[0], kinds[-1]) == ("begin", "end")
-    assert any("medium" in (report.message or "") for report in editor.client.progress_reports["mine"][1:-1])
+    assert any("medium" in (report.message or "") for report in editor.reports("mine")[1:-1])
     assert list(editor.client.progress_reports) == ["mine"]
 
 
@@ -95,7 +96,7 @@ async def test_cancelling_closes_the_socket_and_books_the_call(bench: Bench, how
     after = (await editor.command("tierwise.stats"))["total"]
     assert after["nCalls"] - before["nCalls"] == 1
     assert after["nCancelled"] - before["nCancelled"] == 1
-    assert [report.kind for report in editor.client.progress_reports[how]][-1] == "end"
+    assert editor.reports(how)[-1].kind == "end"
     book.default = Scenario()
     assert (await editor.choose("Document", uri, cursor))["status"] == "applied"
 

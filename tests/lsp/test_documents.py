@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from tierwise.lsp.documents import MAX_TEXT_CHARS, Documents, to_path
+from tierwise.lsp.documents import Documents, to_path
 from tierwise.text import Rejection, Snapshot, Span
 
 URI = "file:///a.py"
@@ -75,7 +75,6 @@ def test_a_change_of_a_document_that_is_not_open_is_ignored() -> None:
         ("http://evil.example/etc/passwd", "x", "unsupported-scheme"),
         ("_claude_fs_right:/x", "x", "unsupported-scheme"),
         ("/etc/passwd", "x", "unsupported-scheme"),
-        ("file:///big.py", "x" * (MAX_TEXT_CHARS + 1), "file-too-large"),
         ("file:///bin.py", "x\0y", "binary-file"),
     ],
 )

@@ -13,7 +13,7 @@ GOOD = b"Content-Length: 2\r\n\r\n{}"
 
 def frames(content: bytes) -> list[bytes | Oversized]:
     """Everything that is read from a stream."""
-    source = io.BufferedReader(io.BytesIO(content))  # type: ignore[arg-type]
+    source = io.BufferedReader(io.BytesIO(content))
     found = []
     while (frame := read_frame(source)) is not None:
         found.append(frame)

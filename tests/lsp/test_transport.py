@@ -71,7 +71,7 @@ def test_the_end_of_the_other_end_is_noticed_once() -> None:
 
 async def test_frames_arrive_in_order_and_the_end_last() -> None:
     bodies = [b"%d" % number for number in range(2000)]
-    source = io.BufferedReader(io.BytesIO(b"".join(map(encode_frame, bodies))))  # type: ignore[arg-type]
+    source = io.BufferedReader(io.BytesIO(b"".join(map(encode_frame, bodies))))
     got: list[bytes | Oversized] = []
     ended = asyncio.Event()
     Inbox(source, Outbox(SlowReader(), lambda: None), got.append, ended.set).start()

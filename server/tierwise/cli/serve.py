@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import io
 import logging
 import os
 import signal
@@ -60,12 +61,15 @@ def serve_tcp(host: str, port: int) -> NoReturn:
 def _serve(protocol_in: int, protocol_out: int) -> NoReturn:
     # Imports make many objects and little garbage; the server switches collection on again when it has settled.
     gc.disable()
+    process.share_one_heap()
+    # Where click and rich are installed, httpx imports them for a command line of its own.
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]
     from tierwise.lsp.logs import set_up_logging
     from tierwise.lsp.server import TierwiseServer
 
     set_up_logging(getattr(logging, os.environ.get("TIERWISE_LOG", "").upper(), logging.WARNING))
-    source = os.fdopen(protocol_in, "rb", buffering=65536)
-    sink = os.fdopen(protocol_out, "wb", closefd=False)
+    source = io.BufferedReader(io.FileIO(protocol_in, "rb"), 65536)
+    sink = io.BufferedWriter(io.FileIO(protocol_out, "wb", closefd=False))
 
     async def serve() -> NoReturn:
         server = TierwiseServer()

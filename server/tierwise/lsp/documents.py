@@ -13,9 +13,6 @@ from tierwise.lsp.mirror import TextMirror
 from tierwise.text import Rejection, Snapshot, Span
 from tierwise.text.lines import Encoding, Position
 
-MAX_TEXT_CHARS = 1024 * 1024
-"""A longer document is mirrored but not offered to models."""
-
 _SCHEMES = ("file", "untitled")
 _NOTEBOOK_SCHEMES = ("vscode-notebook-cell", "jupyter-notebook-cell")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
@@ -105,11 +102,6 @@ class Documents:
         snapshot = self.snapshot(uri)
         if snapshot is None:
             return self._why_missing(uri)
-        if MAX_TEXT_CHARS < len(snapshot.text):
-            n_thousand = MAX_TEXT_CHARS // 1000
-            return Rejection(
-                "file-too-large", f"{name_of(uri)!r} has more than {n_thousand},000 characters, select a smaller file"
-            )
         if "\0" in snapshot.text:
             return Rejection("binary-file", f"{name_of(uri)!r} is not a text file, so nothing in it was touched")
         return snapshot

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from io import BufferedReader
+from typing import Protocol
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 """A longer message is refused unread; the largest text a language model could edit is far smaller."""
@@ -16,6 +16,22 @@ _LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,18})[ \t]*\r?\n$", re.IGNOREC
 _ID = re.compile(rb'"id"[ \t]*:[ \t]*(\d{1,18}|"[^"\\]{0,200}")')
 
 
+class ByteSource(Protocol):
+    """What frames are read from: a buffered file."""
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """One line with its break, at most `size` bytes of it; empty at the end."""
+        ...
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Exactly `size` bytes, fewer only at the end."""
+        ...
+
+    def peek(self, size: int = 0, /) -> bytes:
+        """What comes next, at least one byte unless the end has come, without taking it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Oversized:
     """A message that was skipped because of its length."""
@@ -25,7 +41,7 @@ class Oversized:
     """The request's id if it stood at the beginning of the message."""
 
 
-def read_frame(source: BufferedReader) -> bytes | Oversized | None:
+def read_frame(source: ByteSource) -> bytes | Oversized | None:
     """Wait for the next message and return its body; None at the end of the stream.
 
     Headers are read whatever their case. Bytes that are no header are skipped up to the next one.
@@ -49,7 +65,7 @@ def encode_frame(body: bytes) -> bytes:
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
-def _read_body(source: BufferedReader, length: int) -> bytes | Oversized | None:
+def _read_body(source: ByteSource, length: int) -> bytes | Oversized | None:
     if length <= MAX_FRAME_BYTES:
         body = source.read(length)
         return body if len(body) == length else None

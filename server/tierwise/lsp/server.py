@@ -6,7 +6,6 @@ import inspect
 import logging
 import threading
 from collections.abc import Awaitable, Callable
-from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from tierwise import __version__
 from tierwise.lsp import process
 from tierwise.lsp.client import Client, client_of
 from tierwise.lsp.documents import Documents, to_path
+from tierwise.lsp.frames import ByteSource
 from tierwise.lsp.messages import Failed
 from tierwise.lsp.outlines import Outlines
 from tierwise.lsp.protocol import TierwiseProtocol
@@ -73,7 +73,7 @@ class TierwiseServer(LanguageServer):
 
     # One run of the server
 
-    async def serve(self, source: BufferedReader, sink: ByteSink) -> int:
+    async def serve(self, source: ByteSource, sink: ByteSink) -> int:
         """Serve until the client says goodbye, its stream ends, or its process does; returns the exit code."""
         loop = asyncio.get_running_loop()
         self._stopped = loop.create_future()

@@ -18,7 +18,7 @@ from tierwise.dispatch.doctor import examine
 from tierwise.lsp.applying import Editor, rebase
 from tierwise.lsp.carrying import Wire, deliver, refuse, refuse_early, task_of, tell, work
 from tierwise.lsp.client import Client
-from tierwise.lsp.documents import Documents
+from tierwise.lsp.documents import Documents, name_of
 from tierwise.lsp.from_proto import RunRequest, diagnostics_of, run_request
 from tierwise.lsp.host import Host
 from tierwise.lsp.menu import Entry, Place, entries, is_wanted, unavailable
@@ -136,7 +136,7 @@ class Session:
         only = None if context.only is None else [str(getattr(kind, "value", kind)) for kind in context.only]
         if not any(is_wanted(action.kind, only) for action in self.host.runtime.actions):
             return []
-        snapshot = self._documents.usable(uri)
+        snapshot = self._usable(uri)
         is_automatic = context.trigger_kind is types.CodeActionTriggerKind.Automatic
         if isinstance(snapshot, Rejection):
             says_why = not is_automatic and self.client.actions.has_disabled and snapshot.code != "not-open"
@@ -160,7 +160,7 @@ class Session:
 
     async def offers_for(self, request: RunRequest) -> tuple[tuple[Offer, ...], Place] | Rejection:
         """The offers at a place, for clients that show a menu of their own."""
-        snapshot = self._documents.usable(request.uri)
+        snapshot = self._usable(request.uri)
         if isinstance(snapshot, Rejection):
             return snapshot
         whole = types.Range(types.Position(0, 0), types.Position(0, 0))
@@ -182,6 +182,15 @@ class Session:
     async def _once_known(self, snapshot: Snapshot, found: Any) -> list[Entry]:
         entries_found: list[Entry] = found(await self._outlines.wait(snapshot))
         return entries_found
+
+    def _usable(self, uri: str) -> Snapshot | Rejection:
+        """The document, or why no action would work on it; asked on every cursor movement."""
+        snapshot = self._documents.usable(uri)
+        limit = self.host.runtime.max_file_bytes
+        if isinstance(snapshot, Snapshot) and limit < len(snapshot.text):
+            words = f"{name_of(uri)!r} has more than the {limit} characters that limits.max_file_bytes allows"
+            return Rejection("too-large", words)
+        return snapshot
 
     # Carrying out
 

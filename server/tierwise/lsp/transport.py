@@ -9,10 +9,9 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from io import BufferedReader
 from typing import Protocol
 
-from tierwise.lsp.frames import Oversized, encode_frame, read_frame
+from tierwise.lsp.frames import ByteSource, Oversized, encode_frame, read_frame
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +99,7 @@ class Inbox:
 
     def __init__(
         self,
-        source: BufferedReader,
+        source: ByteSource,
         outbox: Outbox,
         on_frame: Callable[[bytes | Oversized], None],
         on_end: Callable[[], None],
