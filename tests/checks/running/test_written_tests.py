@@ -121,7 +121,7 @@ REJECTED = {
         "tests-fail",
     ),
     "writes the report": (
-        'def test_add():\n    for i in range(3, 30):\n        try:\n            os.write(i, b"0 {}\\n")\n'
+        "def test_add():\n    for i in range(3, 60):\n        try:\n            os.write(i, b'0 {}' + bytes([10]))\n"
         "        except OSError:\n            pass\n",
         "forged-report",
     ),
