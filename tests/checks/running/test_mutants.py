@@ -48,3 +48,9 @@ def test_importing_is_left_alone() -> None:
 def test_there_are_no_more_than_asked() -> None:
     target = "".join(f"def f{i}(a):\n    return a + {i}\n" for i in range(20))
     assert len(mutants(target, "", 5)) == 5
+
+
+def test_only_the_asked_lines_are_broken() -> None:
+    target = "def f():\n    return 1\n\n\ndef g():\n    return 2\n"
+    assert {mutant.words.split("'")[1] for mutant in mutants(target, "f() g()", 20, (5, 6))} == {"g"}
+    assert mutants(target, "f() g()", 20, (3, 4)) == ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import importlib
 import importlib.util
 import json
 import os
@@ -203,9 +204,7 @@ def _clear(root: str) -> None:
 def _import_pytest() -> None:
     """Import once what every trial needs."""
     with contextlib.suppress(ImportError, AttributeError):
-        from _pytest.config import get_config  # noqa: PLC0415 - it may be missing
-
-        get_config()
+        importlib.import_module("_pytest.config").get_config()
 
 
 def _is_there(name: str) -> bool:

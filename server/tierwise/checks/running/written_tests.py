@@ -46,6 +46,7 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
     test_text: str,
     target_path: str,
     target_text: str,
+    target_lines: tuple[int, int] | None = None,
     sandbox: Sandbox | Rejection,
     python: str | None = None,
     is_conftest_used: bool = True,
@@ -53,8 +54,9 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
 ) -> Verdict:
     """Run a new test file against its target in the sandbox, and then against broken versions of the target.
 
-    Paths are relative to `root`; the texts need not be on disk. `python` is the project's interpreter; the server's own
-    stands in where it has no pytest. `limits.timeout_s` holds for the run on the good code. Codes: `tests-not-run`,
+    Paths are relative to `root`; the texts need not be on disk. `target_lines` are the first and last line, from 1, of
+    what the tests are for; None: whatever of the target they name. `python` is the project's interpreter; the server's
+    own stands in where it has no pytest. `limits.timeout_s` holds for the run on the good code. Codes: `tests-not-run`,
     `no-tests-collected`, `tests-fail`, `vacuous-tests`, `forged-report`. Raises OSError when the sandbox cannot be
     started.
     """
@@ -66,7 +68,7 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
         test_path=test_path,
         test_text=test_text,
         target_path=target_path,
-        mutants=await asyncio.to_thread(mutants, target_text, test_text, _N_MUTANTS),
+        mutants=await asyncio.to_thread(mutants, target_text, test_text, _N_MUTANTS, target_lines),
         files={**files, target_path: _encode(target_text), test_path: _encode(test_text)},
         import_roots=await asyncio.to_thread(import_roots, root, [target_path, test_path]),
         is_conftest_used=is_conftest_used,
