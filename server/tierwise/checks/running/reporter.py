@@ -191,14 +191,20 @@ def _clear(root: str) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(-1, signal.SIGKILL)
     for folder in (root, "/tmp", os.path.expanduser("~")):  # noqa: S108, PTH111 - folders of the sandbox
-        for name in os.listdir(folder):  # noqa: PTH208
-            path = os.path.join(folder, name)  # noqa: PTH118
-            if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                with contextlib.suppress(OSError):
-                    os.unlink(path)  # noqa: PTH108
+        _empty(folder)
     shutil.copytree(SOURCE, root, dirs_exist_ok=True)
+
+
+def _empty(folder: str) -> None:
+    """Remove what stands in a folder, but for mounted folders, such as an interpreter's."""
+    with os.scandir(folder) as entries:
+        for entry in list(entries):
+            with contextlib.suppress(OSError):
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)  # noqa: PTH108
+                elif not os.path.ismount(entry.path):
+                    _empty(entry.path)
+                    os.rmdir(entry.path)  # noqa: PTH106
 
 
 def _import_pytest() -> None:
