@@ -1,6 +1,6 @@
-"""A reply onto files: parsed, the files found that it means, planned against what the model saw, merged; all or nothing."""
+"""A reply onto files: parsed, its files found, planned against what the model saw, merged; all or nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tierwise.edits.blocks import FileRequest, LineRange, Quote, Substitution, Whole
@@ -139,13 +139,15 @@ def _refused(
         return Rejection("file-exists", f"the reply adds {path!r}, which exists already")
     if (path in base) != (path in now) or (any(deletes) and base[path] != now[path]):
         return Rejection("conflict", f"{path!r} was added, removed or changed meanwhile")
-    for request in requests:
-        if request.new_path is not None:
-            target = plain(request.new_path)
-            if target in base or target in now:
-                return Rejection("file-exists", f"the reply moves {path!r} to {target!r}, which exists already")
-            if not is_inside(target):
-                return Rejection("wrong-file", f"the reply moves {path!r} to {target!r}, outside the project")
+    targets = [plain(request.new_path) for request in requests if request.new_path is not None]
+    return next((refused for target in targets if (refused := _refused_move(path, target, {*base, *now}))), None)
+
+
+def _refused_move(path: str, target: str, known: Collection[str]) -> Rejection | None:
+    if target in known:
+        return Rejection("file-exists", f"the reply moves {path!r} to {target!r}, which exists already")
+    if not is_inside(target):
+        return Rejection("wrong-file", f"the reply moves {path!r} to {target!r}, outside the project")
     return None
 
 

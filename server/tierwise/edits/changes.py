@@ -148,19 +148,19 @@ def _real_line(quoted: str, around: tuple[int, int], document: KeyedLines) -> st
 def _is_replacement_like(real: Sequence[str], quote: Quote, place: Place) -> bool:
     """Whether only the quote was indented wrongly, and the replacement is indented as the document is.
 
-    It is so when its least indentation is the document's and not the quote's, and every line that both share bears it
-    out.
+    It is so when its least indentation is the document's and not the quote's, or when all lines that both share stand
+    as deep as in the document and none as deep as in the quote.
     """
     least_new, least_real, least_old = _least(quote.new), _least(real), _least(quote.old)
-    if place.frame.is_identity or least_new != least_real or least_real == least_old:
-        return False
-    if place.first_indentation is not None:
+    if place.frame.is_identity or place.first_indentation is not None or least_new in (least_old, -1):
         return False
     unique = {folded(line).strip(): n for n, line in enumerate(quote.old) if not is_blank(line)}
     pairs = [(line, unique[text]) for line in quote.new if (text := folded(line).strip()) in unique]
     for_document = sum(leading(line) == leading(real[n]) for line, n in pairs)
     for_quote = sum(leading(line) == leading(quote.old[n]) for line, n in pairs)
     is_change = [line.rstrip() for line in quote.new] != [line.rstrip() for line in real]
+    if least_new != least_real:
+        return is_change and not for_quote and 1 < for_document and least_real <= least_new
     return is_change and (for_quote < for_document or not pairs)
 
 

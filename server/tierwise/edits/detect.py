@@ -16,8 +16,8 @@ from tierwise.edits.whole import named_blocks, parse_bare_file, parse_whole, sha
 from tierwise.text.rejection import Rejection
 
 _MARKER = re.compile(
-    r"^\s*(?:<{5,9}\s*SEARCH\b|-{5,}\s*SEARCH\b|\*\*\* (?:Begin Patch|Update File|Add File|Delete File)\b|@@|diff --git |"
-    r"--- \S|\+\+\+ \S)"
+    r"^\s*(?:<{5,9}\s*SEARCH\b|-{5,}\s*SEARCH\b|\*\*\* (?:Begin Patch|Update File|Add File|Delete File)\b"
+    r"|@@|diff --git |--- \S|\+\+\+ \S)"
 )
 _MOST = 0.6
 Parsed = list[FileRequest] | Rejection

@@ -9,6 +9,8 @@ from tierwise.edits.indentation import indentation_step, is_blank, leading
 from tierwise.edits.keys import folded
 
 _TAB = 4
+_RATIOS = frozenset(one / other for one in (1, 2, 3, 4, 8) for other in (1, 2, 3, 4, 8))
+"""What one column of the quote can be in the document, when both are indented by steps of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,17 @@ def frame_between(
             return None
     shifts = _shifts(quoted, real)
     common, n_common = Counter(shifts).most_common(1)[0] if shifts else (0, 0)
-    is_common = 2 < len(levels) and 2 <= n_common and 2 * len(shifts) <= 3 * n_common
+    is_common = 2 <= n_common and 2 * len(shifts) <= 3 * n_common and not _is_linear(levels)
     return _frame(tuple(levels), [*quoted, *neighbors], step, common if is_common else None)
+
+
+def _is_linear(levels: Sequence[tuple[str, str]]) -> bool:
+    """Whether one step of the quote is always as many columns of the document, a number that steps can have."""
+    first, last = levels[0], levels[-1]
+    rise, run = _width(last[1]) - _width(first[1]), _width(last[0]) - _width(first[0])
+    if run and rise / run not in _RATIOS:
+        return False
+    return all((_width(b) - _width(first[1])) * run == (_width(a) - _width(first[0])) * rise for a, b in levels)
 
 
 def _shifts(quoted: Sequence[str], real: Sequence[str]) -> list[int]:
@@ -111,7 +122,8 @@ def frame_of_most(quoted: Sequence[str], real: Sequence[str]) -> Frame | None:
 
 def _frame(levels: tuple[tuple[str, str], ...], quoted: Sequence[str], step: int, shift: int | None) -> Frame:
     removed = added = None
-    if levels:
+    ratio = _ratio(levels, quoted, step)
+    if levels and ratio == 1.0:
         own, stands_for = levels[0]
         if own.endswith(stands_for) and all(own.removesuffix(stands_for) + b == a for a, b in levels):
             removed = own.removesuffix(stands_for)
@@ -119,13 +131,17 @@ def _frame(levels: tuple[tuple[str, str], ...], quoted: Sequence[str], step: int
             added = stands_for.removesuffix(own)
         if "\t" in (removed or "") + (added or "") and len(levels) == 1 and own.strip("\t") != stands_for.strip("\t"):
             removed = added = None
-    return Frame(levels, removed, added, _ratio(levels, quoted, step), shift)
+    return Frame(levels, removed, added, ratio, shift)
 
 
 def _ratio(levels: tuple[tuple[str, str], ...], quoted: Sequence[str], step: int) -> float:
     if 1 < len(levels):
         rise = _width(levels[-1][1]) - _width(levels[0][1])
         return rise / (_width(levels[-1][0]) - _width(levels[0][0]))
+    author_step = indentation_step(quoted)
+    if levels and author_step != step and 0 < _width(levels[0][0]) and "\t" not in "".join(levels[0]):
+        is_scaled = _width(levels[0][0]) * step == _width(levels[0][1]) * author_step
+        return step / author_step if is_scaled else 1.0
     if any("\t" in stands_for and "\t" not in own for own, stands_for in levels):
         return _TAB / indentation_step(quoted)
     if any("\t" in own and "\t" not in stands_for for own, stands_for in levels):

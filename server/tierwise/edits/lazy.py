@@ -25,21 +25,30 @@ def filled(lines: Sequence[str], before: Sequence[str], path: str) -> tuple[str,
     Lines that stand for code left out (`elided-code` when it is not clear for which) are replaced by that code. A text
     that is only an excerpt takes the place of the one declaration of the same name, or is refused (`partial-file`).
     """
-    known = {line.strip() for line in before}
-    language = "python" if path.endswith((".py", ".pyi")) else ""
-    gaps = frozenset(text for line in lines if is_elision(line, language) and (text := line.strip()) not in known)
-    if gaps and before:
-        result = _merged(items_of(lines, gaps), items_of(before), gaps)
-        if result is not None:
-            return tuple(result)
-        first = next(at for at, line in enumerate(lines) if line.strip() in gaps)
-        return Rejection("elided-code", f"line {first + 1} of the new {path!r} stands for code that was left out")
+    without_gaps = fill_gaps(lines, before, path)
+    if without_gaps != tuple(lines):
+        return without_gaps
     if _is_excerpt(lines, before):
         result = _placed(lines, before)
         if result is not None:
             return tuple(result)
         return Rejection("partial-file", f"the new text of {path!r} holds only a small part of the file")
     return tuple(lines)
+
+
+def fill_gaps(lines: Sequence[str], before: Sequence[str], path: str) -> tuple[str, ...] | Rejection:
+    """The new lines with every line that stands for code left out replaced by that code of `before`."""
+    known = Counter(line.strip() for line in before)
+    language = "python" if path.endswith((".py", ".pyi")) else ""
+    found = Counter(line.strip() for line in lines if is_elision(line, language))
+    gaps = frozenset(text for text in found if known[text] < found[text])
+    if not gaps or not any(not is_blank(line) for line in before):
+        return tuple(lines)
+    result = None if any(known[text] for text in gaps) else _merged(items_of(lines, gaps), items_of(before), gaps)
+    if result is not None:
+        return tuple(result)
+    shown = next(line for line in lines if line.strip() in gaps)
+    return Rejection("elided-code", f"the line {shown.strip()!r} of the new {path!r} stands for code that was left out")
 
 
 def _merged(new: list[Item], old: list[Item], gaps: frozenset[str]) -> list[str] | None:

@@ -68,6 +68,10 @@ LADDER = (
 )
 
 
+N_ALIGNED = 3
+"""How many rungs at the bottom ask for the very indentation."""
+
+
 def locate(document: KeyedLines, quote: Sequence[str], neighbors: Sequence[str] = ()) -> list[Place]:
     """All places of the quote on the first rung that has any; empty for a quote without a line to see.
 

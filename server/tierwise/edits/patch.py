@@ -107,4 +107,5 @@ def _chunks(body: list[str]) -> list[Quote]:
 def _chunk(piece: list[str], number: int | None, anchors: tuple[str, ...]) -> Quote:
     is_at_end = any(_END_OF_FILE.match(line) for line in piece)
     lines = [line for line in piece if not _END_OF_FILE.match(line)]
+    is_at_end = is_at_end or (not anchors and number is None and all(line.startswith("+") for line in lines if line))
     return quote_of_hunk(lines, number, anchors, is_at_end=is_at_end)

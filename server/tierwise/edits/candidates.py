@@ -1,0 +1,97 @@
+"""The places where a quote of a reply may stand in a file, and what it would change there."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+
+from tierwise.edits.blocks import Quote
+from tierwise.edits.changes import changes_at
+from tierwise.edits.elided import locate_elided
+from tierwise.edits.frames import SAME
+from tierwise.edits.indentation import is_blank
+from tierwise.edits.keys import Key, KeyedLines
+from tierwise.edits.locate import LADDER, N_ALIGNED, Place, locate, locate_exactly, on_rung
+from tierwise.edits.prefixes import with_prefixes
+from tierwise.text.merge import LineChange
+
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#\d+|#x[0-9a-fA-F]+);")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One place where a quote may stand, and what it would change there."""
+
+    place: Place
+    changes: tuple[LineChange, ...]
+
+
+def candidates(document: KeyedLines, quote: Quote) -> list[Candidate]:
+    """The places of the reading that quotes the most and stands somewhere; places of equal effect are one."""
+    if not any(not is_blank(line) for line in quote.old):
+        return _insertions(document, quote)
+    reading, places = _located(document, quote)
+    by_effect = {changes_at(reading, place, document): place for place in places}
+    return [Candidate(place, changes) for changes, place in by_effect.items()]
+
+
+def _located(document: KeyedLines, quote: Quote) -> tuple[Quote, list[Place]]:
+    """The reading that stands somewhere, and where: of a hunk the one for which least is forgiven, else the first."""
+    readings = list(_readings(quote))
+    if quote.script:
+        for rungs in (LADDER[:N_ALIGNED], LADDER):
+            for rung in rungs:
+                for reading in readings:
+                    if places := list(on_rung(document, reading.old, rung, reading.new)):
+                        return reading, places
+            readings += with_prefixes(document, quote)
+    else:
+        for reading in readings:
+            if places := locate(document, reading.old, reading.new):
+                return reading, places
+    for reading in readings:
+        if places := locate_elided(document, reading.old, reading.new):
+            return reading, places
+    return quote, []
+
+
+def _readings(quote: Quote) -> Iterator[Quote]:
+    """The quote as it stands, in its other readings, and with the entities of markup as characters."""
+    yield quote
+    yield from quote.alternatives
+    if any(_ENTITY.search(line) for line in quote.old):
+        yield Quote(
+            old=tuple(map(unescape, quote.old)),
+            new=tuple(map(unescape, quote.new)),
+            script=tuple((mark, unescape(line)) for mark, line in quote.script),
+            line=quote.line,
+        )
+
+
+def _insertions(document: KeyedLines, quote: Quote) -> list[Candidate]:
+    """Where a block that quotes nothing may put its lines: an empty file, a given line, the end if so said."""
+    n_lines = len(document.lines)
+    at: int | None = None
+    if all(is_blank(line) for line in document.lines):
+        return [Candidate(_nowhere(0), (LineChange(0, n_lines, quote.new),))]
+    if quote.old and (places := locate_exactly(document, quote.old)):
+        return [Candidate(place, changes_at(quote, place, document)) for place in places]
+    if quote.is_at_end:
+        at = n_lines
+    elif quote.anchors and (under := _below_anchor(document, quote.anchors[-1])) is not None:
+        at = under
+    elif quote.line is not None and 0 <= quote.line <= n_lines:
+        at = quote.line
+    if at is None:
+        return []
+    return [Candidate(_nowhere(at), (LineChange(at, at, quote.new),))]
+
+
+def _below_anchor(document: KeyedLines, anchor: str) -> int | None:
+    """The line after the only one that the anchor names."""
+    lines = document.index(Key.FOLDED_STRIPPED).get(Key.FOLDED_STRIPPED.of(anchor), [])
+    return lines[0] + 1 if len(lines) == 1 else None
+
+
+def _nowhere(at: int) -> Place:
+    return Place(((at, at),), frame=SAME, key=Key.EXACT)
