@@ -13,12 +13,12 @@ _REFUSED = re.compile(
     "\U000e0000-\U000e007f"  # Tags.
     "\u200b\u200e\u200f\u061c"  # Zero width space and direction marks.
     "\u2028\u2029\u0085"  # Line breaks that editors do not show as such.
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060-\u2065\u206a-\u206f\u2800\u3164\uffa0\ufff9-\ufffb"
+    "\u00ad\u115f\u1160\u180e\u2060-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb"
     "\U0001d173-\U0001d17a"
     "\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f"  # Control characters; tab, line ends and form feed are fine.
     "]"
 )
-_NOTED = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]|(?<!^)\ufeff", re.DOTALL)
+_NOTED = re.compile("[\u034f\u17b4\u17b5\u200c\u200d\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]|(?<!^)\ufeff", re.DOTALL)
 _WORD = re.compile(r"\w+")
 _NOT_ASCII_WORD = re.compile(r"\w*[^\W\x00-\x7f]\w*")
 _LOOK_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH", "MATHEMATICAL"})
