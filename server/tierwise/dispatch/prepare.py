@@ -1,13 +1,16 @@
 """Everything about a task that is decided before a model is asked."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tierwise.actions import Action, Scope, Site, Target, fix_diagnostic
 from tierwise.context import Snippet, around_target, gather_files, pack, test_file_for
 from tierwise.context.gather import module_name
-from tierwise.dispatch.prepared import Prepared, path_of, root_of
+from tierwise.context.ignore import is_listed
+from tierwise.context.pack import ALWAYS
+from tierwise.dispatch.prepared import Prepared, names_of, path_of, root_of
 from tierwise.dispatch.values import Refusal, Task, Workspace
 from tierwise.routing.estimate import PROMPT_OVERHEAD_TOKENS, Estimate, estimate_tokens
 from tierwise.syntax.languages import language_of
@@ -18,7 +21,10 @@ CONTEXT_BUDGET_TOKENS = 3000
 FILES_BUDGET_TOKENS = 24_000
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "dist", "build", "target", "__pycache__"})
 _MAX_LISTED = 2000
+_MAX_INSTRUCTION = 20_000
 _SHORT_FILE_CHARS = 8000
+_LARGEST_TEST_FILE = 16_000
+"""Characters of a test file up to which a model can be asked to repeat it with more tests."""
 
 
 def _nothing_is_hidden(_path: str) -> bool:
@@ -32,10 +38,21 @@ def prepare(
 
     `is_hidden` tells of a path relative to its root whether no model may see the file.
     """
+    try:
+        return _prepare(action, task, workspace, is_hidden)
+    except OSError as err:
+        words = f"what the action needs around the document cannot be read: {err.strerror}"
+        return _refuse(task, "unreadable", words)
+
+
+def _prepare(action: Action, task: Task, workspace: Workspace, is_hidden: Callable[[str], bool]) -> Prepared | Refusal:
     target = _find_target(action, task)
     if target is None:
         return _refuse(task, "no-target", f"{action.title_for(_nameless())} finds nothing to work on at this place")
     path = path_of(task.snapshot.uri)
+    if path is not None and not any(path.is_relative_to(root) for root in workspace.roots):
+        # The editor may name the folder by a link and the file by its real path, or the other way round.
+        path = _inside(path, workspace.roots)
     root = Path("/") if path is None else root_of(path, workspace.roots)
     relative = "untitled" if path is None else path.relative_to(root).as_posix()
     instruction = task.instruction or target.instruction
@@ -53,6 +70,16 @@ def prepare(
             return _prepare_files(place)
 
 
+def _inside(path: Path, roots: Sequence[Path]) -> Path:
+    """The path below the root that is really around it; the path itself when none is."""
+    real = Path(os.path.realpath(path))
+    for root in roots:
+        real_root = Path(os.path.realpath(root))
+        if real.is_relative_to(real_root):
+            return root / real.relative_to(real_root)
+    return path
+
+
 def _obstacle(place: "_Place", path: Path | None) -> Refusal | None:
     """What speaks against reading anything for a task."""
     task, action = place.task, place.action
@@ -60,7 +87,10 @@ def _obstacle(place: "_Place", path: Path | None) -> Refusal | None:
         return _refuse(task, "no-instruction", "say in an instruction what is to be done")
     if action.scope in (Scope.TEST_FILE, Scope.FILES) and path is None:
         return _refuse(task, "not-a-file", "save the document as a file first: other files depend on where it lies")
-    if place.is_hidden(place.path):
+    if _MAX_INSTRUCTION < len(place.instruction or ""):
+        words = f"the instruction has {len(place.instruction or '')} characters; at most {_MAX_INSTRUCTION} are taken"
+        return _refuse(task, "instruction-too-long", words)
+    if place.is_private(place.path):
         return _refuse(task, "never-sent", f"{place.path!r} is excluded by privacy.never_send, so no model may see it")
     return None
 
@@ -84,7 +114,11 @@ class _Place:
 
     def read(self, relative: str) -> Snapshot | None:
         """The file as it stands in the editor or on disk; None also for one that no model may see."""
-        return None if self.is_hidden(relative) else self.workspace.read(self.root / relative)
+        return None if self.is_private(relative) else self.workspace.read(self.root / relative)
+
+    def is_private(self, relative: str) -> bool:
+        """Whether no model may see the file, by its name or by the one it really has."""
+        return any(self.is_hidden(name) for name in names_of(self.root, relative))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +131,6 @@ class _Reading:
     sent: str
     """The text the model is to rewrite, or to test."""
     test_path: str | None = None
-    module: str = ""
 
 
 def _refuse(task: Task, code: str, words: str) -> Refusal:
@@ -139,28 +172,30 @@ def _prepare_span(place: _Place) -> Prepared:
     return _prepared(place, reading)
 
 
-def _prepare_tests(place: _Place) -> Prepared:
+def _prepare_tests(place: _Place) -> Prepared | Refusal:
     snapshot, text, span = place.task.snapshot, place.text, place.span
     symbols = outline(text, snapshot.language)
     test_path = test_file_for(place.path, snapshot.language, place.exists)
     old = place.read(test_path)
+    if old is None and place.exists(test_path):
+        words = f"the test file {test_path!r} exists but cannot be read as text that may be sent; nothing was asked"
+        return _refuse(place.task, "unreadable", words)
+    if old is not None and _LARGEST_TEST_FILE < len(old.text):
+        words = f"the test file {test_path!r} is too long to be repeated with new tests in it; split it first"
+        return _refuse(place.task, "too-large", words)
     module = module_name(place.path, place.exists)
     snippets = _context_of_tests(place, symbols)
-    if snapshot.language == "python" and place.target.symbol is not None:
+    is_importable = all(part.isidentifier() for part in module.split("."))
+    if snapshot.language == "python" and place.target.symbol is not None and is_importable:
         name = place.target.symbol.parent or place.target.symbol.name
         line = f"from {module} import {name.split('.')[0]}"
         snippets.append(
             Snippet(label="how tests import the target", path=test_path, text=line, language="python", priority=0)
         )
     if old is not None:
+        label = "the test file as it is; keep all of it"
         snippets.append(
-            Snippet(
-                label="the test file as it is; keep all of it",
-                path=test_path,
-                text=old.text,
-                language=snapshot.language,
-                priority=0,
-            )
+            Snippet(label=label, path=test_path, text=old.text, language=snapshot.language, priority=ALWAYS)
         )
     else:
         snippets += _neighbor_test(place, test_path)
@@ -169,7 +204,6 @@ def _prepare_tests(place: _Place) -> Prepared:
         snapshots={} if old is None else {test_path: old},
         snippets=tuple(snippets),
         sent=text[span.start : span.end],
-        module=module,
         test_path=test_path,
     )
     return _prepared(place, reading)
@@ -208,7 +242,7 @@ def _neighbor_test(place: _Place, test_path: str) -> list[Snippet]:
     return []
 
 
-def _prepare_files(place: _Place) -> Prepared:
+def _prepare_files(place: _Place) -> Prepared | Refusal:
     snapshot = place.task.snapshot
     snapshots: dict[str, Snapshot] = {place.path: snapshot}
 
@@ -220,7 +254,9 @@ def _prepare_files(place: _Place) -> Prepared:
         return found.text
 
     suffixes = {Path(place.path).suffix}
-    listed = _listed(place.root, lambda path: path.suffix in suffixes)
+    is_opened = any(place.root == root for root in place.workspace.roots)
+    # Next to a file that was opened alone lies whatever else is in that folder, which nobody asked to share.
+    listed = _listed(place.root, lambda path: path.suffix in suffixes) if is_opened else []
     name = place.target.name if place.target.symbol is not None else Path(place.path).stem
     chosen = gather_files(path=place.path, name=name, listed=listed, read=read)
     as_snippets = [
@@ -234,6 +270,9 @@ def _prepare_files(place: _Place) -> Prepared:
         for index, path in enumerate(chosen)
     ]
     kept = pack(as_snippets, FILES_BUDGET_TOKENS)
+    if not kept or kept[0].path != place.path:
+        words = f"{place.path!r} alone is too long for a change across files; select a symbol and use another action"
+        return _refuse(place.task, "too-large", words)
     files = {snippet.path: snippet.text for snippet in kept}
     reading = _Reading(
         files=files,
@@ -248,9 +287,10 @@ def _listed(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
     """The workspace's files of one kind, without the folders nobody edits by hand."""
     found: list[str] = []
     folders = [root]
+    ignored = _ignored(root)
     while folders and len(found) < _MAX_LISTED:
-        for entry in sorted(folders.pop().iterdir()):
-            if entry.is_symlink():
+        for entry in _entries(folders.pop()):
+            if entry.is_symlink() or is_listed(entry.relative_to(root).as_posix(), ignored):
                 continue
             if entry.is_dir():
                 if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith("."):
@@ -258,6 +298,22 @@ def _listed(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
             elif is_wanted(entry):
                 found.append(entry.relative_to(root).as_posix())
     return found
+
+
+def _ignored(root: Path) -> tuple[str, ...]:
+    """The patterns of the root's own .gitignore."""
+    file = root / ".gitignore"
+    if not file.is_file():
+        return ()
+    return tuple(file.read_text("utf-8", errors="replace").split("\n"))
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing for one that may not be looked into."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _prepared(place: _Place, reading: _Reading) -> Prepared:
@@ -280,9 +336,17 @@ def _prepared(place: _Place, reading: _Reading) -> Prepared:
         snippets=snippets,
         instruction=place.instruction,
         estimate=Estimate(
-            input_tokens=PROMPT_OVERHEAD_TOKENS + n_target + estimate_tokens(context),
+            input_tokens=PROMPT_OVERHEAD_TOKENS
+            + n_target
+            + estimate_tokens(context)
+            + estimate_tokens(place.instruction or ""),
             output_tokens=int(n_target * place.action.output_ratio) + estimate_tokens(repeated) + 40,
         ),
-        module=reading.module,
         test_path=reading.test_path,
+        seen=_seen(place, reading.files, snippets),
     )
+
+
+def _seen(place: _Place, files: Mapping[str, str], snippets: tuple[Snippet, ...]) -> tuple[str, ...]:
+    names = dict.fromkeys((place.path, *files, *(snippet.path for snippet in snippets)))
+    return tuple(dict.fromkeys(alias for name in names for alias in names_of(place.root, name)))

@@ -1,9 +1,11 @@
 """A task with its target found and its context read, as a value."""
 
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from tierwise.actions import Action, Target
 from tierwise.context import Snippet
@@ -35,24 +37,45 @@ class Prepared:
     snippets: tuple[Snippet, ...]
     instruction: str | None
     estimate: Estimate
-    module: str = ""
     test_path: str | None = None
 
-    @property
-    def seen(self) -> tuple[str, ...]:
-        """Every file something of which is in the prompt."""
-        return tuple(dict.fromkeys((self.path, *self.files, *(snippet.path for snippet in self.snippets))))
+    seen: tuple[str, ...] = ()
+    """Every file something of which is in the prompt, by its path and by the one it really has."""
 
 
 def path_of(uri: str) -> Path | None:
-    """The file a URI names; None for any other scheme."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+    """The file a URI names on this machine; None for everything else, and for what only looks like a file.
+
+    The URI is decoded once. An encoded slash is no separator, so such a URI names no file.
+    """
+    try:
+        parts = urlsplit(uri)
+        path = unquote_to_bytes(parts.path).decode("utf-8")
+    except ValueError:
         return None
-    return Path(unquote(parts.path))
+    is_here = parts.netloc.lower() in ("", "localhost")
+    if parts.scheme.lower() != "file" or not is_here or "\0" in path or "%2f" in parts.path.lower():
+        return None
+    if re.match(r"/[A-Za-z]:", path):
+        path = path[1:]
+    # Without resolving links, `..` is taken out of the way: rules about folders must see the folder that is meant.
+    return Path(os.path.normpath(path)) if Path(path).is_absolute() else None
 
 
 def root_of(path: Path, roots: Sequence[Path]) -> Path:
     """The innermost workspace folder around a file, else the file's own folder."""
     around = [root for root in roots if path.is_relative_to(root)]
     return max(around, key=lambda root: len(root.parts), default=path.parent)
+
+
+def names_of(root: Path, relative: str) -> tuple[str, ...]:
+    """The path as it is written and, where links lead elsewhere, the one it really has, both below the root.
+
+    A real path outside the root is given from the top of the file system, so that patterns still see its folders.
+    """
+    real, real_root = os.path.realpath(root / relative), os.path.realpath(root)
+    if os.path.commonpath([real, real_root]) == real_root:
+        real_relative = os.path.relpath(real, real_root)
+    else:
+        real_relative = real.lstrip("/")
+    return tuple(dict.fromkeys((relative, Path(real_relative).as_posix())))
