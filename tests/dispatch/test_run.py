@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dispatch.project import Project, fenced
-from tierwise.dispatch import Diagnostic, Proposal, Refusal, recheck
+from tierwise.dispatch import Diagnostic, Proposal, Refusal, Task, recheck, run_action
 from tierwise.dispatch.opening import ledger_of
 from tierwise.routing.tiers import Tier
 from tierwise.text import Rejection, Snapshot, Span
@@ -329,6 +329,105 @@ async def test_a_type_nobody_imports_is_refused(make: Make) -> None:
     outcome = await project.act("add_type_hints", project.write("calc.py", CODE), "a + b")
     assert isinstance(outcome, Refusal), outcome
     assert outcome.code == "undefined-name"
+
+
+async def test_tests_that_were_there_stay(make: Make) -> None:
+    old = "from calc import sub\n\n\ndef test_sub():\n    assert sub(3, 2) == 1\n"
+    new = "from calc import add\n\n\ndef test_add():\n    assert add(3, 2) == 5\n"
+    project = make({"when": ".", "reply": fenced(new)})
+    project.write("tests/test_calc.py", old)
+    outcome = await project.act("write_tests", project.write("calc.py", CODE), "a + b")
+    assert isinstance(outcome, Refusal), outcome
+    assert outcome.code == "tests-lost"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"# \xe9\nx = 1\n", "unreadable"), (b"x = 1\n" * 9000, "too-large")], ids=["latin-1", "long"]
+)
+async def test_a_test_file_nobody_can_show_is_left_alone(make: Make, content: bytes, code: str) -> None:
+    project = make({"when": ".", "reply": fenced("def test_x():\n    pass\n")})
+    snapshot = project.write("calc.py", CODE)
+    (project.work / "tests").mkdir()
+    (project.work / "tests" / "test_calc.py").write_bytes(content)
+    outcome = await project.act("write_tests", snapshot, "a + b")
+    assert isinstance(outcome, Refusal)
+    assert (outcome.code, outcome.attempts) == (code, ())
+
+
+@pytest.mark.parametrize("name", ["billing/../billing/calc.py", "../work/billing/calc.py", "linked/calc.py"])
+async def test_no_way_of_writing_a_path_gets_a_file_out(make: Make, name: str) -> None:
+    remote = {"type": "openai", "base_url": "https://llm.invalid/v1"}
+    project = make(
+        privacy={"local_only": ["billing/"]},
+        backends={"far": remote},
+        tiers={"local": {"models": []}, "bulk": {"models": ["far/bulk"]}, "top": {"models": []}},
+    )
+    snapshot = project.write("billing/calc.py", CODE)
+    (project.work / "linked").symlink_to(project.work / "billing")
+    uri = "file://" + str(project.work) + "/" + name
+    outcome = await project.act("document", Snapshot(uri=uri, text=snapshot.text, language="python"), "a + b")
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "no-model"
+
+
+async def test_a_link_does_not_show_what_must_never_be_seen(make: Make) -> None:
+    project = make({"when": ".", "reply": fenced(DOCUMENTED)}, privacy={"never_send": ["secrets.py"]})
+    snapshot = project.write("secrets.py", CODE)
+    (project.work / "conf.py").symlink_to(project.work / "secrets.py")
+    uri = (project.work / "conf.py").as_uri()
+    outcome = await project.act("document", Snapshot(uri=uri, text=snapshot.text, language="python"), "a + b")
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "never-sent"
+
+
+async def test_a_formatted_selection_does_not_change_the_program(make: Make) -> None:
+    project = make(tiers={tier: {"models": []} for tier in ("local", "bulk", "top")})
+    project.write("pyproject.toml", "[tool.ruff]\n")
+    snapshot = project.write("calc.py", "def f(x):\n  if x:\n    a()\n\n    b()\n")
+    task = Task(action_id="format", snapshot=snapshot, selection=Span(10, 25), client="test")
+    outcome = await run_action(project.runtime, task, project, project.told.append)
+    assert isinstance(outcome, Refusal)
+
+
+async def test_what_was_typed_must_go_with_the_change(make: Make) -> None:
+    before = "def f(x):\n  if x:\n    a()\n    b()\n  return x\n"
+    after = "def f(x):\n    if x:\n        a()\n        b()\n    return x\n"
+    project = make({"when": "format", "reply": fenced(after)}, native={"enabled": False})
+    snapshot = project.write("calc.py", before)
+    outcome = await project.act("format", snapshot)
+    assert isinstance(outcome, Proposal), outcome
+    typed = Snapshot(
+        uri=snapshot.uri, text=before.replace("  return", "    c()\n  return"), language="python", version=2
+    )
+    rebased = recheck(outcome.changes[0], typed)
+    assert isinstance(rebased, Rejection)
+    assert rebased.code == "conflict"
+
+
+@pytest.mark.parametrize(
+    ("head", "moved"),
+    [
+        ("#!/usr/bin/env python3\n\n", "#!/usr/bin/env python3\nfrom typing import Any\n\n"),
+        ("import os\r\n\r\n", "import os\r\nfrom typing import Any\r\n\r\n"),
+        ("from typing import Any\r\n\r\n", "from typing import Any\r\n\r\n"),
+    ],
+    ids=["shebang", "crlf", "there already"],
+)
+async def test_moved_imports_find_their_place(make: Make, head: str, moved: str) -> None:
+    end = "\r\n" if "\r" in head else "\n"
+    body = f"def f(x):{end}    return x{end}"
+    project = make({"when": ".", "reply": fenced("from typing import Any\n\ndef f(x: Any) -> Any:\n    return x\n")})
+    outcome = await project.act("add_type_hints", project.write("f.py", head + body), "return")
+    assert isinstance(outcome, Proposal), outcome
+    assert outcome.changes[0].after == moved + body.replace("f(x)", "f(x: Any) -> Any")
+
+
+async def test_the_bundled_formatter_is_the_last_resort(make: Make) -> None:
+    project = make({"when": ".", "fail": "connection-refused"})
+    outcome = await project.act("format", project.write("calc.py", "x=[1,2]\n"))
+    assert isinstance(outcome, Proposal), outcome
+    assert (outcome.tier, outcome.changes[0].after) == (Tier.NATIVE, "x = [1, 2]\n")
+    assert [a.outcome for a in outcome.attempts][-2:] == ["failed", "accepted"]
 
 
 async def test_code_that_is_formatted_already_is_a_good_answer(make: Make) -> None:

@@ -89,7 +89,7 @@ def selection_symbol_or_file(site: Site) -> Target | None:
 def instruction_here(site: Site) -> Target | None:
     """The code a `tw:` comment on the cursor's line, or in the symbol around it, speaks of."""
     text = site.snapshot.text
-    if "tw:" not in text:
+    if "tw:" not in text.lower():
         return None
     here = whole_lines(text, site.selection)
     found = instructions(text, site.snapshot.language)
@@ -103,7 +103,18 @@ def instruction_here(site: Site) -> Target | None:
 
 
 def _is_just_above(text: str, instruction: Instruction, symbol: Symbol) -> bool:
-    return instruction.span.end <= symbol.span.start and not text[instruction.span.end : symbol.span.start].strip()
+    is_before = instruction.span.end <= symbol.span.start
+    return (
+        is_before
+        and not text[instruction.span.end : symbol.span.start].strip()
+        and _indentation(text, instruction.span.start) == _indentation(text, symbol.span.start)
+    )
+
+
+def _indentation(text: str, offset: int) -> str:
+    line_start = text.rfind("\n", 0, offset) + 1
+    line = text[line_start : offset + 1]
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _spoken_of(site: Site, instruction: Instruction) -> Target:

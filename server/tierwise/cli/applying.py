@@ -8,9 +8,12 @@ import typer
 
 from tierwise.cli.batch import run_batch
 from tierwise.cli.output import USAGE, console, print_json, refuse
-from tierwise.dispatch.files import read_snapshot, write_text
+from tierwise.cli.writing import write_changes
+from tierwise.dispatch import FileChange
+from tierwise.dispatch.files import read_snapshot
 from tierwise.edits import Applied, ReplyFormat, apply_reply
 from tierwise.edits.batch import apply_batch_line
+from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection, Snapshot
 from tierwise.text.unified import unified_diff
 
@@ -92,14 +95,21 @@ def _read_files(root: Path, file: str | None, as_json: bool) -> dict[str, Snapsh
 
 
 def _write(root: Path, applied: Applied, snapshots: dict[str, Snapshot], as_json: bool) -> None:
-    for path, text in applied.files.items():
-        full = root / path
-        if not full.resolve().is_relative_to(root.resolve()):
-            refuse("outside-workspace", f"{path!r} leads out of {str(root)!r}", as_json=as_json)
-        try:
-            if text is None:
-                full.unlink()
-            else:
-                write_text(full, text, snapshots[path].encoding if path in snapshots else "utf-8")
-        except (OSError, UnicodeEncodeError) as err:
-            refuse("not-written", f"{path!r} could not be written: {err}", as_json=as_json)
+    """Write all files or none."""
+    unread = [path for path in applied.files if path not in snapshots and (root / path).exists()]
+    if unread:
+        words = f"{unread[0]!r} exists but could not be read as text, so it is left alone and nothing was written"
+        refuse("unreadable", words, as_json=as_json)
+    changes = [
+        FileChange(
+            path=root.resolve() / path,
+            uri=(root.resolve() / path).as_uri(),
+            language=language_of(path),
+            before=snapshots.get(path),
+            after=text,
+        )
+        for path, text in applied.files.items()
+    ]
+    problem = write_changes(changes, root.resolve())
+    if problem is not None:
+        refuse("not-written", problem, as_json=as_json)

@@ -56,7 +56,8 @@ def check(
         refuse("unknown-action", str(err), as_json=as_json, exit_code=USAGE)
     old, new = (_read(path, as_json) for path in (before, after))
     language = language_of(str(before))
-    verdict = verify(checks, Change(path=str(before), language=language, before=old.text, after=new.text, span=None))
+    change = Change(path=str(before), language=language, before=old.text, after=new.text, must_keep_comments=False)
+    verdict = verify(checks, change)
     _tell(verdict, as_json)
 
 

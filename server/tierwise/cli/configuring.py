@@ -65,12 +65,12 @@ def path(as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(help="Which schema.")] = "config") -> None:
+def schema(name: Annotated[str, typer.Argument(help="Which schema.")] = "config", as_json: JsonOption = True) -> None:
     """A JSON Schema, for editors that complete and check the configuration file."""
     known = {file.removesuffix(".schema.json"): make for file, make in SCHEMAS.items()}
     if name not in known:
         words = f"there is no schema {name!r}; there are {', '.join(known)}"
-        refuse("usage", words, as_json=False, exit_code=USAGE)
+        refuse("usage", words, as_json=as_json, exit_code=USAGE)
     print_json(known[name]())
 
 

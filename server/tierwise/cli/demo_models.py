@@ -1,10 +1,10 @@
 """Which models a demonstration uses: what the user has, else an embedded one and a scripted one, plainly labelled."""
 
 import importlib.util
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tierwise.cli.opening import load_for
 from tierwise.dispatch.opening import open_runtime
@@ -19,42 +19,50 @@ _TINY_REPLY_TOKENS = 220
 """The embedded model of the demonstration has 135 million parameters; more would only be more of the same."""
 
 
+_BACKENDS = {
+    "backends": {
+        "demo": {"type": "scripted", "script": str(EXAMPLES / "scripted.json"), "chunk_delay_s": 0.02},
+        "demo-embedded": {"type": "llamacpp", "threads": 1, "window": 4096, "offline": True},
+    },
+    "models": {"demo-embedded/smollm2": {"max_output_tokens": _TINY_REPLY_TOKENS}},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DemoModels:
     """What was chosen."""
 
-    config_file: Path
+    settings: dict[str, Any]
+    """What an editor would have set; the user's own file stays in force beneath it."""
     ledger_file: Path
     lines: tuple[str, ...]
     """A line a tier, for people."""
 
 
 async def choose_models(folder: Path) -> DemoModels:
-    """Probe what the user has configured, fill what is missing, and write the demonstration's own configuration."""
+    """Probe what the user has configured, and fill what is missing."""
     ready = await _ready()
-    settings: list[str] = []
+    tiers: dict[str, Any] = {}
     lines: list[str] = []
     for tier in MODEL_TIERS:
-        mine = [candidate for candidate in ready if candidate.tier is tier]
-        if mine:
-            refs = [candidate.ref for candidate in mine]
-            lines.append(f"{tier}: {', '.join(refs)}, as configured")
-        elif tier is Tier.LOCAL and has_tiny_model():
-            refs = ["demo-embedded/smollm2"]
-            lines.append(f"{tier}: SmolLM2-135M in an embedded llama-server (real, and far too small to be right)")
-        elif tier is Tier.BULK:
-            refs = ["demo/canned"]
-            lines.append(f"{tier}: canned (scripted): replies from a file, since no bulk provider is configured")
-        else:
-            refs = []
-            lines.append(f"{tier}: nobody, since nothing is configured")
-        settings.append(f"[tiers.{tier}]\nmodels = {json.dumps(refs)}\n")
+        refs, words = _models_of(tier, [candidate.ref for candidate in ready if candidate.tier is tier])
+        tiers[str(tier)] = {"models": refs}
+        lines.append(f"{tier}: {words}")
     ledger = folder / "ledger.sqlite3"
-    settings.append(f"[ledger]\npath = {json.dumps(str(ledger))}\n")
-    settings += _backends()
-    config = folder / "config.toml"
-    config.write_text("\n".join(settings), "utf-8")
-    return DemoModels(config, ledger, tuple(lines))
+    settings = {"tiers": tiers, "ledger": {"path": str(ledger)}, **_BACKENDS}
+    return DemoModels(settings, ledger, tuple(lines))
+
+
+def _models_of(tier: Tier, own: list[str]) -> tuple[list[str], str]:
+    """The models a tier has in the demonstration, and how that is told."""
+    if own:
+        return own, f"{', '.join(own)}, as configured"
+    if tier is Tier.LOCAL and has_tiny_model():
+        words = "SmolLM2-135M in an embedded llama-server (real, and far too small to be right)"
+        return ["demo-embedded/smollm2"], words
+    if tier is Tier.BULK:
+        return ["demo/canned"], "canned (scripted): replies from a file, since no bulk provider is configured"
+    return [], "nobody, since nothing is configured"
 
 
 def has_tiny_model() -> bool:
@@ -72,12 +80,3 @@ async def _ready() -> Sequence[Candidate]:
         return [c for c in own if c.availability is Availability.READY]
     finally:
         await runtime.aclose()
-
-
-def _backends() -> list[str]:
-    script = json.dumps(str(EXAMPLES / "scripted.json"))
-    return [
-        f'[backends.demo]\ntype = "scripted"\nscript = {script}\nchunk_delay_s = 0.02\n',
-        '[backends.demo-embedded]\ntype = "llamacpp"\nthreads = 1\nwindow = 4096\noffline = true\n',
-        f'[models."demo-embedded/smollm2"]\nmax_output_tokens = {_TINY_REPLY_TOKENS}\n',
-    ]

@@ -66,8 +66,8 @@ class _Demonstration:
         _heading("models")
         for line in self._models.lines:
             _say(f"   {line}")
-        env = dict(os.environ) | {"TIERWISE_CONFIG": str(self._models.config_file)}
-        await self._editor.start(self._root, {"trusted": True}, env)
+        options = {"trusted": True, "settings": self._models.settings}
+        await self._editor.start(self._root, options, os.environ)
         try:
             await self._editor.execute("tierwise.reload")
             is_formatted = await self._format()

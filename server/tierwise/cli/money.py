@@ -19,6 +19,7 @@ from tierwise.store.stats_json import stats_json
 
 _SINCE = re.compile(r"^(\d+)([hdw])$")
 _HOURS = {"h": 1, "d": 24, "w": 168}
+_CENTURY_H = 876_000
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
@@ -47,7 +48,7 @@ def parse_since(written: str | None, as_json: bool) -> datetime | None:
         return None
     match = _SINCE.match(written.strip())
     if match is not None:
-        return datetime.now(UTC) - timedelta(hours=int(match[1]) * _HOURS[match[2]])
+        return datetime.now(UTC) - timedelta(hours=min(_CENTURY_H, int(match[1]) * _HOURS[match[2]]))
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:

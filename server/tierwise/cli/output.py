@@ -15,8 +15,8 @@ _WIDTH_OF_A_FILE = 240
 def console() -> Console:
     """Standard output for people; plain text when it is not a terminal."""
     if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(highlight=False, soft_wrap=True, width=_WIDTH_OF_A_FILE)
+        return Console(highlight=False, emoji=False)
+    return Console(highlight=False, emoji=False, soft_wrap=True, width=_WIDTH_OF_A_FILE)
 
 
 def print_json(document: Any) -> None:

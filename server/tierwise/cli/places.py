@@ -54,7 +54,7 @@ def span_of(text: str, written: str | None) -> Span | Rejection:
     start = _offset(index, line or 1, column or 1)
     if end_line is None:
         return Span(start, start)
-    end = index.line_span(min(end_line, index.n_lines) - 1).end if end_column is None else None
+    end = index.line_span(max(1, min(end_line, index.n_lines)) - 1).end if end_column is None else None
     if end is None:
         end = _offset(index, end_line, end_column or 1)
     if end < start:

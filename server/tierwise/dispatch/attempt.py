@@ -27,6 +27,7 @@ _NOT_CHARGED = frozenset(
         FailureKind.AUTHENTICATION,
         FailureKind.NO_MODEL,
         FailureKind.RATE_LIMITED,
+        FailureKind.OVERLOADED,
         FailureKind.BAD_REQUEST,
         FailureKind.TOO_LONG,
     }
@@ -75,7 +76,7 @@ async def attempt(
         meter.asking(rung.why.words if rung.planned in ("fallback", "escalated") else "")
         backend = await runtime.backend(candidate.backend)
         call.is_sent = True
-        completion = await backend.complete(request, meter.take)
+        completion = call.completion = await backend.complete(request, meter.take)
         meter.checking()
         result = await judge(prepared, completion.text, form, running)
     except BackendError as err:
@@ -85,6 +86,10 @@ async def attempt(
         return Attempted(_summary(candidate, end), err)
     except asyncio.CancelledError:
         await booking.settle_open(call.cut("cancelled", "cancelled"))
+        raise
+    except BaseException:
+        # A fault of ours in a check must not leave a paid call without its bill.
+        await booking.settle_open(call.cut("failed", "internal"))
         raise
     runtime.note_success(candidate)
     end = _ended(candidate, completion, result)
@@ -101,22 +106,29 @@ class _Call:
         self._meter = meter
         self._started = time.monotonic()
         self.is_sent = False
+        self.completion: Completion | None = None
 
     @property
     def duration_s(self) -> float:
         return time.monotonic() - self._started
 
-    def cut(self, outcome: AttemptOutcome, code: str) -> AttemptEnd:
-        """The end of a call whose server never said what it counted: the whole prompt, and all that was streamed."""
+    def cut(self, outcome: AttemptOutcome, code: str, n_output_chars: int = 0) -> AttemptEnd:
+        """The end of a call that came to nothing.
+
+        Where the server never said what it counted it is billed the whole prompt and all that was streamed.
+        """
         usage = _NOTHING
-        if self.is_sent:
-            n_output = int(self._meter.n_bytes / BYTES_PER_TOKEN) + 1 if self._meter.n_bytes else 0
+        if self.completion is not None:
+            usage = self.completion.usage
+        elif self.is_sent:
+            n_bytes = max(self._meter.n_bytes, n_output_chars)
+            n_output = int(n_bytes / BYTES_PER_TOKEN) + 1 if n_bytes else 0
             usage = Usage(input_tokens=input_tokens_of(self._request), output_tokens=n_output)
         return AttemptEnd(
             outcome=outcome,
             code=code,
             usage=usage,
-            is_usage_estimated=self.is_sent,
+            is_usage_estimated=self.is_sent and self.completion is None,
             duration_s=self.duration_s,
             cost_pico_usd=_cost(self.candidate, usage),
         )
@@ -139,7 +151,7 @@ def _start(booking: Booking, prepared: Prepared, rung: Rung, n_input: int) -> At
 
 def _failed(call: _Call, err: BackendError) -> AttemptEnd:
     if err.usage is None and err.kind not in _NOT_CHARGED:
-        return call.cut("failed", str(err.kind))
+        return call.cut("failed", str(err.kind), err.n_output_chars)
     usage = err.usage or _NOTHING
     return AttemptEnd(
         outcome="failed",
@@ -165,6 +177,8 @@ def _ended(candidate: Candidate, completion: Completion, result: Judged | Reject
 
 
 def _cost(candidate: Candidate, usage: Usage) -> int | None:
+    if usage == _NOTHING:
+        return 0
     if candidate.price is None:
         return None
     return cost(

@@ -1,7 +1,7 @@
 """The route of a task and its reasons, without sending anything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,9 @@ def decide_line(runtime: Runtime, line: Mapping[str, Any]) -> dict[str, Any]:
     if action is None:
         raise ValueError(f"there is no action {action_id!r}")
     files = [(str(file["path"]), str(file["text"])) for file in line["files"]]
-    route = choose_route(_request(action, line.get("instruction"), files), runtime.candidates)
+    is_local_only = runtime.is_local_only(path for path, _ in files)
+    request = replace(_request(action, line.get("instruction"), files), is_local_only=is_local_only)
+    route = choose_route(request, runtime.candidates)
     first = route.first
     return {
         "id": line.get("id"),

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tierwise.actions import Scope
-from tierwise.checks import RUNNING_CHECKS, Change, Check, verify
+from tierwise.checks import RUNNING_CHECKS, Accepted, Change, Check, Verdict, verify
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import FileChange
 from tierwise.edits import ReplyFormat, apply_reply, apply_span
 from tierwise.edits.imports import hoist_imports
 from tierwise.syntax.languages import language_of
+from tierwise.syntax.outline import outline
 from tierwise.text import Rejection, Snapshot, Span, apply_edits
 from tierwise.text.diff import diff
+
+Texts = dict[str, str | None]
+"""New texts by path; None for a file that goes away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +34,47 @@ async def judge(prepared: Prepared, reply: str, form: ReplyFormat, running: Runn
     if isinstance(texts, Rejection):
         return texts
     changed = {path: text for path, text in texts.items() if text != prepared.files.get(path)}
-    if not changed and prepared.action.may_change_nothing:
-        return Judged((), ())
     if not changed:
-        return Rejection("no-change", "the answer leaves the code as it is")
+        is_fine = prepared.action.may_change_nothing
+        return Judged((), ()) if is_fine else Rejection("no-change", "the answer leaves the code as it is")
+    read = _lost(prepared, changed) or _verify(prepared, changed)
+    if isinstance(read, Rejection):
+        return read
+    ran = await running.run(prepared, changed)
+    if isinstance(ran, Rejection):
+        return ran
+    changes = tuple(_file_change(prepared, path, text) for path, text in changed.items())
+    return Judged(changes, tuple(dict.fromkeys((*read.notes, *ran.notes))))
+
+
+def _verify(prepared: Prepared, changed: Texts) -> Verdict:
+    """The checks that need only the texts."""
     notes: list[str] = []
     for path, text in changed.items():
         verdict = verify(_static(prepared), _change(prepared, path, text))
         if isinstance(verdict, Rejection):
             return verdict
         notes += verdict.notes
-    ran = await running.run(prepared, changed)
-    if isinstance(ran, Rejection):
-        return ran
-    changes = tuple(_file_change(prepared, path, text) for path, text in changed.items())
-    return Judged(changes, tuple(dict.fromkeys((*notes, *ran.notes))))
+    return Accepted(tuple(notes))
+
+
+def _lost(prepared: Prepared, changed: Texts) -> Rejection | None:
+    """Whether an answer would lose a file it never saw, or tests that were there before."""
+    for path, text in changed.items():
+        before = prepared.files.get(path)
+        if before is None:
+            if (prepared.root / path).exists():
+                return Rejection("file-exists", f"{path!r} exists already and was not shown, so it is left alone")
+        elif prepared.test_path == path:
+            kept = {symbol.path for symbol in outline(text or "", prepared.language)}
+            gone = [s.path for s in outline(before, prepared.language) if s.path not in kept]
+            if gone:
+                return Rejection("tests-lost", f"{gone[0]!r} was in the test file and is gone; keep everything in it")
+    return None
 
 
 def _static(prepared: Prepared) -> Iterable[Check]:
     return tuple(check for check in prepared.action.checks if check not in RUNNING_CHECKS)
-
-
-Texts = dict[str, str | None]
 
 
 def _apply(prepared: Prepared, reply: str, form: ReplyFormat) -> Texts | Rejection:
@@ -121,12 +144,13 @@ def _file_change(prepared: Prepared, path: str, text: str | None) -> FileChange:
         language=prepared.language if path == prepared.path else language_of(path),
         before=before,
         after=text if before is None or text is None else _with_newlines_of(before, text),
+        checks=prepared.action.checks,
     )
 
 
 def _with_newlines_of(before: Snapshot, text: str) -> str:
     """New lines take the line ending most of the file's lines have; lines that were there keep theirs."""
-    if before.newline == "\n" or "\r" in text:
+    if before.newline == "\n":
         return text
     edits = diff(before.text, text)
     return apply_edits(

@@ -7,7 +7,7 @@ from tierwise.checks import Change, Check, verify
 from tierwise.dispatch.native import Formatter, format_text
 from tierwise.dispatch.prepared import Prepared, path_of
 from tierwise.dispatch.runtime import Runtime
-from tierwise.dispatch.values import AttemptSummary, FileChange, Progress, Proposal, Report, Workspace
+from tierwise.dispatch.values import AttemptSummary, FileChange, Progress, Proposal, Report, Workspace, total_cost
 from tierwise.routing.tiers import Reason, Tier
 from tierwise.text import Rejection, Span, apply_edits
 from tierwise.text.diff import diff
@@ -24,8 +24,11 @@ class NativeDone:
     after: str
     reasons: tuple[Reason, ...]
 
-    def proposal(self, action_key: str) -> Proposal:
-        """The tool's result as a proposal; without changes when the file was formatted already."""
+    def proposal(self, action_key: str, attempts: tuple[AttemptSummary, ...] = ()) -> Proposal:
+        """The tool's result as a proposal; without changes when the file was formatted already.
+
+        `attempts` are those of models that were asked before in vain.
+        """
         prepared, snapshot = self.prepared, self.prepared.task.snapshot
         name = self.formatter.name
         change = FileChange(
@@ -44,8 +47,8 @@ class NativeDone:
             summary=f"{prepared.target.name} {words}, by {name} without a model",
             tier=Tier.NATIVE,
             model=name,
-            cost_pico_usd=0,
-            attempts=(AttemptSummary(tier=Tier.NATIVE, model=name, outcome="accepted", cost_pico_usd=0),),
+            cost_pico_usd=total_cost(attempts),
+            attempts=(*attempts, AttemptSummary(tier=Tier.NATIVE, model=name, outcome="accepted", cost_pico_usd=0)),
             reasons=self.reasons,
             notes=(f"used {self.formatter.source}",),
         )
@@ -59,7 +62,7 @@ class NoNative:
 
 
 async def try_native(
-    runtime: Runtime, prepared: Prepared, workspace: Workspace, report: Report
+    runtime: Runtime, prepared: Prepared, workspace: Workspace, report: Report, *, is_last_resort: bool = False
 ) -> NativeDone | NoNative:
     """Let the project's formatter do a *format*; a bundled one steps in where no model could be asked."""
     task = prepared.task
@@ -67,16 +70,12 @@ async def try_native(
         return NoNative(())
     path = path_of(task.snapshot.uri) or prepared.root / prepared.path
     formatter = runtime.formatter_for(path, prepared.language, prepared.root, workspace.is_trusted)
-    if formatter is None and not _can_ask_local(runtime):
+    if formatter is None and (is_last_resort or not runtime.can_ask(Tier.LOCAL)):
         formatter = runtime.bundled_formatter(prepared.language, path)
     if formatter is None:
         return NoNative((Reason("no-native-tool", "the project configures no formatter that is installed here"),))
     report(Progress(message=f"formatting with {formatter.name}", tier=Tier.NATIVE, model=formatter.name))
     return await _format(prepared, formatter, path)
-
-
-def _can_ask_local(runtime: Runtime) -> bool:
-    return any(c.tier is Tier.LOCAL and c.can_be_tried for c in runtime.candidates)
 
 
 async def _format(prepared: Prepared, formatter: Formatter, path: Path) -> NativeDone | NoNative:
@@ -86,9 +85,9 @@ async def _format(prepared: Prepared, formatter: Formatter, path: Path) -> Nativ
         return NoNative((Reason(formatted.code, f"{formatter.name} did not format it: {formatted.detail}"),))
     after = _within(text, formatted, prepared.span)
     change = Change(path=prepared.path, language=prepared.language, before=text, after=after, span=prepared.span)
-    # A formatter is trusted with the layout, so sorting of imports or the like is its configured right; what must
-    # hold is that its result still parses.
-    verdict = verify((Check.PARSES,), change)
+    # A part of a formatter's result is no longer the formatter's word: lines outside the selection keep their old
+    # indentation, which can change what they belong to.
+    verdict = verify((Check.PARSES, Check.SAME_PROGRAM), change)
     if isinstance(verdict, Rejection):
         return NoNative((Reason(verdict.code, f"{formatter.name} broke the file: {verdict.detail}"),))
     why = Reason("native", f"{formatter.source} does this without a model")

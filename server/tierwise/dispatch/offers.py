@@ -84,14 +84,14 @@ def request_for(
     is_local_only: bool = False,
 ) -> RouteRequest:
     """What the policy is told of an action on a target."""
-    wanted = Tier(action.tier) if wish.tier is None and action.tier is not None else wish.tier
     return RouteRequest(
         difficulty=action.difficulty,
         estimate=estimate or estimate_of(action, target),
         n_files=n_files,
         instruction=wish.instruction or target.instruction,
         hint=wish.hint,
-        forced=wanted,
+        forced=wish.tier,
+        start=None if action.tier is None else Tier(action.tier),
         is_local_only=is_local_only,
     )
 
@@ -142,6 +142,8 @@ def _served(route: Route, price: int | None) -> str:
 
 def _skipped(route: Route, first: Candidate) -> str:
     """The tier the work belongs to, when it could not be asked."""
+    if not any(reason.code in ("raised", "lowered") for reason in route.reasons):
+        return ""
     for reason in route.reasons:
         if reason.code.startswith("skipped-"):
             tier, _, _ = reason.words.partition(" ")

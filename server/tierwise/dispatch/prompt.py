@@ -22,6 +22,7 @@ _SYSTEM = (
     " and never put a comment in the place of code."
 )
 
+_SAMPLES = {"javascript": "sample.js", "typescript": "sample.ts"}
 _FORMS = {
     ReplyFormat.SPAN: (
         "Answer with exactly one fenced code block that holds the complete new text of the target, from its first line"
@@ -92,7 +93,7 @@ def _example_for(parts: PromptParts) -> Example | None:
 def _example_question(action: Action, example: Example) -> str:
     shown = example.before.replace("$0", "")
     lines = [_heading(action.id, "the code below", example.instruction, example.diagnostic)]
-    lines += ["File: sample.py", "", block(shown, example.language)]
+    lines += [f"File: {_SAMPLES.get(example.language, 'sample.py')}", "", block(shown, example.language)]
     return "\n".join(lines)
 
 

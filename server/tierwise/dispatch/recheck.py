@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from tierwise.checks import Change, Check, verify
+from tierwise.checks import RUNNING_CHECKS, Change, Check, verify
 from tierwise.dispatch.values import FileChange
 from tierwise.text import Rejection, Snapshot
 from tierwise.text.merge import merge
 
 _ALWAYS = (Check.PARSES, Check.NO_HIDDEN_UNICODE)
+_OF_THE_FIRST_TEXT = frozenset({Check.IN_SCOPE, *RUNNING_CHECKS})
+"""Checks that cannot be asked again: the span has moved, and what was run was run."""
 
 
 def recheck(change: FileChange, current: Snapshot) -> FileChange | Rejection:
@@ -26,10 +28,8 @@ def recheck(change: FileChange, current: Snapshot) -> FileChange | Rejection:
     merged = merge(before.text, change.after, current.text)
     if isinstance(merged, Rejection):
         return merged
-    verdict = verify(
-        _ALWAYS,
-        Change(path=str(change.path), language=change.language, before=current.text, after=merged, span=None),
-    )
+    checks = dict.fromkeys((*_ALWAYS, *(check for check in change.checks if check not in _OF_THE_FIRST_TEXT)))
+    verdict = verify(checks, Change(str(change.path), change.language, before=current.text, after=merged))
     if isinstance(verdict, Rejection):
-        return verdict
+        return Rejection("conflict", f"what was typed meanwhile does not go with the change: {verdict.detail}")
     return replace(change, before=current, after=merged)

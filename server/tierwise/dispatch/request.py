@@ -32,7 +32,9 @@ def reply_form(prepared: Prepared, candidate: Candidate, configured: ReplyFormat
                 return configured
             if configured is not None:
                 return ReplyFormat.SPAN
-            is_long = _LONG_TARGET_CHARS < prepared.span.end - prepared.span.start
+            # Without a name for it, a model that is shown the whole file could not tell which part is meant.
+            n_chars = prepared.span.end - prepared.span.start if prepared.target.symbol is not None else 0
+            is_long = _LONG_TARGET_CHARS < n_chars
             is_strong = candidate.tier in (Tier.BULK, Tier.TOP)
             return ReplyFormat.SEARCH_REPLACE if is_long and is_strong else ReplyFormat.SPAN
 

@@ -44,8 +44,10 @@ async def run_action(runtime: Runtime, task: Task, workspace: Workspace, report:
         return prepared
     booking = Booking(runtime.ledger)
     folder = hashlib.sha256(str(prepared.root).encode()).hexdigest()[:16]
-    await booking.begin(ActionStart(action=action.id, language=prepared.language, workspace=folder, client=task.client))
     try:
+        await booking.begin(
+            ActionStart(action=action.id, language=prepared.language, workspace=folder, client=task.client)
+        )
         outcome = await _carry_out(runtime, prepared, workspace, booking, report)
     except asyncio.CancelledError:
         await booking.end("cancelled", "cancelled")
@@ -59,12 +61,14 @@ def _obstacle(runtime: Runtime, action: Action | None, task: Task) -> Refusal | 
     if action is None:
         known = ", ".join(repr(a.id) for a in runtime.actions)
         return _refusal(task, "unknown-action", f"there is no action {task.action_id!r}; there are {known}")
-    size = len(task.snapshot.text)
+    size = len(task.snapshot.text.encode("utf-8", "surrogatepass"))
     if runtime.max_file_bytes < size:
-        words = (
-            f"the document has {size} characters, over the limit of {runtime.max_file_bytes} (limits.max_file_bytes)"
-        )
+        words = f"the document has {size} bytes, over the limit of {runtime.max_file_bytes} (limits.max_file_bytes)"
         return _refusal(task, "too-large", words)
+    language = task.snapshot.language
+    if action.languages is not None and language not in action.languages:
+        known = ", ".join(sorted(action.languages))
+        return _refusal(task, "wrong-language", f"{action.id!r} is offered for {known}, not for {language!r}")
     if "\0" in task.snapshot.text:
         return _refusal(task, "binary", "the document holds NUL characters, so it is not taken for text")
     return None
@@ -94,7 +98,13 @@ async def _carry_out(
     reasons = (*native.reasons, *route.reasons)
     if not route.ladder:
         return _nobody(prepared, reasons)
-    return await _climb(runtime, prepared, replace(route, reasons=reasons), booking, running, report)
+    outcome = await _climb(runtime, prepared, replace(route, reasons=reasons), booking, running, report)
+    if isinstance(outcome, Refusal) and prepared.action.is_native_first:
+        # The formatter that comes with Tierwise is the last resort, when neither the project nor a model helped.
+        last = await try_native(runtime, prepared, workspace, report, is_last_resort=True)
+        if isinstance(last, NativeDone):
+            return last.proposal(booking.key, outcome.attempts)
+    return outcome
 
 
 def _nobody(prepared: Prepared, reasons: tuple[Reason, ...]) -> Refusal:
@@ -213,6 +223,8 @@ async def _book_end(booking: Booking, outcome: Proposal | Refusal) -> None:
 
 
 def _with_ledger_problem(outcome: Proposal | Refusal, problem: str | None) -> Proposal | Refusal:
-    if problem is None or isinstance(outcome, Refusal):
+    if problem is None:
         return outcome
+    if isinstance(outcome, Refusal):
+        return replace(outcome, words=f"{outcome.words} (not booked: {problem})") if outcome.attempts else outcome
     return replace(outcome, notes=(*outcome.notes, f"not booked: {problem}"))

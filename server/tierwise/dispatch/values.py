@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from tierwise.actions import Diagnostic
+from tierwise.checks import Check
 from tierwise.routing.policy import Hint
 from tierwise.routing.tiers import Reason, Tier
 from tierwise.text import Snapshot, Span
@@ -88,6 +89,8 @@ class FileChange:
     """None: the file is new."""
     after: str | None
     """None: the file goes away."""
+    checks: tuple[Check, ...] = ()
+    """What the change had to pass, and has to pass again when it is moved onto newer text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,20 +52,25 @@ def _statement(lines: list[str], start: int) -> list[str] | None:
 
 
 def _has_line(text: str, line: str) -> bool:
-    return f"\n{line}\n" in f"\n{text}\n"
+    return f"\n{line}\n" in f"\n{text}\n".replace("\r", "")
 
 
 def _inserted(text: str, imports: list[str]) -> str:
-    """The text with import statements after its last import at the top, else after its docstring."""
+    """The text with import statements after its last import at the top, else after its docstring or its first comments.
+
+    Lines that were there keep their ends; the new ones end as the first line does.
+    """
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError):
         return text
-    place = 0
+    lines = text.split("\n")
+    place = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
     for index, node in enumerate(body):
         is_docstring = index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         if not is_docstring and not isinstance(node, ast.Import | ast.ImportFrom):
             break
-        place = node.end_lineno or 0
-    lines = text.split("\n")
-    return "\n".join([*lines[:place], *imports, *lines[place:]])
+        place = node.end_lineno or place
+    end = "\r" if lines[0].endswith("\r") else ""
+    added = [line.rstrip("\r") + end for statement in imports for line in statement.split("\n")]
+    return "\n".join([*lines[:place], *added, *lines[place:]])

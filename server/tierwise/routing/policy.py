@@ -32,6 +32,8 @@ class RouteRequest:
     hint: Hint = "auto"
     forced: Tier | None = None
     """The tier the user, or a user's action, asked for by name."""
+    start: Tier | None = None
+    """The tier the configuration lets the action start on; None leaves it to the difficulty."""
     is_local_only: bool = False
     """Whether anything in the prompt may not leave this machine."""
 
@@ -53,8 +55,11 @@ def choose_route(request: RouteRequest, candidates: Iterable[Candidate]) -> Rout
 def _starting_tier(request: RouteRequest) -> tuple[Tier, list[Reason]]:
     if request.forced is not None:
         return request.forced, [Reason("forced", f"the {request.forced} tier was asked for by name")]
-    start = _START[request.difficulty]
-    reasons = [Reason(f"difficulty-{request.difficulty}", f"{_WORK_OF[request.difficulty]} starts on the {start} tier")]
+    start = request.start or _START[request.difficulty]
+    why = f"{_WORK_OF[request.difficulty]} starts on the {start} tier"
+    reasons = [Reason(f"difficulty-{request.difficulty}", why)]
+    if request.start is not None:
+        reasons = [Reason("configured-start", f"the configuration starts this action on the {start} tier")]
     if request.hint == "high":
         start = _step(start, 1)
         reasons.append(Reason("hint-high", f"the hint 'high' raises it to the {start} tier"))
