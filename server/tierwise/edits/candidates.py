@@ -1,21 +1,18 @@
 """The places where a quote of a reply may stand in a file, and what it would change there."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 
 from tierwise.edits.blocks import Quote
 from tierwise.edits.changes import changes_at
 from tierwise.edits.elided import locate_elided
 from tierwise.edits.frames import SAME
 from tierwise.edits.indentation import is_blank
+from tierwise.edits.inside import change_inside
 from tierwise.edits.keys import Key, KeyedLines
 from tierwise.edits.locate import LADDER, N_ALIGNED, Place, locate, locate_exactly, on_rung
 from tierwise.edits.prefixes import with_prefixes
+from tierwise.edits.readings import readings
 from tierwise.text.merge import LineChange
-
-_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#\d+|#x[0-9a-fA-F]+);")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +28,31 @@ def candidates(document: KeyedLines, quote: Quote) -> list[Candidate]:
     if not any(not is_blank(line) for line in quote.old):
         return _insertions(document, quote)
     reading, places = _located(document, quote)
+    if not places and not quote.script:
+        inside = change_inside(document.lines, quote.old, quote.new)
+        return [Candidate(Place(((one.start, one.end),), SAME, Key.EXACT), (one,)) for one in inside]
     by_effect = {changes_at(reading, place, document): place for place in places}
     return [Candidate(place, changes) for changes, place in by_effect.items()]
 
 
 def _located(document: KeyedLines, quote: Quote) -> tuple[Quote, list[Place]]:
     """The reading that stands somewhere, and where: of a hunk the one for which least is forgiven, else the first."""
-    readings = list(_readings(quote))
+    found = list(readings(quote))
     if quote.script:
         for rungs in (LADDER[:N_ALIGNED], LADDER):
             for rung in rungs:
-                for reading in readings:
+                for reading in found:
                     if places := list(on_rung(document, reading.old, rung, reading.new)):
                         return reading, places
-            readings += with_prefixes(document, quote)
+            found += with_prefixes(document, quote)
     else:
-        for reading in readings:
+        for reading in found:
             if places := locate(document, reading.old, reading.new):
                 return reading, places
-    for reading in readings:
+    for reading in found:
         if places := locate_elided(document, reading.old, reading.new):
             return reading, places
     return quote, []
-
-
-def _readings(quote: Quote) -> Iterator[Quote]:
-    """The quote as it stands, in its other readings, and with the entities of markup as characters."""
-    yield quote
-    yield from quote.alternatives
-    if any(_ENTITY.search(line) for line in quote.old):
-        yield Quote(
-            old=tuple(map(unescape, quote.old)),
-            new=tuple(map(unescape, quote.new)),
-            script=tuple((mark, unescape(line)) for mark, line in quote.script),
-            line=quote.line,
-        )
 
 
 def _insertions(document: KeyedLines, quote: Quote) -> list[Candidate]:

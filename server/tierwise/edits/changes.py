@@ -156,8 +156,8 @@ def _is_replacement_like(real: Sequence[str], quote: Quote, place: Place) -> boo
         return False
     unique = {folded(line).strip(): n for n, line in enumerate(quote.old) if not is_blank(line)}
     pairs = [(line, unique[text]) for line in quote.new if (text := folded(line).strip()) in unique]
-    for_document = sum(leading(line) == leading(real[n]) for line, n in pairs)
-    for_quote = sum(leading(line) == leading(quote.old[n]) for line, n in pairs)
+    for_document = sum(_width(line) == _width(real[n]) for line, n in pairs)
+    for_quote = sum(_width(line) == _width(quote.old[n]) for line, n in pairs)
     is_change = [line.rstrip() for line in quote.new] != [line.rstrip() for line in real]
     if least_new != least_real:
         return is_change and not for_quote and 1 < for_document and least_real <= least_new
@@ -165,4 +165,8 @@ def _is_replacement_like(real: Sequence[str], quote: Quote, place: Place) -> boo
 
 
 def _least(lines: Sequence[str]) -> int:
-    return min((len(leading(line).expandtabs(4)) for line in lines if not is_blank(line)), default=-1)
+    return min((_width(line) for line in lines if not is_blank(line)), default=-1)
+
+
+def _width(line: str) -> int:
+    return len(leading(line).expandtabs(4))

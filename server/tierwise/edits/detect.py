@@ -82,10 +82,10 @@ def _repeats_files(lines: Sequence[str], base: Mapping[str, str]) -> bool:
     """Whether some block under a file's name holds most of that file, so that markers inside are the file's own."""
     for block, heading in named_blocks(lines, base):
         path = resolve(heading.path, base) if heading.path is not None else None
-        first = next((line for line in block.lines if not is_blank(line)), "")
+        first = [line for line in block.lines if not is_blank(line)][:2]
         if path is None and len(base) == 1 and heading.path is None:
             path = next(iter(base))
-        if path is not None and not _MARKER.match(first) and _MOST < share_of(block.lines, base[path]):
+        if path is not None and not any(map(_MARKER.match, first)) and _MOST < share_of(block.lines, base[path]):
             return True
     return False
 

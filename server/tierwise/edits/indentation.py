@@ -40,6 +40,14 @@ def uses_tabs(lines: Iterable[str]) -> bool | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
+def mostly_tabs(lines: Iterable[str]) -> bool | None:
+    """Whether a text is indented by tabs: four in five of its indented lines; None when only some of them are."""
+    firsts = Counter(leading(line)[0] == "\t" for line in lines if not is_blank(line) and leading(line))
+    if not firsts:
+        return None
+    return True if 4 * firsts[False] < firsts[True] else None if firsts[True] else False
+
+
 def indentation_step(lines: Iterable[str]) -> int:
     """How many blanks one level of indentation mostly takes in these lines, 4 when it cannot be told."""
     widths = [len(leading(line)) for line in lines if not is_blank(line) and "\t" not in leading(line)]
@@ -47,7 +55,7 @@ def indentation_step(lines: Iterable[str]) -> int:
     if rises:
         return rises.most_common(1)[0][0]
     first = min((width for width in widths if width), default=4)
-    return first if first in _STEPS else 4
+    return first if first in (2, 3) else 4
 
 
 def with_tabs(line: str, step: int) -> str:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from enum import Enum, auto
 
-from tierwise.edits.indentation import indentation_step, is_blank, leading, uses_tabs
+from tierwise.edits.indentation import indentation_step, is_blank, leading, mostly_tabs
 
 _ALIKE = {
     "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "\u00b4": "'", "\u02bc": "'",
@@ -97,9 +97,9 @@ class KeyedLines:
         return [keys[at] for at in self.shown()]
 
     def uses_tabs(self) -> bool | None:
-        """Whether the text is indented by tabs; None when nothing is indented, or some of it each way."""
+        """Whether the text is mostly indented by tabs, or never; None when some of it is each way, or none at all."""
         if self._has_tabs is None:
-            self._has_tabs = (uses_tabs(self.lines),)
+            self._has_tabs = (mostly_tabs(self.lines),)
         return self._has_tabs[0]
 
     def step(self) -> int:

@@ -7,7 +7,6 @@ whether a block carries line numbers, and in where the file is named.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from tierwise.edits.blocks import FileRequest, Quote
 from tierwise.edits.fences import fences
@@ -26,8 +25,6 @@ _CLOSE = re.compile(
 _NUMBER = re.compile(r"^[ \t]*:(start|end)_line:[ \t]*(\d+)[ \t]*$")
 _RULE = re.compile(r"^[ \t]*-{5,}[ \t]*$")
 _ESCAPED = re.compile(r"^([ \t]*)\\(<{5,9}|-{5,}|={5,}|>{5,9}|\+{5,})")
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
-_NUMBERED = re.compile(r"^[ \t]*(\d+)[ \t]*(?:\||:|\u2192|\t)(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,49 +105,11 @@ def _quote(lines: Sequence[str], start: int, end: int, indentation: str) -> Quot
     readings = []
     if 1 < len(dividers) and all(is_blank(text) for text in body[dividers[-1] + 1 :]):
         old, new = _unescaped(body[: dividers[-2]]), _unescaped(body[dividers[-2] + 1 : dividers[-1]])
-        readings += _readings(Quote(old=tuple(old), new=tuple(new), line=line))
+        readings.append(Quote(old=tuple(old), new=tuple(new), line=line))
     for divider in reversed(dividers):
         old, new = _unescaped(body[:divider]), _unescaped(body[divider + 1 :])
-        readings += _readings(Quote(old=tuple(old), new=tuple(new), line=line))
+        readings.append(Quote(old=tuple(old), new=tuple(new), line=line))
     return replace(readings[0], alternatives=tuple(readings[1:]))
-
-
-def _readings(quote: Quote) -> list[Quote]:
-    """The block as it stands, and without what does not belong to the code: inner fences, line numbers."""
-    readings = [quote]
-    old, new = _without_fence(quote.old), _without_fence(quote.new)
-    if old != quote.old:
-        quote = replace(quote, old=old, new=new)
-        readings.append(quote)
-    numbered = without_numbers(quote.old)
-    if numbered is not None:
-        first, plain_old = numbered
-        plain_new = without_numbers(quote.new)
-        if plain_new is not None or not any(_NUMBERED.match(line) for line in quote.new):
-            new = plain_new[1] if plain_new is not None else quote.new
-            readings.append(replace(quote, old=plain_old, new=new, line=first - 1))
-    return readings
-
-
-def without_numbers(lines: Sequence[str]) -> tuple[int, tuple[str, ...]] | None:
-    """The first number and the lines without the numbers in front of them; None unless every line carries one."""
-    matches = [_NUMBERED.match(line) for line in lines if not is_blank(line)]
-    if not matches or not all(matches):
-        return None
-    numbers = [int(match[1]) for match in matches if match]
-    if any(high <= low for low, high in pairwise(numbers)):
-        return None
-    has_blank = all(match[2][:1] in (" ", "") for match in matches if match)
-    stripped = [(match[2][1:] if has_blank else match[2]) if (match := _NUMBERED.match(line)) else "" for line in lines]
-    return numbers[0], tuple(stripped)
-
-
-def _without_fence(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """The lines inside a fence that was put into the block itself."""
-    shown = [at for at, line in enumerate(lines) if not is_blank(line)]
-    if len(shown) < 2 or not _FENCE.match(lines[shown[0]]) or not _FENCE.match(lines[shown[-1]]):
-        return lines
-    return lines[shown[0] + 1 : shown[-1]]
 
 
 def _line_hint(body: list[str]) -> tuple[int | None, list[str]]:

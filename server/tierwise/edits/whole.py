@@ -1,5 +1,6 @@
 """Complete files in a reply: fenced blocks under the names of files, or the one file asked for."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 
@@ -8,6 +9,7 @@ from tierwise.edits.fences import Fence, closes, fence_at, fences
 from tierwise.edits.headings import Heading, heading_of_fence
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.paths import path_of_heading, resolve
+from tierwise.edits.readings import unnumbered
 from tierwise.text.rejection import Rejection
 
 _SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "powershell", "cmd", "terminal", "text", "txt", "output"})
@@ -31,10 +33,23 @@ def parse_whole(
         elif not block.is_closed:
             return Rejection("truncated-reply", f"the reply ends inside the text of {path!r}")
         else:
-            named.append(FileRequest(path=path, edits=(Whole(block.lines),)))
+            named.append(FileRequest(path=path, edits=(Whole(_content(block, path, base)),)))
     if named or only_named:
         return named
     return _single(unnamed, base)
+
+
+def _content(block: Fence, path: str, base: Mapping[str, str]) -> tuple[str, ...]:
+    """The lines of the file in a block: without a first line that names the file, and without line numbers."""
+    known = resolve(path, base)
+    if known is None:
+        return block.lines
+    first = next((at for at, line in enumerate(block.lines) if not is_blank(line)), 0)
+    lines = block.lines
+    if _path_in_first_line(block, base) is not None and lines[first] not in base[known].split("\n")[: first + 3]:
+        lines = lines[first + 1 :]
+    numbered = unnumbered(lines)
+    return numbered[1] if numbered is not None and numbered[0] == 1 and 1 < len(lines) else lines
 
 
 def named_blocks(lines: Sequence[str], base: Mapping[str, str]) -> Iterator[tuple[Fence, Heading]]:
@@ -100,7 +115,7 @@ def _single(blocks: list[Fence], base: Mapping[str, str]) -> list[FileRequest] |
         return Rejection(
             "ambiguous-reply", f"the reply holds {len(code)} code blocks and does not say what they are for"
         )
-    return [FileRequest(path=path, edits=(Whole(code[0].lines),))]
+    return [FileRequest(path=path, edits=(Whole(_content(code[0], path, base)),))]
 
 
 def _may_be(block: Fence, path: str) -> bool:
@@ -120,9 +135,9 @@ def _path_in_first_line(block: Fence, known: Collection[str]) -> str | None:
 
 def share_of(lines: Sequence[str], before: str) -> float:
     """How much of a text stands in `lines`, as a share of its lines that are not blank; 0 for a text without any."""
-    known = {line.strip() for line in lines}
-    shown = [line.strip() for line in before.split("\n") if not is_blank(line)]
-    return sum(line in known for line in shown) / len(shown) if shown else 0.0
+    known = Counter(line.strip() for line in lines)
+    shown = Counter(line.strip() for line in before.split("\n") if not is_blank(line))
+    return (known & shown).total() / shown.total() if shown else 0.0
 
 
 def parse_bare_file(lines: Sequence[str], base: Mapping[str, str]) -> list[FileRequest]:
