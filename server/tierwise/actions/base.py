@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from tierwise.checks import Check
-from tierwise.syntax.outline import Symbol
+from tierwise.syntax.outline import Symbol, enclosing
 from tierwise.text import Snapshot, Span
 
 
@@ -43,7 +44,7 @@ class Diagnostic:
     """1 error, 2 warning, 3 information, 4 hint, as in the protocol."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Site:
     """Where the user stands: all an action may look at to decide whether it applies."""
 
@@ -52,6 +53,23 @@ class Site:
     selection: Span
     diagnostics: tuple[Diagnostic, ...] = ()
     """Those that touch the selection."""
+
+    @cached_property
+    def cursor(self) -> Span:
+        """The selection, or for a bare cursor the first word of its line, so that indentation belongs to the symbol."""
+        text, selection = self.snapshot.text, self.selection
+        if selection.start < selection.end:
+            return selection
+        line_start = text.rfind("\n", 0, selection.start) + 1
+        offset = selection.start
+        while offset < len(text) and text[offset] in " \t" and text[line_start:offset].strip() == "":
+            offset += 1
+        return Span(offset, offset)
+
+    @cached_property
+    def symbol(self) -> Symbol | None:
+        """The innermost symbol around the cursor; looked for once, whatever the number of actions that ask."""
+        return enclosing(self.symbols, self.cursor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,9 @@ from tierwise.syntax.comments import Instruction, instructions
 from tierwise.syntax.outline import Symbol, enclosing
 from tierwise.text import Span
 
+_ABOVE_CHARS = 2000
+"""How far above a symbol a comment about it may begin."""
+
 
 def file_name(uri: str) -> str:
     """The last part of a URI, for the menu."""
@@ -38,21 +41,9 @@ def with_indentation(text: str, span: Span) -> Span:
     return span if text[line_start : span.start].strip() else Span(line_start, span.end)
 
 
-def cursor(site: Site) -> Span:
-    """The selection, or for a bare cursor the first word of its line, so that indentation belongs to the symbol."""
-    text, selection = site.snapshot.text, site.selection
-    if selection.start < selection.end:
-        return selection
-    line_start = text.rfind("\n", 0, selection.start) + 1
-    offset = selection.start
-    while offset < len(text) and text[offset] in " \t" and text[line_start:offset].strip() == "":
-        offset += 1
-    return Span(offset, offset)
-
-
 def symbol_here(site: Site) -> Target | None:
     """The innermost function, method or class around the cursor."""
-    symbol = enclosing(site.symbols, cursor(site))
+    symbol = site.symbol
     return None if symbol is None else of_symbol(site.snapshot.text, symbol)
 
 
@@ -71,7 +62,7 @@ def selection_or_symbol(site: Site) -> Target | None:
 
 def whole_file(site: Site) -> Target | None:
     """The whole file, unless there is nothing in it."""
-    if not site.snapshot.text.strip():
+    if not site.snapshot.text or site.snapshot.text.isspace():
         return None
     return Target(span=Span(0, len(site.snapshot.text)), name=file_name(site.snapshot.uri))
 
@@ -87,14 +78,15 @@ def selection_symbol_or_file(site: Site) -> Target | None:
 
 
 def instruction_here(site: Site) -> Target | None:
-    """The code a `tw:` comment on the cursor's line, or in the symbol around it, speaks of."""
-    text = site.snapshot.text
-    if "tw:" not in text.lower():
-        return None
+    """The code a `tw:` comment on the cursor's line, or in or above the symbol around it, speaks of."""
+    text, around = site.snapshot.text, site.symbol
     here = whole_lines(text, site.selection)
+    near = here if around is None else Span(min(here.start, around.span.start), max(here.end, around.span.end))
+    # Looking through the whole text on every cursor movement would cost more than all the rest of the menu.
+    if "tw:" not in text[max(0, near.start - _ABOVE_CHARS) : near.end].lower():
+        return None
     found = instructions(text, site.snapshot.language)
     on_line = [i for i in found if i.span.touches(here)]
-    around = enclosing(site.symbols, cursor(site))
     inside = [i for i in found if around is not None and around.span.contains(i.span)]
     above = [i for i in found if around is not None and _is_just_above(text, i, around)]
     for instruction in on_line + inside + above:

@@ -1,5 +1,6 @@
 """Functions, methods and classes of a text."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,9 +69,21 @@ def outline_of(root: SgNode, text: str, language: str) -> tuple[Symbol, ...]:
 
 
 def enclosing(symbols: Sequence[Symbol], span: Span) -> Symbol | None:
-    """The innermost symbol that contains the whole of `span`."""
-    found = [symbol for symbol in symbols if symbol.span.contains(span)]
-    return min(found, key=lambda symbol: symbol.span.end - symbol.span.start, default=None)
+    """The innermost symbol that contains the whole of `span`; `symbols` are in text order, as `outline` gives them.
+
+    Symbols at the top do not overlap, so the search ends at the last one that begins before the span.
+    """
+    for index in range(bisect_right(symbols, span.start, key=_start) - 1, -1, -1):
+        symbol = symbols[index]
+        if symbol.span.contains(span):
+            return symbol
+        if symbol.parent is None:
+            return None
+    return None
+
+
+def _start(symbol: Symbol) -> int:
+    return symbol.span.start
 
 
 def _symbol(node: SgNode, text: str, table: Declarations) -> Symbol | None:
