@@ -4,15 +4,16 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from rapidfuzz.distance import Levenshtein
 
 from tierwise.text.lines import split_lines
+from tierwise.text.runs import find_run
 from tierwise.text.spans import Span, TextEdit
 
 _LARGE = 20_000_000
 """Above this many pairs of lines the quadratic comparison is split at lines that occur once on either side."""
+_SLICES = (256, 16, 1)
 _TOO_LARGE = 2_000_000_000
 """Above this many pairs, without anything to split at, the lines are replaced as one block."""
 
@@ -36,26 +37,48 @@ def diff(before: str, after: str) -> tuple[TextEdit, ...]:
     if before == after:
         return ()
     old, new = split_lines(before), split_lines(after)
-    old_at = [0, *accumulate(map(len, old))]
-    new_at = [0, *accumulate(map(len, new))]
     edits = []
+    line = new_line = at = new_at = 0
     for hunk in diff_lines(old, new):
-        span = Span(old_at[hunk.start], old_at[hunk.end])
-        edits.append(_trimmed(before, span, after[new_at[hunk.new_start] : new_at[hunk.new_end]]))
+        at += sum(map(len, old[line : hunk.start]))
+        new_at += sum(map(len, new[new_line : hunk.new_start]))
+        end = at + sum(map(len, old[hunk.start : hunk.end]))
+        new_end = new_at + sum(map(len, new[hunk.new_start : hunk.new_end]))
+        edits.append(_trimmed(before, Span(at, end), after[new_at:new_end]))
+        line, new_line, at, new_at = hunk.end, hunk.new_end, end, new_end
     return tuple(edits)
 
 
 def diff_lines(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
-    """The groups of lines that differ, in order; equal lines lie between any two of them."""
-    n_head = _common_head(old, new)
-    n_tail = _common_tail(old, new, min(len(old), len(new)) - n_head)
+    """The groups of lines that differ, in order; equal lines lie between any two of them.
+
+    Long equal runs near the place where the two part are taken as they come; only what lies between them, or all that
+    follows when there is none, is compared pair by pair.
+    """
+    n_tail = _common_tail(old, new, min(len(old), len(new)))
+    end, new_end = len(old) - n_tail, len(new) - n_tail
+    hunks: list[Hunk] = []
+    at = new_at = 0
+    while True:
+        n_equal = _equal_run(old, at, end, new, new_at, new_end)
+        at, new_at = at + n_equal, new_at + n_equal
+        if at == end and new_at == new_end:
+            return hunks
+        run = find_run(old, at, end, new, new_at, new_end) or (end, new_end)
+        for hunk in _compare_all(old[at : run[0]], new[new_at : run[1]]):
+            _append(hunks, hunk, at, new_at)
+        at, new_at = run
+
+
+def _compare_all(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
+    """The hunks between two lists of lines, split where that is needed to stay fast."""
     codes: dict[str, int] = {}
-    a = [codes.setdefault(line, len(codes)) for line in old[n_head : len(old) - n_tail]]
-    b = [codes.setdefault(line, len(codes)) for line in new[n_head : len(new) - n_tail]]
+    a = [codes.setdefault(line, len(codes)) for line in old]
+    b = [codes.setdefault(line, len(codes)) for line in new]
     hunks: list[Hunk] = []
     for start, end, new_start, new_end in _segments(a, b):
         for hunk in _compare(a[start:end], b[new_start:new_end]):
-            _append(hunks, hunk, n_head + start, n_head + new_start)
+            _append(hunks, hunk, start, new_start)
     return hunks
 
 
@@ -112,7 +135,18 @@ def _anchors(a: list[int], b: list[int]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _common_head(old: Sequence[str], new: Sequence[str]) -> int:
+def _equal_run(old: Sequence[str], at: int, end: int, new: Sequence[str], new_at: int, new_end: int) -> int:
+    """How many lines are equal from here on; compared in slices, which is much faster than one by one."""
+    n = 0
+    limit = min(end - at, new_end - new_at)
+    for slice_length in _SLICES:
+        while n < limit and old[at + n : at + n + slice_length] == new[new_at + n : new_at + n + slice_length]:
+            n += slice_length
+    return min(n, limit)
+
+
+def common_head(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many elements the two have in common at their beginning."""
     n = 0
     for one, other in zip(old, new, strict=False):
         if one != other:
@@ -122,6 +156,7 @@ def _common_head(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def _common_tail(old: Sequence[str], new: Sequence[str], limit: int) -> int:
+    """How many elements the two have in common at their end, at most `limit`."""
     n = 0
     while n < limit and old[-1 - n] == new[-1 - n]:
         n += 1
@@ -133,7 +168,7 @@ def _trimmed(before: str, span: Span, new_text: str) -> TextEdit:
     start, end = span.start, span.end
     old_text = before[start:end]
     limit = min(len(old_text), len(new_text))
-    head = _common_head(old_text, new_text)
+    head = common_head(old_text, new_text)
     tail = _common_tail(old_text, new_text, limit - head)
     start, end = start + head, end - tail
     new_text = new_text[head : len(new_text) - tail]

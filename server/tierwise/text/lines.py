@@ -1,7 +1,7 @@
 """Lines as the language server protocol sees them, and positions in each of its three encodings.
 
 Only `\\n`, `\\r\\n` and `\\r` end a line. `str.splitlines` also breaks at form feeds, U+2028 and others, which is why
-nothing in this package may use it on a document.
+nothing in this package may use it on a document that holds one of those.
 """
 
 import re
@@ -15,6 +15,7 @@ from tierwise.text.spans import Span
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 _BREAK = re.compile(r"\r\n?|\n")
+_OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
@@ -33,7 +34,9 @@ def has_lone_returns(text: str) -> bool:
 
 def split_lines(text: str) -> list[str]:
     """The lines of `text`, each with its line break; joined they are `text` again."""
-    if "\r" in text and text.count("\r") != text.count("\r\n"):
+    if not any(sign in text for sign in _OTHER_BREAKS):
+        return text.splitlines(keepends=True)
+    if has_lone_returns(text):
         return _LINE.findall(text)
     lines = [f"{line}\n" for line in text.split("\n")]
     last = lines.pop()[:-1]
