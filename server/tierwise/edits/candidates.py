@@ -9,7 +9,7 @@ from tierwise.edits.frames import SAME
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.inside import change_inside
 from tierwise.edits.keys import Key, KeyedLines
-from tierwise.edits.locate import LADDER, N_ALIGNED, Place, locate, locate_exactly, on_rung
+from tierwise.edits.locate import LADDER, N_ALIGNED, Place, locate, locate_exactly, occurrences, on_rung
 from tierwise.edits.prefixes import with_prefixes
 from tierwise.edits.readings import readings
 from tierwise.text.merge import LineChange
@@ -76,7 +76,7 @@ def _insertions(document: KeyedLines, quote: Quote) -> list[Candidate]:
 
 def _below_anchor(document: KeyedLines, anchor: str) -> int | None:
     """The line after the only one that the anchor names."""
-    lines = document.index(Key.FOLDED_STRIPPED).get(Key.FOLDED_STRIPPED.of(anchor), [])
+    lines = list(occurrences([Key.FOLDED_STRIPPED.of(anchor)], document.keys(Key.FOLDED_STRIPPED)))
     return lines[0] + 1 if len(lines) == 1 else None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _OPEN = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _OPEN_TAG = re.compile(r"^([ \t]*)<(source|code|pre|codeblock|sourcecode)>([\w+\-#.]*)[ \t]*$")
+_FIRST_SIGNS = ("`", "~", "<")
 _REASONING = re.compile(r"\A\s*<(think|thinking|thought|reasoning|reflection|scratchpad)>", re.IGNORECASE)
 _LATE_END = re.compile(r"</(?:think|thinking|thought|reasoning)>[ \t]*\n?", re.IGNORECASE)
 
@@ -57,12 +58,16 @@ def fences(lines: Sequence[str]) -> list[Fence]:
 
 def fence_info(line: str) -> str | None:
     """What follows an opening fence on its line; None for a line that is no fence."""
+    if line.lstrip()[:1] not in _FIRST_SIGNS:
+        return None
     match = _OPEN_TAG.match(line) or _OPEN.match(line)
     return match[3].strip() if match else None
 
 
 def fence_at(lines: Sequence[str], start: int, end: int | None = None) -> Fence | None:
     """The block that the line `start` opens, if it opens one; up to the line `end` where that is given."""
+    if lines[start].lstrip()[:1] not in _FIRST_SIGNS:
+        return None
     tag = _OPEN_TAG.match(lines[start])
     match = tag or _OPEN.match(lines[start])
     if match is None:
@@ -75,6 +80,8 @@ def fence_at(lines: Sequence[str], start: int, end: int | None = None) -> Fence 
 
 def closes(lines: Sequence[str], start: int, at: int) -> bool:
     """Whether the line `at` could close the block that the line `start` opens."""
+    if lines[at].lstrip()[:1] not in _FIRST_SIGNS:
+        return False
     if tag := _OPEN_TAG.match(lines[start]):
         return lines[at].strip() == f"</{tag[2]}>"
     opened, closed = _OPEN.match(lines[start]), _OPEN.match(lines[at])
@@ -91,7 +98,7 @@ def _closing(lines: Sequence[str], start: int, marker: str) -> int:
     """The line that closes the fence opened at `start`; blocks opened inside with a language are skipped."""
     depth = 0
     for at in range(start + 1, len(lines)):
-        match = _OPEN.match(lines[at])
+        match = _OPEN.match(lines[at]) if lines[at].lstrip()[:1] == marker[0] else None
         if match is None or match[2][0] != marker[0] or len(match[2]) < len(marker):
             continue
         if match[3].strip():

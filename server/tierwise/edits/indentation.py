@@ -42,10 +42,11 @@ def uses_tabs(lines: Iterable[str]) -> bool | None:
 
 def mostly_tabs(lines: Iterable[str]) -> bool | None:
     """Whether a text is indented by tabs: four in five of its indented lines; None when only some of them are."""
-    firsts = Counter(leading(line)[0] == "\t" for line in lines if not is_blank(line) and leading(line))
-    if not firsts:
+    firsts = [line[0] for line in lines if line[:1] in ("\t", " ") and not is_blank(line)]
+    n_tabs = firsts.count("\t")
+    if not firsts or (n_tabs and n_tabs <= 4 * (len(firsts) - n_tabs)):
         return None
-    return True if 4 * firsts[False] < firsts[True] else None if firsts[True] else False
+    return bool(n_tabs)
 
 
 def indentation_step(lines: Iterable[str]) -> int:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
 from tierwise.edits.indentation import indentation_step, is_blank, leading, mostly_tabs
@@ -39,21 +39,10 @@ class Key(Enum):
     DENSE = auto()
     """Folded, without any white space, and one dash for several."""
 
-    def of(self, line: str) -> str:
-        """The key of one line."""
-        match self:
-            case Key.EXACT:
-                return line
-            case Key.TRIMMED:
-                return line.rstrip()
-            case Key.FOLDED:
-                return folded(line).rstrip()
-            case Key.STRIPPED:
-                return line.strip()
-            case Key.FOLDED_STRIPPED:
-                return folded(line).strip()
-            case Key.DENSE:
-                return _DASHES.sub("-", "".join(folded(line).split()))
+    @property
+    def of(self) -> Callable[[str], str]:
+        """The function that gives the key of one line."""
+        return _FUNCTIONS[self]
 
     def within_quote(self, line: str) -> str:
         """The key by which a quoted line is the same as a line of its replacement: indentation always counts."""
@@ -66,24 +55,58 @@ class Key(Enum):
         return own + (" ".join(text.split()) if self is Key.DENSE else text[len(own) :].rstrip())
 
 
-class KeyedLines:
-    """The lines of one text and, computed when asked for, their keys and where each key occurs."""
+def _folded_trimmed(line: str) -> str:
+    return folded(line).rstrip()
 
-    __slots__ = ("_has_tabs", "_index", "_keys", "_shown", "_step", "lines")
+
+def _folded_stripped(line: str) -> str:
+    return folded(line).strip()
+
+
+def _dense(line: str) -> str:
+    return _DASHES.sub("-", "".join(folded(line).split()))
+
+
+_FUNCTIONS: dict[Key, Callable[[str], str]] = {
+    Key.EXACT: str,
+    Key.TRIMMED: str.rstrip,
+    Key.FOLDED: _folded_trimmed,
+    Key.STRIPPED: str.strip,
+    Key.FOLDED_STRIPPED: _folded_stripped,
+    Key.DENSE: _dense,
+}
+_PLAIN = {Key.FOLDED: Key.TRIMMED, Key.FOLDED_STRIPPED: Key.STRIPPED}
+"""Keys that are the same as simpler ones for plain text."""
+
+
+class KeyedLines:
+    """The lines of one text and, computed when asked for, their keys and what they look like."""
+
+    __slots__ = ("_has_tabs", "_is_plain", "_keys", "_shown", "_step", "lines")
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
-        self._keys: dict[Key, list[str]] = {}
-        self._index: dict[tuple[Key, bool], dict[str, list[int]]] = {}
+        self._keys: dict[Key, Sequence[str]] = {}
+        self._is_plain: bool | None = None
         self._shown: list[int] | None = None
         self._step: int | None = None
         self._has_tabs: tuple[bool | None] | None = None
 
-    def keys(self, key: Key) -> list[str]:
+    def keys(self, key: Key) -> Sequence[str]:
         """The key of every line."""
+        if key is Key.EXACT:
+            return self.lines
+        if key in _PLAIN and self.is_plain():
+            key = _PLAIN[key]
         if key not in self._keys:
-            self._keys[key] = [key.of(line) for line in self.lines]
+            self._keys[key] = list(map(key.of, self.lines))
         return self._keys[key]
+
+    def is_plain(self) -> bool:
+        """Whether all lines are ASCII."""
+        if self._is_plain is None:
+            self._is_plain = all(map(str.isascii, self.lines))
+        return self._is_plain
 
     def shown(self) -> list[int]:
         """The lines that are not blank."""
@@ -107,12 +130,3 @@ class KeyedLines:
         if self._step is None:
             self._step = indentation_step(self.lines)
         return self._step
-
-    def index(self, key: Key, *, only_shown: bool = False) -> dict[str, list[int]]:
-        """For each key the numbers of the lines that have it, counted among all lines or among those not blank."""
-        if (key, only_shown) not in self._index:
-            found: dict[str, list[int]] = {}
-            for at, text in enumerate(self.shown_keys(key) if only_shown else self.keys(key)):
-                found.setdefault(text, []).append(at)
-            self._index[key, only_shown] = found
-        return self._index[key, only_shown]

@@ -98,7 +98,7 @@ def on_rung(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: S
 
 def _strict(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: Sequence[str]) -> Iterator[Place]:
     keys = [rung.key.of(line) for line in quote]
-    for start in occurrences(keys, document.keys(rung.key), document.index(rung.key)):
+    for start in occurrences(keys, document.keys(rung.key)):
         frame = _frame(document, quote, range(start, start + len(quote)), rung, neighbors)
         if frame is not None:
             yield Place(tuple((at, at + 1) for at in range(start, start + len(quote))), frame, rung.key)
@@ -107,8 +107,7 @@ def _strict(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: S
 def _loose(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: Sequence[str]) -> Iterator[Place]:
     shown = [at for at, line in enumerate(quote) if not is_blank(line)]
     keys = [rung.key.of(quote[at]) for at in shown]
-    index = document.index(rung.key, only_shown=True)
-    for first in occurrences(keys, document.shown_keys(rung.key), index):
+    for first in occurrences(keys, document.shown_keys(rung.key)):
         real = document.shown()[first : first + len(shown)]
         frame = _frame(document, [quote[at] for at in shown], real, rung, neighbors)
         if frame is not None:
@@ -116,15 +115,18 @@ def _loose(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: Se
             yield Place(_loose_ranges(document, quote, dict(zip(shown, real, strict=True))), frame, rung.key, bare)
 
 
-def occurrences(keys: Sequence[str], lines: Sequence[str], index: dict[str, list[int]]) -> Iterator[int]:
-    """Where `keys` follow one another in `lines`, found through the rarest of them."""
-    known = [(len(index.get(key, ())), at) for at, key in enumerate(keys)]
-    n_places, rarest = min(known, default=(0, 0))
-    if not n_places:
-        return
-    for at in index[keys[rarest]]:
-        start = at - rarest
-        if 0 <= start and list(lines[start : start + len(keys)]) == list(keys):
+def occurrences(keys: Sequence[str], lines: Sequence[str]) -> Iterator[int]:
+    """Where `keys` follow one another in `lines`, found through the longest of them, which is likely rare."""
+    wanted = list(keys)
+    longest = max(range(len(wanted)), key=lambda at: len(wanted[at]))
+    at = longest - 1
+    while True:
+        try:
+            at = lines.index(wanted[longest], at + 1)
+        except ValueError:
+            return
+        start = at - longest
+        if list(lines[start : start + len(wanted)]) == wanted:
             yield start
 
 

@@ -20,7 +20,7 @@ def with_prefixes(document: KeyedLines, quote: Quote) -> Iterator[Quote]:
         return
     key = Key.FOLDED_STRIPPED
     keys = [key.of(text) for mark, text in quote.script if mark != "+"]
-    for start in occurrences(keys, document.keys(key), document.index(key)):
+    for start in occurrences(keys, document.keys(key)):
         script = _restored(quote.script, document.lines[start : start + len(keys)])
         if script is not None and script != quote.script:
             yield Quote(

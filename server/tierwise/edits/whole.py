@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from tierwise.edits.blocks import FileRequest, Whole
-from tierwise.edits.fences import Fence, closes, fence_at, fences
+from tierwise.edits.fences import Fence, closes, fence_at, fence_info, fences
 from tierwise.edits.headings import Heading, heading_of_fence
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.paths import path_of_heading, resolve
@@ -91,13 +91,14 @@ def _whole_block(lines: Sequence[str], block: Fence, before: str, base: Mapping[
 
 def _next_file(lines: Sequence[str], start: int, base: Mapping[str, str]) -> int:
     """The heading of the next known file that a fence follows."""
+    above = start
     for at in range(start, len(lines)):
-        path = path_of_heading(lines[at], base) if not is_blank(lines[at]) else None
-        if path is None or resolve(path, base) is None:
-            continue
-        below = next((n for n in range(at + 1, len(lines)) if not is_blank(lines[n])), None)
-        if below is not None and fence_at(lines, below) is not None:
-            return at
+        if fence_info(lines[at]) is not None and start < at:
+            path = path_of_heading(lines[above], base)
+            if path is not None and resolve(path, base) is not None:
+                return above
+        if not is_blank(lines[at]):
+            above = at
     return len(lines)
 
 
@@ -134,7 +135,9 @@ def _path_in_first_line(block: Fence, known: Collection[str]) -> str | None:
 
 
 def share_of(lines: Sequence[str], before: str) -> float:
-    """How much of a text stands in `lines`, as a share of its lines that are not blank; 0 for a text without any."""
+    """How much of a text stands in `lines`, as a share of its lines that are not blank; 0 where it cannot be half."""
+    if 2 * len(lines) < before.count("\n") // 2:
+        return 0.0
     known = Counter(line.strip() for line in lines)
     shown = Counter(line.strip() for line in before.split("\n") if not is_blank(line))
     return (known & shown).total() / shown.total() if shown else 0.0

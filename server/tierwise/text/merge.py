@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tierwise.text.diff import diff_lines
 from tierwise.text.lines import content, split_lines
@@ -20,9 +21,8 @@ class LineChange:
     """Where `lines` stand in the changed text, when that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class MergedLine:
-    """A line of the merged text."""
+class MergedLine(NamedTuple):
+    """A line of the merged text; there is one for every line of a file, so it is a tuple."""
 
     text: str
     at: int
