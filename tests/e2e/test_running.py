@@ -1,7 +1,6 @@
 """One click over the wire: the work, the edit in the editor, and what the user does meanwhile."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -181,7 +180,36 @@ async def test_an_editor_that_does_something_else_is_watched(bench: Bench) -> No
         return types.ApplyWorkspaceEditResult(applied=True)
 
     editor.on_apply = mangle
-    result: Any = await editor.choose("Document", uri, cursor)
-    assert result["status"] == "applied"
-    assert "not what was sent" in result["notes"][-1]
-    assert any("not what was sent" in words for words in editor.told)
+    result = await editor.choose("Document", uri, cursor)
+    assert (result["status"], result["code"]) == ("proposed", "uncertain")
+    assert "not what was sent" in result["message"]
+    assert len(editor.proposals) == 1
+
+
+async def test_the_menu_stays_quick_while_many_actions_wait_for_their_models(bench: Bench) -> None:
+    editor, book = bench.editor, bench.models.book
+    book.default = Scenario(fault="stall", delay_s=600)
+    uri, cursor = editor.open("many.py", MARKED)
+    running = [editor.begin("document", uri, cursor, f"many-{number}") for number in range(40)]
+    await bench.models.until(lambda b: sum(call.n_pieces > 0 for call in b.chats) == 40)
+    async with asyncio.timeout(10):
+        assert await editor.entry("Document", uri, cursor)
+    for number in range(40):
+        editor.cancel(f"many-{number}")
+    ended = await asyncio.gather(*running, return_exceptions=True)
+    assert all(isinstance(one, JsonRpcRequestCancelled) for one in ended)
+    await bench.models.until(lambda b: all(call.has_closed_early for call in b.chats))
+    assert editor.texts[uri] == PLAIN
+
+
+async def test_a_new_file_is_created_beside_what_it_tests(bench: Bench) -> None:
+    editor = bench.editor
+    tests = "from shop import double\n\n\ndef test_double() -> None:\n    assert double(4) == 8\n"
+    bench.models.book.reply = lambda _: f"```python\n{tests}```\n"
+    uri, cursor = editor.open("shop.py", MARKED)
+    result = await editor.choose("Write tests", uri, cursor)
+    assert result["status"] == "applied", result
+    assert editor.texts[uri] == PLAIN
+    created = [part for part in editor.applied[0].edit.document_changes or () if isinstance(part, types.CreateFile)]
+    assert len(created) == 1
+    assert editor.texts[created[0].uri] == tests

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from lsprotocol import types
@@ -16,8 +16,6 @@ from tierwise.text import Rejection
 
 _TRIES = 3
 """A client that refuses because the user just typed is asked again with the edit on the new text."""
-_ECHO_TIMEOUT_S = 1.0
-"""How long the editor may take to report its new text after it said the edit was applied."""
 
 
 class Wire(Protocol):
@@ -33,7 +31,6 @@ class Applied:
     """The edit is in the editor."""
 
     changes: tuple[FileChange, ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +41,8 @@ class Editor:
     client: Client
     documents: Documents
     workspace: Workspace
+    echo_timeout_s: float = 1.0
+    """How long the editor may take to report its new text after it said the edit was applied."""
 
 
 class Echoes:
@@ -76,10 +75,10 @@ class Echoes:
         """How many documents have had the text that was sent."""
         return len(self.expected) - len(self.unseen)
 
-    async def wait(self) -> None:
+    async def wait(self, timeout_s: float) -> None:
         """Give the editor a moment to report."""
         try:
-            async with asyncio.timeout(_ECHO_TIMEOUT_S):
+            async with asyncio.timeout(timeout_s):
                 while self.unseen:
                     self._changed.clear()
                     await self._changed.wait()
@@ -98,35 +97,46 @@ class Echoes:
 
 
 async def apply_changes(editor: Editor, changes: Iterable[FileChange], label: str) -> Applied | Rejection:
-    """Bring changes into the editor: all of them, or none and the reason."""
+    """Bring changes into the editor: all of them, or the reason why not."""
     planned = tuple(changes)
     outcome: Applied | Rejection = Rejection("not-applied", "the editor did not apply the edit")
+    uncertain: Rejection | None = None
     for _ in range(_TRIES):
         current = await rebase(editor, planned)
         if isinstance(current, Rejection):
-            return current
-        edit = workspace_edit(current, editor.client.edits, editor.client.encoding)
+            # After a try that the client called applied, the collision may be with our own edit.
+            return uncertain or current
+        missing = tuple(change for change in current if not _is_in(change))
+        if not missing:
+            return Applied(changes=planned)
+        edit = workspace_edit(missing, editor.client.edits, editor.client.encoding)
         if isinstance(edit, Rejection):
             return edit
-        with Echoes(editor.documents, current) as echoes:
+        with Echoes(editor.documents, missing) as echoes:
             answer = await _send(editor, edit, label)
-            outcome = await _outcome(answer, echoes, current)
-        if isinstance(outcome, Applied) or not _has_moved(editor, current) or echoes.n_seen:
+            if answer is not None and answer.applied:
+                await echoes.wait(editor.echo_timeout_s)
+        outcome = _outcome(answer, echoes, planned)
+        if not echoes.has_moved or not echoes.unseen:
             break
+        uncertain = outcome if isinstance(outcome, Rejection) and outcome.code == "uncertain" else None
     return outcome
 
 
-async def _outcome(
+def _is_in(change: FileChange) -> bool:
+    return change.before is not None and change.before.text == change.after
+
+
+def _outcome(
     answer: types.ApplyWorkspaceEditResult | None, echoes: Echoes, changes: tuple[FileChange, ...]
 ) -> Applied | Rejection:
     """What became of an edit, by the client's word and by what its documents say now."""
-    if answer is not None and answer.applied:
-        await echoes.wait()
-    if (answer is not None and answer.applied and not echoes.expected) or (echoes.expected and not echoes.unseen):
+    is_said_to_be_in = answer is not None and answer.applied
+    if not echoes.unseen and (is_said_to_be_in or echoes.expected):
         return Applied(changes=changes)
     unseen = ", ".join(repr(name_of(uri)) for uri in echoes.unseen)
-    if answer is not None and answer.applied and echoes.has_moved:
-        return Applied(changes=changes, notes=(f"the text of {unseen} is not what was sent, compare it",))
+    if is_said_to_be_in and echoes.has_moved:
+        return Rejection("uncertain", f"the editor applied something, but the text of {unseen} is not what was sent")
     if echoes.n_seen:
         return Rejection("partly-applied", f"the editor applied the edit except in {unseen}, undo the rest or go on")
     if answer is None:
@@ -158,6 +168,8 @@ async def _rebase_one(editor: Editor, change: FileChange) -> FileChange | Reject
     if current is None:
         gone = Rejection("gone", f"{change.path.name!r} was deleted in the meantime, so nothing was applied")
         return change if change.before is None else gone
+    if current.text == change.after:
+        return replace(change, before=current)
     if change.before is not None and change.before.text == current.text:
         return recheck(change, current)
     # Merging and checking a long text takes a while, and the user goes on typing.

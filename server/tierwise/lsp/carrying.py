@@ -72,12 +72,10 @@ async def deliver(wire: Wire, editor: Editor, proposal: Proposal) -> dict[str, A
         return report(proposal, "applied", proposal.summary)
     outcome = await apply_changes(editor, proposal.changes, f"Tierwise: {proposal.summary}")
     if isinstance(outcome, Applied):
-        for note in outcome.notes:
-            tell(wire, note, types.MessageType.Warning)
-        return report(proposal, "applied", proposal.summary, notes=outcome.notes)
+        return report(proposal, "applied", proposal.summary)
     path = await show_proposal(wire, editor.client, proposal.summary, outcome.detail, proposal.changes)
     where = "" if path is None else f"; the proposal is in {path!r}"
-    message = f"{proposal.summary} was not applied: {outcome.detail}{where}"
+    message = f"{proposal.summary}: {outcome.detail}{where}"
     if not editor.client.wants_proposals:
         tell(wire, message, types.MessageType.Warning)
     return report(proposal, "proposed", message, code=outcome.code)

@@ -1,6 +1,5 @@
 """What came of an action, as the JSON that commands answer with."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from tierwise.dispatch import Offer, Proposal, Refusal
@@ -8,9 +7,7 @@ from tierwise.dispatch.reports import attempt_json, reasons_json
 from tierwise.routing.money import format_money
 
 
-def report(
-    outcome: Proposal | Refusal, status: str, message: str, *, code: str = "", notes: Sequence[str] = ()
-) -> dict[str, Any]:
+def report(outcome: Proposal | Refusal, status: str, message: str, *, code: str = "") -> dict[str, Any]:
     """One finished action; `status` is applied, proposed, refused or cancelled."""
     proposal = outcome if isinstance(outcome, Proposal) else None
     return {
@@ -25,7 +22,7 @@ def report(
         "costPicoUsd": outcome.cost_pico_usd,
         "attempts": [attempt_json(attempt) for attempt in outcome.attempts],
         "reasons": reasons_json(outcome.reasons),
-        "notes": [*(() if proposal is None else proposal.notes), *notes],
+        "notes": [] if proposal is None else list(proposal.notes),
     }
 
 

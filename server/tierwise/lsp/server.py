@@ -120,6 +120,13 @@ class TierwiseServer(LanguageServer):
 
     def _initialized(self, _: Any) -> None:
         self._opening = asyncio.create_task(self._open_session())
+        self._opening.add_done_callback(self._opened)
+
+    def _opened(self, opening: "asyncio.Task[Session]") -> None:
+        if not opening.cancelled() and (error := opening.exception()) is not None:
+            logger.error("the session could not be opened", exc_info=error)
+            words = "Tierwise: the server could not load what it needs, its log says where; reinstall it"
+            self.window_show_message(types.ShowMessageParams(type=types.MessageType.Error, message=words))
 
     async def _open_session(self) -> "Session":
         session = await asyncio.to_thread(self._make_session)
