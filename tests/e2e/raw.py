@@ -17,10 +17,11 @@ from tierwise.lsp.frames import encode_frame
 class RawClient:
     """Frames in, frames out; replies are collected by a thread."""
 
-    def __init__(self, root: Path, config: str = "", *, command: list[str] | None = None) -> None:
+    def __init__(self, root: Path, config: str = "", *, reads: bool = True) -> None:
+        """`reads` False: nothing the server writes is taken off the pipe."""
         self.root = root
         self.process = subprocess.Popen(
-            command or [sys.executable, "-m", "tierwise", "serve"],
+            [sys.executable, "-m", "tierwise", "serve"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -31,7 +32,8 @@ class RawClient:
         self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.stderr = bytearray()
         self.n_strange_bytes = 0
-        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read, self._read_errors)]
+        works = (self._read, self._read_errors) if reads else (self._read_errors,)
+        self._threads = [threading.Thread(target=work, daemon=True) for work in works]
         for thread in self._threads:
             thread.start()
 

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,6 +131,19 @@ def test_the_process_ends_in_the_middle_of_its_work(tmp_path: Path, end: Callabl
 
 def test_the_process_ends_before_it_is_loaded(tmp_path: Path) -> None:
     assert check_exit(tmp_path / "ws", closes_the_stream, stage=0) <= LIMIT_S
+
+
+def test_a_client_that_reads_nothing_does_not_keep_the_process(tmp_path: Path) -> None:
+    with Parent() as parent, RawClient(tmp_path / "ws", reads=False) as client:
+        params: Any = {"processId": parent.process.pid, "rootUri": None, "capabilities": {}}
+        client.request(0, "initialize", params)
+        client.notify("initialized", {})
+        for number in range(1, 3000):
+            client.request(number, "no/such/method/but/with/a/name/that/takes/some/room")
+        parent.process.kill()
+        begun = time.monotonic()
+        assert client.process.wait(timeout=30) == 1
+        assert time.monotonic() - begun <= LIMIT_S
 
 
 @pytest.mark.slow
