@@ -19,7 +19,7 @@ ORDER = (
 THIRD_PARTY: dict[str, frozenset[str]] = {
     "text": frozenset({"rapidfuzz"}),
     "syntax": frozenset({"ast_grep_py"}),
-    "edits": frozenset(),
+    "edits": frozenset({"rapidfuzz"}),
     "checks": frozenset({"ruff", "ast_grep_py", "pytest"}),
     "context": frozenset({"pathspec"}),
     "actions": frozenset(),
