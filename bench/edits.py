@@ -1,0 +1,168 @@
+"""What differences and appliers cost: our diff beside difflib's, growth with the file, and replies onto large files.
+
+Run as `python -m bench edits`. All times are processor time, the best of several runs.
+"""
+
+import difflib
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tierwise.checks.base import Change, Check
+from tierwise.checks.verify import verify
+from tierwise.edits.apply import apply_reply
+from tierwise.edits.batch import lsp_edits
+from tierwise.syntax.trees import parse
+from tierwise.text import Rejection, apply_edits
+from tierwise.text.diff import diff
+
+SOURCE = Path(difflib.__file__)
+SCATTERED_MS = 5.0
+EVERY_LINE_MS = 10.0
+DIFFLIB_SHARE = 1 / 5
+PARSE_FACTOR = 2.0
+GROWTH_FACTOR = 1.8
+"""How much more a line may cost in a file ten times as long."""
+
+
+def main() -> int:
+    """Print the tables; 1 when a bound is missed."""
+    n_missed = show_scattered() + show_every_line() + show_growth() + show_replies() + show_same_program()
+    return 1 if n_missed else 0
+
+
+def cpu_ms(work: Callable[[], Any], n_runs: int = 7) -> float:
+    """The best processor time of several runs, in milliseconds."""
+    best = float("inf")
+    for _ in range(n_runs):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return best * 1000
+
+
+def source_lines(n_lines: int) -> list[str]:
+    """So many lines of real Python; repeated lines are told apart by a comment, as in a real file most lines are."""
+    lines = SOURCE.read_text(encoding="utf-8").split("\n")
+    return [
+        lines[n % len(lines)] + (f"  # {n // len(lines)}" if len(lines) <= n and lines[n % len(lines)].strip() else "")
+        for n in range(n_lines)
+    ]
+
+
+def scattered(lines: list[str], n_edits: int) -> list[str]:
+    """The lines with changed, removed and added lines here and there."""
+    rng = random.Random(1)
+    changed = list(lines)
+    for at in sorted(rng.sample(range(len(lines)), n_edits), reverse=True):
+        kind = rng.random()
+        if kind < 0.4:
+            changed[at] += "x"
+        elif kind < 0.6:
+            del changed[at]
+        else:
+            changed[at:at] = ["added = 1", "added += 1"]
+    return changed
+
+
+def text_of(lines: list[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def difflib_edits(before: str, after: str) -> list[tuple[int, int, str]]:
+    """What a server without our diff would do: lines compared by the standard library, one edit per group."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    codes = difflib.SequenceMatcher(None, old, new).get_opcodes()
+    return [(i1, i2, "".join(new[j1:j2])) for tag, i1, i2, j1, j2 in codes if tag != "equal"]
+
+
+def line(title: str, ours: float, other: float | None, bound: str, is_met: bool) -> int:
+    """Print one line of a table; 1 when its bound is missed."""
+    beside = f"{other:>10.2f} {ours / other:>7.2f}" if other else f"{'':>10} {'':>7}"
+    print(f"{title:<52} {ours:>9.2f} {beside}  {bound}{'' if is_met else '  MISSED'}")
+    return not is_met
+
+
+def show_scattered() -> int:
+    print(f"{'ms of processor time':<52} {'ours':>9} {'difflib':>10} {'ratio':>7}  bound")
+    lines = source_lines(5_000)
+    before, after = text_of(lines), text_of(scattered(lines, 20))
+    edits = diff(before, after)
+    assert apply_edits(before, edits) == after
+    ours, other = cpu_ms(lambda: lsp_edits(before, after)), cpu_ms(lambda: difflib_edits(before, after), 3)
+    n_touched = sum(len(edit.new_text) + edit.span.end - edit.span.start for edit in edits)
+    other_touched = sum(
+        len(new) + sum(map(len, before.splitlines(keepends=True)[i1:i2]))
+        for i1, i2, new in difflib_edits(before, after)
+    )
+    n_missed = line("20 edits on 5,000 lines to LSP edits", ours, other, "<= 5 ms", ours <= SCATTERED_MS)
+    bare = cpu_ms(lambda: diff(before, after))
+    n_missed += line("the same without positions", bare, other, "<= 1/5", bare <= other * DIFFLIB_SHARE)
+    print(f"  {len(edits)} edits touch {n_touched} characters; difflib's lines {other_touched}")
+    return n_missed
+
+
+def show_every_line() -> int:
+    lines = source_lines(5_000)
+    before, after = text_of(lines), text_of([f"{one} #" for one in lines])
+    ours, other = cpu_ms(lambda: diff(before, after)), cpu_ms(lambda: difflib_edits(before, after), 3)
+    return line("every line of 5,000 changed", ours, other, "<= 10 ms", ours <= EVERY_LINE_MS)
+
+
+def show_growth() -> int:
+    n_missed = 0
+    for title, change in (
+        ("20 edits", lambda one: scattered(one, 20)),
+        ("every line", lambda one: [f"{x} #" for x in one]),
+    ):
+        cost: dict[int, float] = {}
+        for n_lines in (5_000, 50_000):
+            lines = source_lines(n_lines)
+            before, after = text_of(lines), text_of(change(lines))
+            cost[n_lines] = cpu_ms(lambda before=before, after=after: diff(before, after), 3)
+        growth = cost[50_000] / cost[5_000] / 10
+        bound = f"{growth:.2f} times the cost of a line in 5,000 (<= {GROWTH_FACTOR})"
+        n_missed += line(f"{title} on 50,000 lines", cost[50_000], None, bound, growth <= GROWTH_FACTOR)
+    return n_missed
+
+
+def show_replies() -> int:
+    """Every form of one small edit in a long file; the file is scanned at most a few times."""
+    print(f"\n{'one edit, ms of processor time':<52} {'ours':>9}")
+    lines = source_lines(5_000)
+    quote, new = lines[2_400:2_412], [*lines[2_400:2_406], "added = 1", *lines[2_406:2_412]]
+    shifted = [f"    {one}" if one.strip() else one for one in quote]
+    shifted_new = [f"    {one}" if one.strip() else one for one in new]
+    hunk = [f" {one}" for one in new[:6]] + ["+added = 1"] + [f" {one}" for one in new[7:]]
+    replies = {
+        "search/replace block": block(quote, new),
+        "search/replace block, indentation shifted": block(shifted, shifted_new),
+        "search/replace block that stands nowhere": block([*quote, "nowhere"], new),
+        "unified diff": "```diff\n--- a/a.py\n+++ b/a.py\n@@ -1,9 +1,9 @@\n" + text_of(hunk) + "```\n",
+        "whole file": "a.py\n```python\n" + text_of([*lines[:2_406], "added = 1", *lines[2_406:]]) + "```\n",
+    }
+    base = {"a.py": text_of(lines)}
+    for title, reply in replies.items():
+        assert isinstance(apply_reply(reply, base), Rejection) is ("nowhere" in title)
+        line(title, cpu_ms(lambda reply=reply: apply_reply(reply, base)), None, "", True)
+    return 0
+
+
+def block(old: list[str], new: list[str]) -> str:
+    return f"a.py\n```python\n<<<<<<< SEARCH\n{text_of(old)}=======\n{text_of(new)}>>>>>>> REPLACE\n```\n"
+
+
+def show_same_program() -> int:
+    print(f"\n{'same program, 5,000 lines of Python':<52} {'ours':>9} {'parse':>10} {'ratio':>7}")
+    lines = source_lines(5_000)
+    before, after = text_of(lines), text_of([one + "  " if one.strip() and "#" in one else one for one in lines])
+    change = Change(path="a.py", language="python", before=before, after=after)
+    ours = cpu_ms(lambda: verify([Check.SAME_PROGRAM], change), 3)
+    other = cpu_ms(lambda: (parse(before, "python"), parse(after, "python")), 3)
+    return line("same-program check", ours, other, "<= 2 times the parse of both", ours <= other * PARSE_FACTOR)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
