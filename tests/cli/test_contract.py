@@ -85,6 +85,7 @@ def test_run_shows_and_writes_only_when_told(tierwise: Run, folder: Path) -> Non
     assert '"""The sum."""' in (folder / "work" / "calc.py").read_text("utf-8")
     code, document, _ = tierwise("stats", "--json")
     assert (code, document["total"]["nCalls"]) == (0, 2)
+    assert document["actions"]["outcomes"] == {"applied": 1, "proposed": 1}
 
 
 def test_a_refusal_is_exit_1_with_a_code_and_changes_nothing(tierwise: Run, folder: Path) -> None:

@@ -91,6 +91,8 @@ async def _carry_out(session: Session, task: Task, *, apply: bool, as_json: bool
     if apply and not isinstance(outcome, Refusal):
         problem = write_changes(outcome.changes, session.workspace.root)
         is_done = problem is None
+        if is_done and outcome.tier is not Tier.NATIVE:
+            await session.runtime.note_applied(outcome.action_key)
     if as_json:
         print_json(outcome_json(outcome, is_applied=apply and is_done, problem=problem))
     else:

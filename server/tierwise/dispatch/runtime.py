@@ -1,6 +1,7 @@
 """The live bundle one process works with: configuration, backends, ledger, prices. Replaced whole on reload."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,8 +22,10 @@ from tierwise.dispatch.values import Workspace
 from tierwise.edits import ReplyFormat
 from tierwise.routing.money import Price
 from tierwise.routing.tiers import Candidate, Tier
+from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger
 
+_LOG = logging.getLogger(__name__)
 _FAILURE_COUNTS_S = 20.0
 """Seconds a failed call keeps a model off the menu before it may be tried again."""
 _PROBE_TIMEOUT_S = 5.0
@@ -167,6 +170,16 @@ class Runtime:
         """Forget what the last failure said."""
         if self._failures.pop(candidate.ref, None) is not None:
             self._take_stock()
+
+    async def note_applied(self, action_key: str) -> None:
+        """Book that a proposal reached the user's text."""
+        ledger = self.ledger
+        if ledger is None or not action_key:
+            return
+        try:
+            await asyncio.to_thread(ledger.end_action, action_key, "applied")
+        except LedgerError as err:
+            _LOG.warning("not booked as applied: %s", err)
 
     async def warm(self) -> None:
         """Import what is heavy and load the price table, in threads, so that the first action need not wait."""

@@ -30,6 +30,7 @@ from tierwise.lsp.showing import show_proposal
 from tierwise.lsp.status import status_of
 from tierwise.lsp.to_proto import workspace_edit
 from tierwise.lsp.workspace import EditorWorkspace
+from tierwise.routing.tiers import Tier
 from tierwise.syntax.outline import Symbol
 from tierwise.text import Rejection, Snapshot, Span
 
@@ -211,6 +212,8 @@ class Session:
                 self.last_result = refuse(self._wire, outcome)
             else:
                 self.last_result = await deliver(self._wire, self._editor(), outcome)
+                if self.last_result["status"] == "applied" and outcome.tier is not Tier.NATIVE:
+                    await runtime.note_applied(outcome.action_key)
         self.push_status()
         return self.last_result
 

@@ -221,12 +221,13 @@ _NOT_ENDED: Row = ("", "", None, None, None, None, 0, None, None, None)
 
 
 def _end(connection: apsw.Connection, table: Table, row: Row, changes: dict[str, SqlValue]) -> bool:
-    """End a row; one that was given up as unknown may still say how it went."""
+    """End a row; one that was given up as unknown may still say how it went, and a proposal that it was applied."""
     before = table.column(row, "outcome")
-    if before not in ("running", "unknown"):
+    is_applied_now = before == "proposed" and changes["outcome"] == "applied"
+    if before not in ("running", "unknown") and not is_applied_now:
         return False
     table.rewrite(connection, row, changes)
-    if before == "unknown":
+    if before != "running":
         forget(connection, table, row[0])
     return True
 
