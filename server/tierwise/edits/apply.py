@@ -1,17 +1,15 @@
 """A reply onto files: parsed, its files found, planned against what the model saw, merged; all or nothing."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tierwise.edits.blocks import FileRequest, LineRange, Quote, Substitution, Whole
 from tierwise.edits.detect import parse_reply
-from tierwise.edits.document import Document, put_together, take_apart
+from tierwise.edits.document import Document, changed_text, put_together, take_apart
+from tierwise.edits.file_plan import FilePlan, plan_file
 from tierwise.edits.formats import ReplyFormat
-from tierwise.edits.lazy import filled
 from tierwise.edits.paths import is_inside, plain, resolve
-from tierwise.edits.plan import plan_quotes, replayed
-from tierwise.edits.substitute import plan_ranges, substituted
-from tierwise.text.merge import LineChange, MergedLine, line_changes, merge_lines
+from tierwise.text.merge import merge_lines
 from tierwise.text.newlines import dominant_newline
 from tierwise.text.rejection import Rejection
 
@@ -22,15 +20,6 @@ class Applied:
 
     files: Mapping[str, str | None]
     """The new text of every file that changes, None for a deleted one; empty when the reply changes nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _FilePlan:
-    """The new lines of one file; `at` counts the lines of the file as the model saw it."""
-
-    lines: tuple[MergedLine, ...]
-    has_final_break: bool | None = None
-    """For a file without text before: whether it gets a final line break."""
 
 
 def apply_reply(
@@ -100,7 +89,7 @@ def _may_create(request: FileRequest) -> bool:
 
 def _only_home(request: FileRequest, base: Mapping[str, str]) -> str | Rejection:
     """The only file in which a request without a path can be carried out."""
-    homes = [path for path, text in base.items() if isinstance(_planned(path, [request], take_apart(text)), _FilePlan)]
+    homes = [path for path, text in base.items() if isinstance(plan_file(path, [request], take_apart(text)), FilePlan)]
     if len(homes) == 1 and not any(isinstance(edit, Whole | LineRange) for edit in request.edits):
         return homes[0]
     return Rejection("no-path", "the reply does not say which of the files it edits")
@@ -116,7 +105,7 @@ def _applied(
     if requests[0].is_deletion:
         return {path: None}
     document = take_apart(base.get(path, ""))
-    plan = _planned(path, requests, document)
+    plan = plan_file(path, requests, document)
     if isinstance(plan, Rejection):
         return plan
     text = _merged(path, plan, document, base, now)
@@ -151,82 +140,22 @@ def _refused_move(path: str, target: str, known: Collection[str]) -> Rejection |
     return None
 
 
-def _planned(path: str, requests: list[FileRequest], document: Document) -> _FilePlan | Rejection:
-    edits = [edit for request in requests for edit in request.edits]
-    wholes = [edit for edit in edits if isinstance(edit, Whole)]
-    if wholes:
-        if 1 < len(edits):
-            return Rejection("overlapping-edits", f"the reply gives {path!r} whole and edits it as well")
-        return _planned_whole(path, wholes[0], document)
-    quotes = [edit for edit in edits if isinstance(edit, Quote)]
-    if len(quotes) == len(edits):
-        is_ordered = all(request.is_ordered for request in requests) and len(requests) == 1
-        lines = plan_quotes(document.lines, quotes, path, is_ordered=is_ordered)
-        return lines if isinstance(lines, Rejection) else _FilePlan(tuple(lines))
-    return _planned_pieces(path, edits, document)
-
-
-def _planned_whole(path: str, whole: Whole, document: Document) -> _FilePlan | Rejection:
-    lines = filled(whole.lines, document.lines, path)
-    if isinstance(lines, Rejection):
-        return lines
-    changes = line_changes(document.lines, lines)
-    before = [MergedLine(line, at) for at, line in enumerate(document.lines)]
-    return _FilePlan(tuple(replayed(before, changes)), has_final_break=not whole.is_exact)
-
-
-def _planned_pieces(path: str, edits: Iterable[object], document: Document) -> _FilePlan | Rejection:
-    pieces = list(edits)
-    ranges = [edit for edit in pieces if isinstance(edit, LineRange)]
-    changes = plan_ranges(document.lines, ranges, path)
-    if isinstance(changes, Rejection):
-        return changes
-    before = [MergedLine(line, at) for at, line in enumerate(document.lines)]
-    lines = replayed(before, changes)
-    others = [edit for edit in pieces if isinstance(edit, Substitution)]
-    if not others:
-        return _FilePlan(tuple(lines))
-    text = "".join(f"{line.text}\n" for line in lines)
-    if document.breaks and not document.breaks[-1]:
-        text = text.removesuffix("\n")
-    result = substituted(text, others, path)
-    if isinstance(result, Rejection):
-        return result
-    new = result.removesuffix("\n").split("\n") if result else []
-    changes = line_changes([line.text for line in lines], new)
-    return _FilePlan(tuple(replayed(lines, changes)), has_final_break=result.endswith("\n"))
-
-
 def _merged(
-    path: str, plan: _FilePlan, document: Document, base: Mapping[str, str], now: Mapping[str, str]
+    path: str, plan: FilePlan, document: Document, base: Mapping[str, str], now: Mapping[str, str]
 ) -> str | Rejection:
     """The new text of the file as the user has it now."""
-    lines: Sequence[MergedLine] = plan.lines
-    if now.get(path) != base.get(path):
-        document, old = take_apart(now[path]), document
-        merged = merge_lines(old.lines, _changes(plan, len(old.lines)), document.lines)
+    newline = _newline_of(base.values())
+    if now.get(path) == base.get(path):
+        text = changed_text(document, plan.changes, newline)
+    else:
+        current = take_apart(now[path])
+        merged = merge_lines(document.lines, plan.changes, current.lines)
         if isinstance(merged, Rejection):
             return replace(merged, detail=f"{path!r}: {merged.detail}")
-        lines = merged
-    text = put_together(lines, document, _newline_of(base.values()))
+        text = put_together(merged, current, newline)
     if not document.lines and plan.has_final_break is False:
         text = text.removesuffix("\n").removesuffix("\r")
     return text
-
-
-def _changes(plan: _FilePlan, n_lines: int) -> list[LineChange]:
-    """The plan as changes of the lines it was made for."""
-    changes: list[LineChange] = []
-    at = 0
-    new: list[str] = []
-    for line in [*plan.lines, MergedLine("", n_lines)]:
-        if line.at < 0:
-            new.append(line.text)
-            continue
-        if new or at < line.at:
-            changes.append(LineChange(at, line.at, tuple(new)))
-        at, new = line.at + 1, []
-    return changes
 
 
 def _newline_of(texts: Iterable[str]) -> str:

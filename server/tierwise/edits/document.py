@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tierwise.text.merge import MergedLine
+from tierwise.text.merge import LineChange, MergedLine, replayed, spliced
 from tierwise.text.newlines import dominant_newline
 
 _BREAK = re.compile(r"(\r\n?|\n)")
@@ -20,6 +20,8 @@ class Document:
     """As long as `lines`; the last one is empty when the text has no final line break."""
     newline: str
     """What most lines end with."""
+    is_uniform: bool
+    """Whether every line ends with it, except that the last one may have no line break."""
     has_mark: bool
     """Whether the text begins with a byte-order mark, which is not part of the first line."""
 
@@ -37,7 +39,18 @@ def take_apart(text: str) -> Document:
         breaks = ["\n"] * (len(lines) - 1) + [""]
     if not lines[-1]:
         lines, breaks = lines[:-1], breaks[:-1]
-    return Document(tuple(lines), tuple(breaks), newline, has_mark)
+    is_uniform = 1 < len(lines) and set(breaks) <= {newline, ""}
+    return Document(tuple(lines), tuple(breaks), newline, is_uniform, has_mark)
+
+
+def changed_text(document: Document, changes: Sequence[LineChange], newline: str | None = None) -> str:
+    """The text of the document with some of its lines changed; see `put_together` for how lines end."""
+    if not document.is_uniform or not document.lines:
+        lines = [MergedLine(line, at) for at, line in enumerate(document.lines)]
+        return put_together(replayed(lines, changes), document, newline)
+    new = spliced(document.lines, changes)
+    mark = BYTE_ORDER_MARK if document.has_mark else ""
+    return mark + document.newline.join(new) + (document.breaks[-1] if new else "")
 
 
 def put_together(lines: Sequence[MergedLine], document: Document, newline: str | None = None) -> str:

@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 from tierwise.edits.elision import is_elision
 from tierwise.edits.indentation import is_blank, leading, moved
 from tierwise.edits.items import GAP, Item, items_of
+from tierwise.syntax.languages import language_of
 from tierwise.text.rejection import Rejection
 
 _ALIKE = 60.0
@@ -38,9 +39,10 @@ def filled(lines: Sequence[str], before: Sequence[str], path: str) -> tuple[str,
 
 def fill_gaps(lines: Sequence[str], before: Sequence[str], path: str) -> tuple[str, ...] | Rejection:
     """The new lines with every line that stands for code left out replaced by that code of `before`."""
-    known = Counter(line.strip() for line in before)
-    language = "python" if path.endswith((".py", ".pyi")) else ""
-    found = Counter(line.strip() for line in lines if is_elision(line, language))
+    known = Counter(map(str.strip, before))
+    language = language_of(path)
+    given = Counter(map(str.strip, lines))
+    found = {text: n for text, n in given.items() if known[text] < n and is_elision(text, language)}
     gaps = frozenset(text for text in found if known[text] < found[text])
     if not gaps or not any(not is_blank(line) for line in before):
         return tuple(lines)
@@ -152,8 +154,8 @@ def _doubles_nothing(lines: Sequence[str], new: Sequence[Item], old: Sequence[It
 
 def _is_excerpt(lines: Sequence[str], before: Sequence[str]) -> bool:
     """Whether the lines are too few, and too few of the file's own, to be the whole file."""
-    shown = Counter(line.strip() for line in lines if not is_blank(line))
-    known = Counter(line.strip() for line in before if not is_blank(line))
+    shown, known = Counter(map(str.strip, lines)), Counter(map(str.strip, before))
+    shown[""] = known[""] = 0
     n_known = known.total()
     if n_known < _N_FEW:
         return False

@@ -9,14 +9,14 @@ from tierwise.edits.choose import Pending, ambiguous, choose
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.keys import Key, KeyedLines
 from tierwise.edits.lazy import fill_gaps
-from tierwise.text.merge import LineChange, MergedLine
+from tierwise.text.merge import LineChange, MergedLine, changes_of, replayed
 from tierwise.text.rejection import Rejection
 
 
 def plan_quotes(
     lines: Sequence[str], quotes: Sequence[Quote], path: str, *, is_ordered: bool = False
-) -> list[MergedLine] | Rejection:
-    """The lines of the file after all quotes were replaced; `at` says which line of the file each one is.
+) -> list[LineChange] | Rejection:
+    """The changes of the file's lines, in order and apart from each other, that replace all quotes.
 
     All quotes are looked up in the file as it was. One that is not there may quote what an earlier one has made.
     """
@@ -37,13 +37,16 @@ def plan_quotes(
             changes += [change for change in one.chosen.changes if change not in changes]
         else:
             late.append(one.quote)
+    changes.sort(key=lambda change: (change.start, change.end))
+    if not late:
+        return changes
     done = replayed([MergedLine(line, at) for at, line in enumerate(lines)], changes)
     for quote in late:
         result = _replace_later(done, quote, path)
         if isinstance(result, Rejection):
             return result
         done = result
-    return done
+    return changes_of(done, len(lines))
 
 
 def _complete(quote: Quote, path: str) -> Quote | Rejection:
@@ -54,17 +57,6 @@ def _complete(quote: Quote, path: str) -> Quote | Rejection:
     if quote.script:
         return Rejection("elided-code", f"a hunk for {path!r} adds a line that stands for code left out")
     return replace(quote, new=new, alternatives=())
-
-
-def replayed(lines: Sequence[MergedLine], changes: Sequence[LineChange]) -> list[MergedLine]:
-    """The lines with the changes made; changes are apart from each other."""
-    done: list[MergedLine] = []
-    at = 0
-    for change in sorted(changes, key=lambda change: (change.start, change.end)):
-        done += lines[at : change.start]
-        done += [MergedLine(line, -1) for line in change.lines]
-        at = change.end
-    return done + list(lines[at:])
 
 
 def _fits(changes: list[LineChange], more: Sequence[LineChange]) -> bool:

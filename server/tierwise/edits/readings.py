@@ -76,6 +76,9 @@ def _without_numbers(quote: Quote) -> Quote | None:
 
 def unnumbered(lines: Sequence[str]) -> tuple[int, tuple[str, ...]] | None:
     """The first number and the lines without the numbers in front of them; None unless every line carries one."""
+    first = next((line for line in lines if not is_blank(line)), "")
+    if not first.lstrip()[:1].isdigit():
+        return None
     matches = [_NUMBERED.match(line) for line in lines if not is_blank(line)]
     if not matches or not all(matches):
         return None

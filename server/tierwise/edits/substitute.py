@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tierwise.edits.blocks import LineRange, Quote, Substitution
 from tierwise.edits.plan import plan_quotes
-from tierwise.text.merge import LineChange
+from tierwise.text.merge import LineChange, spliced
 from tierwise.text.rejection import Rejection
 
 
@@ -70,7 +70,7 @@ def _as_lines(text: str, old: str, new: str, path: str) -> str | Rejection:
     lines = text.removesuffix("\n").split("\n")
     quote = Quote(old=_lines(old), new=_lines(new) if new else ())
     planned = plan_quotes(lines, [quote], path)
-    return planned if isinstance(planned, Rejection) else "\n".join(line.text for line in planned) + final
+    return planned if isinstance(planned, Rejection) else "\n".join(spliced(lines, planned)) + final
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -138,8 +138,8 @@ def share_of(lines: Sequence[str], before: str) -> float:
     """How much of a text stands in `lines`, as a share of its lines that are not blank; 0 where it cannot be half."""
     if 2 * len(lines) < before.count("\n") // 2:
         return 0.0
-    known = Counter(line.strip() for line in lines)
-    shown = Counter(line.strip() for line in before.split("\n") if not is_blank(line))
+    known, shown = Counter(map(str.strip, lines)), Counter(map(str.strip, before.split("\n")))
+    shown[""] = 0
     return (known & shown).total() / shown.total() if shown else 0.0
 
 

@@ -14,7 +14,6 @@ from tierwise.text.spans import Span
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
-_BREAK = re.compile(r"\r\n?|\n")
 _OTHER_BREAKS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
@@ -80,10 +79,8 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        if "\r" in text:
-            self._starts = [0, *(match.end() for match in _BREAK.finditer(text))]
-        else:
-            self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+        self._starts = [0, *accumulate(map(len, split_lines(text)))]
+        if 1 < len(self._starts) and text[-1] not in "\r\n":
             self._starts.pop()
 
     @property

@@ -54,6 +54,43 @@ def line_changes(old: Sequence[str], new: Sequence[str]) -> list[LineChange]:
     ]
 
 
+def spliced(lines: Sequence[str], changes: Iterable[LineChange]) -> list[str]:
+    """The lines after the changes, which are in order and apart from each other."""
+    done: list[str] = []
+    at = 0
+    for change in changes:
+        done += lines[at : change.start]
+        done += change.lines
+        at = change.end
+    return done + list(lines[at:])
+
+
+def replayed(lines: Sequence[MergedLine], changes: Sequence[LineChange]) -> list[MergedLine]:
+    """The lines with the changes made, which are in order and apart from each other."""
+    done: list[MergedLine] = []
+    at = 0
+    for change in changes:
+        done += lines[at : change.start]
+        done += [MergedLine(line, -1) for line in change.lines]
+        at = change.end
+    return done + list(lines[at:])
+
+
+def changes_of(lines: Iterable[MergedLine], n_lines: int) -> list[LineChange]:
+    """The changes that make such lines of a text with `n_lines` lines, of which each is left at most once."""
+    changes: list[LineChange] = []
+    at = 0
+    new: list[str] = []
+    for line in [*lines, MergedLine("", n_lines)]:
+        if line.at < 0:
+            new.append(line.text)
+            continue
+        if new or at < line.at:
+            changes.append(LineChange(at, line.at, tuple(new)))
+        at, new = line.at + 1, []
+    return changes
+
+
 def merge_lines(
     base: Sequence[str], reply: Iterable[LineChange], current: Sequence[str]
 ) -> list[MergedLine] | Rejection:
