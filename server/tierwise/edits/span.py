@@ -2,13 +2,21 @@
 
 import re
 
+from tierwise.edits.detect import parse_reply
+from tierwise.edits.document import changed_text, take_apart
 from tierwise.edits.fences import Fence, fences, reply_lines, without_reasoning
+from tierwise.edits.file_plan import plan_file
+from tierwise.edits.formats import ReplyFormat
 from tierwise.edits.indentation import is_blank, leading, like, moved
+from tierwise.edits.whole import parse_whole, share_of
 from tierwise.text.newlines import dominant_newline, with_newline
 from tierwise.text.rejection import Rejection
 from tierwise.text.spans import Span
 
 _OPENER = re.compile(r"[:{(\[,\\]\s*(?:#.*|//.*)?$")
+_PIECES = re.compile(r"^\s*(?:<{5,9} ?SEARCH\b|-{5,} SEARCH\b|\*\*\* Begin Patch|@@ -\d+(?:,\d+)? \+\d)")
+_SMALLER = 0.6
+_NEARLY_ALL = 0.8
 _PROSE = re.compile(
     r"""\A\s*(?:
         (?:sure|certainly|of\ course|sorry|unfortunately|as\ an\ ai)\b
@@ -24,9 +32,13 @@ def apply_span(reply: str, text: str, span: Span) -> str | Rejection:
     """The text with `span` replaced by the code of the reply.
 
     The code is the reply's one fenced block, or the whole reply when nothing is fenced. Prose and reasoning around it
-    are dropped; indentation, blank lines around it, the final line break and line endings follow the original span.
+    are dropped; indentation, blank lines around it, the final line break and line endings follow the original span. A
+    reply that edits pieces or repeats the whole text instead is understood, as long as it changes nothing else.
     """
     original = text[span.start : span.end]
+    other_form = _in_other_form(reply, text, span)
+    if other_form is not None:
+        return other_form
     lines = _replacement(reply, original)
     if isinstance(lines, Rejection):
         return lines
@@ -34,10 +46,39 @@ def apply_span(reply: str, text: str, span: Span) -> str | Rejection:
     head = original[: len(original) - len(original.lstrip("\r\n"))] if shown else ""
     tail = re.sub(r"\A[ \t]+", "", original[len(original.rstrip()) :])
     tail = tail if tail[:1] in ("\r", "\n") else ""
-    fitted = _fitted(lines, text, span)
-    body = "\n".join(fitted)
+    body = "\n".join(_fitted(lines, text, span))
     newline = dominant_newline(original) if "\n" in original or "\r" in original else dominant_newline(text)
     return text[: span.start] + head + with_newline(body, newline) + tail + text[span.end :]
+
+
+def _in_other_form(reply: str, text: str, span: Span) -> str | Rejection | None:
+    """The text after a reply that edits pieces of it or gives it whole; None for a reply that does neither."""
+    lines = reply_lines(without_reasoning(reply))
+    original = text[span.start : span.end]
+    if any(map(_PIECES.match, lines)) and not any(map(_PIECES.match, reply_lines(text))):
+        requests = parse_reply(reply, {"": text}, ReplyFormat.AUTO)
+    elif _repeats_all(lines, text, original):
+        requests = parse_whole(lines, {"": text})
+    else:
+        return None
+    if isinstance(requests, Rejection):
+        return requests
+    document = take_apart(text)
+    plan = plan_file("the code", requests, document)
+    if isinstance(plan, Rejection):
+        return plan
+    result = changed_text(document, plan.changes)
+    before, after = text[: span.start], text[span.end :]
+    is_inside = result.startswith(before) and result.endswith(after) and len(before) + len(after) <= len(result)
+    return result if is_inside else Rejection("outside-scope", "the reply changes more than the code it was asked for")
+
+
+def _repeats_all(lines: list[str], text: str, original: str) -> bool:
+    """Whether the reply's one block repeats nearly all of a text of which the span is a smaller part."""
+    if _SMALLER * len(text) < len(original):
+        return False
+    blocks = [block for block in fences(lines) if any(not is_blank(line) for line in block.lines)]
+    return len(blocks) == 1 and _NEARLY_ALL < share_of(blocks[0].lines, text)
 
 
 def _replacement(reply: str, original: str) -> list[str] | Rejection:

@@ -140,7 +140,7 @@ def share_of(lines: Sequence[str], before: str) -> float:
         return 0.0
     known, shown = Counter(map(str.strip, lines)), Counter(map(str.strip, before.split("\n")))
     shown[""] = 0
-    return (known & shown).total() / shown.total() if shown else 0.0
+    return (known & shown).total() / max(shown.total(), 1)
 
 
 def parse_bare_file(lines: Sequence[str], base: Mapping[str, str]) -> list[FileRequest]:
