@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Usage
 from tierwise.dispatch.booking import Booking
@@ -18,6 +20,8 @@ from tierwise.routing.money import cost
 from tierwise.routing.tiers import Candidate, Reason
 from tierwise.store.rows import AttemptEnd, AttemptOutcome, AttemptStart, Planned
 from tierwise.text import Rejection
+
+T = TypeVar("T")
 
 _NOT_CHARGED = frozenset(
     {
@@ -46,17 +50,29 @@ class Rung:
     evidence: tuple[Rejection, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a model, before it is made."""
+
+    rung: Rung
+    request: ChatRequest
+    n_files: int
+    """How many files the model sees something of."""
+    expected_tokens: int
+    """About how long the reply will be, for the progress bar."""
+
+
 @dataclass(frozen=True, slots=True)
-class Attempted:
+class Attempted(Generic[T]):
     """What came of one attempt."""
 
     summary: AttemptSummary
-    result: Judged | Rejection | BackendError
+    result: T | Rejection | BackendError
 
 
 async def attempt(
     runtime: Runtime, prepared: Prepared, rung: Rung, booking: Booking, running: RunningChecks, report: Report
-) -> Attempted:
+) -> Attempted[Judged]:
     """Ask, read, check and book one model. A cancel closes the call and books it at its upper bound."""
     candidate = rung.candidate
     form = reply_form(prepared, candidate, runtime.reply_format(candidate.ref))
@@ -68,36 +84,54 @@ async def attempt(
         max_output_tokens=runtime.max_output_tokens(candidate.ref),
         deadline_s=runtime.deadline_s(candidate.tier),
     )
-    meter = Meter(candidate, report, prepared.estimate.output_tokens)
-    row: int | None = None
-    call = _Call(candidate, request, meter)
+    call = Call(
+        rung=rung,
+        request=request,
+        n_files=max(1, len(prepared.files)),
+        expected_tokens=prepared.estimate.output_tokens,
+    )
+    return await ask(runtime, call, booking, report, lambda completion: judge(prepared, completion.text, form, running))
+
+
+async def ask(
+    runtime: Runtime,
+    call: Call,
+    booking: Booking,
+    report: Report,
+    read: Callable[[Completion], Awaitable[T | Rejection]],
+) -> Attempted[T]:
+    """Make one call, read its reply with `read` and book it. A cancel closes the call and books its upper bound."""
+    candidate = call.rung.candidate
+    meter = Meter(candidate, report, call.expected_tokens)
+    under_way = _UnderWay(candidate, call.request, meter)
+    entry = booking.entry()
     try:
-        row = await booking.begin_attempt(_start(booking, prepared, rung, input_tokens_of(request)))
-        meter.asking(rung.why.words if rung.planned in ("fallback", "escalated") else "")
+        await entry.begin(_start(booking, call))
+        meter.asking(call.rung.why.words if call.rung.planned in ("fallback", "escalated") else "")
         backend = await runtime.backend(candidate.backend)
-        call.is_sent = True
-        completion = call.completion = await backend.complete(request, meter.take)
+        under_way.is_sent = True
+        completion = under_way.completion = await backend.complete(call.request, meter.take)
         meter.checking()
-        result = await judge(prepared, completion.text, form, running)
+        result = await read(completion)
     except BackendError as err:
         runtime.note_failure(candidate, err)
-        end = _failed(call, err)
-        await booking.settle(row, end)
+        end = _failed(under_way, err)
+        await entry.settle(end)
         return Attempted(_summary(candidate, end), err)
     except asyncio.CancelledError:
-        await booking.settle_open(call.cut("cancelled", "cancelled"))
+        await entry.settle(under_way.cut("cancelled", "cancelled"))
         raise
     except BaseException:
         # A fault of ours in a check must not leave a paid call without its bill.
-        await booking.settle_open(call.cut("failed", "internal"))
+        await entry.settle(under_way.cut("failed", "internal"))
         raise
     runtime.note_success(candidate)
     end = _ended(candidate, completion, result)
-    await booking.settle(row, end)
+    await entry.settle(end)
     return Attempted(_summary(candidate, end), result)
 
 
-class _Call:
+class _UnderWay:
     """A call under way, for the bill of one that does not end well."""
 
     def __init__(self, candidate: Candidate, request: ChatRequest, meter: Meter) -> None:
@@ -134,7 +168,8 @@ class _Call:
         )
 
 
-def _start(booking: Booking, prepared: Prepared, rung: Rung, n_input: int) -> AttemptStart:
+def _start(booking: Booking, call: Call) -> AttemptStart:
+    rung = call.rung
     return AttemptStart(
         action_key=booking.key,
         tier=rung.candidate.tier,
@@ -144,12 +179,12 @@ def _start(booking: Booking, prepared: Prepared, rung: Rung, n_input: int) -> At
         planned=rung.planned,
         reason_code=rung.why.code,
         reason_words=rung.why.words,
-        prompt_files=max(1, len(prepared.files)),
-        estimated_input_tokens=n_input,
+        prompt_files=call.n_files,
+        estimated_input_tokens=input_tokens_of(call.request),
     )
 
 
-def _failed(call: _Call, err: BackendError) -> AttemptEnd:
+def _failed(call: _UnderWay, err: BackendError) -> AttemptEnd:
     if err.usage is None and err.kind not in _NOT_CHARGED:
         return call.cut("failed", str(err.kind), err.n_output_chars)
     usage = err.usage or _NOTHING
@@ -162,7 +197,7 @@ def _failed(call: _Call, err: BackendError) -> AttemptEnd:
     )
 
 
-def _ended(candidate: Candidate, completion: Completion, result: Judged | Rejection) -> AttemptEnd:
+def _ended(candidate: Candidate, completion: Completion, result: object) -> AttemptEnd:
     rejection = result if isinstance(result, Rejection) else None
     return AttemptEnd(
         outcome="accepted" if rejection is None else "rejected",

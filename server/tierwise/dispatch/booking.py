@@ -23,7 +23,6 @@ class Booking:
 
     def __init__(self, ledger: Ledger | None) -> None:
         self._ledger = ledger
-        self._open: set[int] = set()
         self.key = ""
         self.problem: str | None = None
         """The sentence for the user when something could not be booked."""
@@ -34,34 +33,11 @@ class Booking:
         def write(ledger: Ledger) -> None:
             self.key = ledger.begin_action(start)
 
-        await self._write(write)
+        await self.write(write)
 
-    async def begin_attempt(self, start: AttemptStart) -> int | None:
-        """Open an attempt's row before anything is sent."""
-
-        def write(ledger: Ledger) -> int | None:
-            if not self.key:
-                return None
-            attempt = ledger.begin_attempt(start)
-            self._open.add(attempt)
-            return attempt
-
-        return await self._write(write)
-
-    async def settle(self, attempt: int | None, end: AttemptEnd) -> None:
-        """Close an attempt's row."""
-
-        def write(ledger: Ledger) -> None:
-            if attempt is not None and attempt in self._open:
-                ledger.settle_attempt(attempt, end)
-                self._open.discard(attempt)
-
-        await self._write(write)
-
-    async def settle_open(self, end: AttemptEnd) -> None:
-        """Close whatever a cancel left open."""
-        for attempt in tuple(self._open):
-            await self.settle(attempt, end)
+    def entry(self) -> "Entry":
+        """The row of a call that is about to be made; several may be open at once."""
+        return Entry(self)
 
     async def end(self, outcome: ActionOutcome, code: str) -> None:
         """Close the action's row."""
@@ -70,9 +46,10 @@ class Booking:
             if self.key:
                 ledger.end_action(self.key, outcome, code)
 
-        await self._write(write)
+        await self.write(write)
 
-    async def _write(self, write: Callable[[Ledger], T]) -> T | None:
+    async def write(self, write: Callable[[Ledger], T]) -> T | None:
+        """Write in a thread; None when it cannot be written, which `problem` then says."""
         if self._ledger is None:
             return None
         writing = asyncio.ensure_future(asyncio.to_thread(write, self._ledger))
@@ -86,3 +63,30 @@ class Booking:
             self.problem = str(err)
             _LOG.warning("not booked: %s", err)
             return None
+
+
+class Entry:
+    """One attempt's row: opened before anything is sent, closed exactly once."""
+
+    def __init__(self, booking: Booking) -> None:
+        self._booking = booking
+        self._row: int | None = None
+
+    async def begin(self, start: AttemptStart) -> None:
+        """Open the row. When this is cancelled in the middle, the row is known all the same and can be closed."""
+
+        def write(ledger: Ledger) -> None:
+            if self._booking.key:
+                self._row = ledger.begin_attempt(start)
+
+        await self._booking.write(write)
+
+    async def settle(self, end: AttemptEnd) -> None:
+        """Close the row; nothing happens when it never was opened or is closed already."""
+
+        def write(ledger: Ledger) -> None:
+            if self._row is not None:
+                ledger.settle_attempt(self._row, end)
+                self._row = None
+
+        await self._booking.write(write)

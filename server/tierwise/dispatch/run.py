@@ -147,7 +147,7 @@ def _first_rung(prepared: Prepared, route: Route) -> Rung:
     return Rung(candidate=route.ladder[0], planned="first" if forced is None else "forced", why=forced or why)
 
 
-def _step_after(route: Route, index: int, attempted: Attempted, rung: Rung) -> tuple[int, Rung] | None:
+def _step_after(route: Route, index: int, attempted: Attempted[Judged], rung: Rung) -> tuple[int, Rung] | None:
     """Who is asked next and why; None when nobody is left."""
     name = display_name(rung.candidate)
     if isinstance(attempted.result, BackendError):
@@ -196,7 +196,9 @@ def _proposal(
     )
 
 
-def _gave_up(prepared: Prepared, route: Route, attempts: tuple[AttemptSummary, ...], last: Attempted) -> Refusal:
+def _gave_up(
+    prepared: Prepared, route: Route, attempts: tuple[AttemptSummary, ...], last: Attempted[Judged]
+) -> Refusal:
     if isinstance(last.result, BackendError):
         code, words = str(last.result.kind), last.result.words
     else:
