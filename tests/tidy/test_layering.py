@@ -27,7 +27,7 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "backends": frozenset({"openai", "ollama", "httpx", "httpx2", "httpcore", "httpcore2", "pydantic"}),
     "store": frozenset({"apsw"}),
     "config": frozenset({"pydantic", "pydantic_core", "watchfiles", "keyring", "platformdirs", "genai_prices"}),
-    "dispatch": frozenset({"ruff"}),
+    "dispatch": frozenset({"ruff", "pydantic"}),
     "lsp": frozenset({"pygls", "lsprotocol", "cattrs"}),
     "evals": frozenset(),
     "cli": frozenset({"typer", "rich"}),
@@ -40,8 +40,8 @@ NOT_PURE = frozenset(
     {"os", "io", "subprocess", "socket", "time", "random", "secrets", "logging", "threading", "asyncio", "shutil",
      "tempfile", "urllib", "http", "signal", "multiprocessing", "sqlite3", "select", "selectors"}
 )  # fmt: skip
-PURE_EXCEPTIONS = {("checks", "io")}
-"""`io.StringIO` feeds the tokenizer; it is memory, not a file."""
+PURE_EXCEPTIONS = {("checks", "io"), ("text", "urllib")}
+"""`io.StringIO` feeds the tokenizer; it is memory, not a file. `urllib.parse` takes URIs apart and opens nothing."""
 OUR_NAMES = frozenset(sys.stdlib_module_names) | {"tierwise", "__future__"}
 
 

@@ -51,6 +51,16 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What the calls of one action share."""
+
+    runtime: Runtime
+    booking: Booking
+    running: RunningChecks
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One call of a model, before it is made."""
 
@@ -70,11 +80,9 @@ class Attempted(Generic[T]):
     result: T | Rejection | BackendError
 
 
-async def attempt(
-    runtime: Runtime, prepared: Prepared, rung: Rung, booking: Booking, running: RunningChecks, report: Report
-) -> Attempted[Judged]:
+async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]:
     """Ask, read, check and book one model. A cancel closes the call and books it at its upper bound."""
-    candidate = rung.candidate
+    candidate, runtime = rung.candidate, run.runtime
     form = reply_form(prepared, candidate, runtime.reply_format(candidate.ref))
     request = chat_request(
         prepared,
@@ -90,23 +98,17 @@ async def attempt(
         n_files=max(1, len(prepared.files)),
         expected_tokens=prepared.estimate.output_tokens,
     )
-    return await ask(runtime, call, booking, report, lambda completion: judge(prepared, completion.text, form, running))
+    return await ask(run, call, lambda completion: judge(prepared, completion.text, form, run.running))
 
 
-async def ask(
-    runtime: Runtime,
-    call: Call,
-    booking: Booking,
-    report: Report,
-    read: Callable[[Completion], Awaitable[T | Rejection]],
-) -> Attempted[T]:
+async def ask(run: Run, call: Call, read: Callable[[Completion], Awaitable[T | Rejection]]) -> Attempted[T]:
     """Make one call, read its reply with `read` and book it. A cancel closes the call and books its upper bound."""
-    candidate = call.rung.candidate
-    meter = Meter(candidate, report, call.expected_tokens)
+    candidate, runtime = call.rung.candidate, run.runtime
+    meter = Meter(candidate, run.report, call.expected_tokens)
     under_way = _UnderWay(candidate, call.request, meter)
-    entry = booking.entry()
+    entry = run.booking.entry()
     try:
-        await entry.begin(_start(booking, call))
+        await entry.begin(_start(run.booking, call))
         meter.asking(call.rung.why.words if call.rung.planned in ("fallback", "escalated") else "")
         backend = await runtime.backend(candidate.backend)
         under_way.is_sent = True

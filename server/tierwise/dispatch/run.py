@@ -5,18 +5,15 @@ import hashlib
 from dataclasses import replace
 
 from tierwise.actions import Action
-from tierwise.backends.base import BackendError
-from tierwise.dispatch.attempt import Attempted, Rung, attempt
+from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.booking import Booking
-from tierwise.dispatch.judge import Judged
+from tierwise.dispatch.climbing import Climbed, climb, gave_up
 from tierwise.dispatch.native_road import NativeDone, try_native
 from tierwise.dispatch.offers import display_name, request_for
 from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.prepared import Prepared
-from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import (
-    AttemptSummary,
     Proposal,
     Refusal,
     Report,
@@ -24,10 +21,9 @@ from tierwise.dispatch.values import (
     Workspace,
     total_cost,
 )
-from tierwise.routing.policy import choose_route, next_rung
-from tierwise.routing.tiers import Candidate, Reason, Route, Tier
+from tierwise.routing.policy import choose_route
+from tierwise.routing.tiers import Reason, Route, Tier
 from tierwise.store.rows import ActionStart
-from tierwise.text import Rejection
 
 
 async def run_action(runtime: Runtime, task: Task, workspace: Workspace, report: Report) -> Proposal | Refusal:
@@ -84,7 +80,6 @@ async def _carry_out(
     native = await try_native(runtime, prepared, workspace, report)
     if isinstance(native, NativeDone):
         return native.proposal(booking.key)
-    running = runtime.running_checks(workspace)
     task = prepared.task
     request = request_for(
         prepared.action,
@@ -98,7 +93,10 @@ async def _carry_out(
     reasons = (*native.reasons, *route.reasons)
     if not route.ladder:
         return _nobody(prepared, reasons)
-    outcome = await _climb(runtime, prepared, replace(route, reasons=reasons), booking, running, report)
+    route = replace(route, reasons=reasons)
+    run = Run(runtime=runtime, booking=booking, running=runtime.running_checks(workspace), report=report)
+    climbed = await climb(run, prepared, route)
+    outcome = _outcome(prepared, route, booking, climbed)
     if isinstance(outcome, Refusal) and prepared.action.is_native_first:
         # The formatter that comes with Tierwise is the last resort, when neither the project nor a model helped.
         last = await try_native(runtime, prepared, workspace, report, is_last_resort=True)
@@ -118,68 +116,10 @@ def _nobody(prepared: Prepared, reasons: tuple[Reason, ...]) -> Refusal:
     )
 
 
-async def _climb(
-    runtime: Runtime,
-    prepared: Prepared,
-    route: Route,
-    booking: Booking,
-    running: RunningChecks,
-    report: Report,
-) -> Proposal | Refusal:
-    """Up the ladder: a failure falls back to the next candidate, a rejection escalates to the next tier."""
-    summaries: list[AttemptSummary] = []
-    rung = _first_rung(prepared, route)
-    index = 0
-    while True:
-        attempted = await attempt(runtime, prepared, rung, booking, running, report)
-        summaries.append(attempted.summary)
-        if isinstance(attempted.result, Judged):
-            return _proposal(prepared, route, booking, rung.candidate, attempted.result, tuple(summaries))
-        step = _step_after(route, index, attempted, rung)
-        if step is None or runtime.max_attempts <= len(summaries):
-            return _gave_up(prepared, route, tuple(summaries), attempted)
-        index, rung = step
-
-
-def _first_rung(prepared: Prepared, route: Route) -> Rung:
-    why = route.reasons[0] if route.reasons else Reason("first", "first on the ladder")
-    forced = next((r for r in route.reasons if r.code == "forced"), None)
-    return Rung(candidate=route.ladder[0], planned="first" if forced is None else "forced", why=forced or why)
-
-
-def _step_after(route: Route, index: int, attempted: Attempted[Judged], rung: Rung) -> tuple[int, Rung] | None:
-    """Who is asked next and why; None when nobody is left."""
-    name = display_name(rung.candidate)
-    if isinstance(attempted.result, BackendError):
-        err = attempted.result
-        following = next_rung(route.ladder, index, "fallback")
-        if following is None:
-            return None
-        why = Reason(str(err.kind), f"{name} failed ({err.kind})")
-        return following, Rung(candidate=route.ladder[following], planned="fallback", why=why, evidence=rung.evidence)
-    if not isinstance(attempted.result, Rejection):
-        return None
-    rejection = attempted.result
-    why = Reason(rejection.code, f"the answer of {name} was refused ({rejection.code})")
-    evidence = (*rung.evidence, rejection)
-    following = next_rung(route.ladder, index, "escalated")
-    if following is not None:
-        return following, Rung(candidate=route.ladder[following], planned="escalated", why=why, evidence=evidence)
-    # With nobody above, a free model may mend its own answer once; a paid one is not asked twice unasked.
-    is_free = rung.candidate.price is not None and rung.candidate.price.is_free
-    if is_free and not rung.evidence:
-        return index, Rung(candidate=rung.candidate, planned="escalated", why=why, evidence=evidence)
-    return None
-
-
-def _proposal(
-    prepared: Prepared,
-    route: Route,
-    booking: Booking,
-    candidate: Candidate,
-    judged: Judged,
-    attempts: tuple[AttemptSummary, ...],
-) -> Proposal:
+def _outcome(prepared: Prepared, route: Route, booking: Booking, climbed: Climbed) -> Proposal | Refusal:
+    judged, candidate = climbed.judged, climbed.candidate
+    if judged is None:
+        return gave_up(prepared.action.id, route.reasons, climbed)
     names = ", ".join(change.path.name for change in judged.changes) or "nothing to change"
     return Proposal(
         action_id=prepared.action.id,
@@ -188,31 +128,11 @@ def _proposal(
         summary=f"{prepared.action.title_for(prepared.target)}: {names}, by {display_name(candidate)}",
         tier=candidate.tier,
         model=candidate.model,
-        cost_pico_usd=total_cost(attempts),
-        attempts=attempts,
+        cost_pico_usd=total_cost(climbed.attempts),
+        attempts=climbed.attempts,
         reasons=route.reasons,
         notes=judged.notes,
         is_scripted=candidate.is_scripted,
-    )
-
-
-def _gave_up(
-    prepared: Prepared, route: Route, attempts: tuple[AttemptSummary, ...], last: Attempted[Judged]
-) -> Refusal:
-    if isinstance(last.result, BackendError):
-        code, words = str(last.result.kind), last.result.words
-    else:
-        rejection = last.result
-        detail = rejection.detail if isinstance(rejection, Rejection) else ""
-        code = rejection.code if isinstance(rejection, Rejection) else "refused"
-        words = f"no answer passed the checks; the last, of {last.summary.model}, was refused: {detail}"
-    return Refusal(
-        action_id=prepared.action.id,
-        code=code,
-        words=words,
-        attempts=attempts,
-        reasons=route.reasons,
-        cost_pico_usd=total_cost(attempts),
     )
 
 

@@ -1,0 +1,103 @@
+"""Up the ladder of one task: a failure falls back to the next candidate, a rejection escalates to the next tier."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tierwise.backends.base import BackendError
+from tierwise.dispatch.attempt import Attempted, Run, Rung, attempt
+from tierwise.dispatch.judge import Judged
+from tierwise.dispatch.offers import display_name
+from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.values import AttemptSummary, Refusal, total_cost
+from tierwise.routing.policy import next_rung
+from tierwise.routing.tiers import Candidate, Reason, Route
+from tierwise.text import Rejection
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Climbed:
+    """Where a climb ended."""
+
+    candidate: Candidate
+    """Who was asked last."""
+    last: Attempted[Judged]
+    attempts: tuple[AttemptSummary, ...]
+
+    @property
+    def judged(self) -> Judged | None:
+        """The edit that passed; None when nobody's did."""
+        return self.last.result if isinstance(self.last.result, Judged) else None
+
+
+async def climb(run: Run, prepared: Prepared, route: Route, evidence: tuple[Rejection, ...] = ()) -> Climbed:
+    """Ask one candidate of a ladder after the other until an edit passes; the ladder is not empty.
+
+    `evidence` is why earlier answers to the same task were refused.
+    """
+    summaries: list[AttemptSummary] = []
+    rung = _first_rung(route, evidence)
+    index = 0
+    while True:
+        attempted = await attempt(run, prepared, rung)
+        summaries.append(attempted.summary)
+        step = None
+        if not isinstance(attempted.result, Judged) and len(summaries) < run.runtime.max_attempts:
+            step = step_after(route, index, attempted, rung)
+        if step is None:
+            return Climbed(candidate=rung.candidate, last=attempted, attempts=tuple(summaries))
+        index, rung = step
+
+
+def _first_rung(route: Route, evidence: tuple[Rejection, ...]) -> Rung:
+    if evidence:
+        why = Reason(evidence[-1].code, f"the answer before was refused ({evidence[-1].code})")
+        return Rung(candidate=route.ladder[0], planned="escalated", why=why, evidence=evidence)
+    why = route.reasons[0] if route.reasons else Reason("first", "first on the ladder")
+    forced = next((r for r in route.reasons if r.code == "forced"), None)
+    return Rung(candidate=route.ladder[0], planned="first" if forced is None else "forced", why=forced or why)
+
+
+def step_after(route: Route, index: int, attempted: Attempted[T], rung: Rung) -> tuple[int, Rung] | None:
+    """Who is asked next and why; None when nobody is left."""
+    name = display_name(rung.candidate)
+    if isinstance(attempted.result, BackendError):
+        err = attempted.result
+        following = next_rung(route.ladder, index, "fallback")
+        if following is None:
+            return None
+        why = Reason(str(err.kind), f"{name} failed ({err.kind})")
+        return following, Rung(candidate=route.ladder[following], planned="fallback", why=why, evidence=rung.evidence)
+    if not isinstance(attempted.result, Rejection):
+        return None
+    rejection = attempted.result
+    why = Reason(rejection.code, f"the answer of {name} was refused ({rejection.code})")
+    evidence = (*rung.evidence, rejection)
+    following = next_rung(route.ladder, index, "escalated")
+    if following is not None:
+        return following, Rung(candidate=route.ladder[following], planned="escalated", why=why, evidence=evidence)
+    # With nobody above, a free model may mend its own answer once; a paid one is not asked twice unasked.
+    is_free = rung.candidate.price is not None and rung.candidate.price.is_free
+    if is_free and not rung.evidence:
+        return index, Rung(candidate=rung.candidate, planned="escalated", why=why, evidence=evidence)
+    return None
+
+
+def gave_up(action_id: str, reasons: tuple[Reason, ...], climbed: Climbed) -> Refusal:
+    """The sentence for a climb that nobody ended well."""
+    result = climbed.last.result
+    if isinstance(result, BackendError):
+        code, words = str(result.kind), result.words
+    else:
+        code = result.code if isinstance(result, Rejection) else "refused"
+        detail = result.detail if isinstance(result, Rejection) else ""
+        words = f"no answer passed the checks; the last, of {climbed.last.summary.model}, was refused: {detail}"
+    return Refusal(
+        action_id=action_id,
+        code=code,
+        words=words,
+        attempts=climbed.attempts,
+        reasons=reasons,
+        cost_pico_usd=total_cost(climbed.attempts),
+    )

@@ -1,0 +1,1 @@
+"""Work over many files: the top model plans from outlines, cheaper ones carry out sealed subtasks."""
