@@ -10,6 +10,9 @@ from tierwise.edits.keys import Key, KeyedLines
 from tierwise.edits.locate import Place
 from tierwise.text.rejection import Rejection
 
+_N_CONTEXT = 3
+"""Hunks have so many lines of context, except where the file begins or ends."""
+
 
 @dataclass(slots=True)
 class Pending:
@@ -80,7 +83,7 @@ def _by_border(one: Pending, document: KeyedLines) -> Candidate | None:
         return None
     n_before = next(n for n, mark in enumerate(marks) if mark != " ")
     n_after = next(n for n, mark in enumerate(reversed(marks)) if mark != " ")
-    if n_before == n_after:
+    if n_before == n_after or max(n_before, n_after) < _N_CONTEXT:
         return None
     last = len(document.shown()) and document.shown()[-1] + 1
     for c in one.candidates:

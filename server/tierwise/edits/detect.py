@@ -85,7 +85,9 @@ def _repeats_files(lines: Sequence[str], base: Mapping[str, str]) -> bool:
         first = [line for line in block.lines if not is_blank(line)][:2]
         if path is None and len(base) == 1 and heading.path is None:
             path = next(iter(base))
-        if path is not None and not any(map(_MARKER.match, first)) and _MOST < share_of(block.lines, base[path]):
+        if path is None or len(block.lines) < _MOST * base[path].count("\n") / 2:
+            continue
+        if base[path] and not any(map(_MARKER.match, first)) and _MOST < share_of(block.lines, base[path]):
             return True
     return False
 

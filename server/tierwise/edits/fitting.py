@@ -6,6 +6,8 @@ from tierwise.edits.indentation import indentation_step, is_blank, leading, with
 from tierwise.edits.keys import Key, KeyedLines, folded
 from tierwise.edits.locate import Place
 
+_TAB = 4
+"""How many columns a tab takes among blanks."""
 _FOLDING = (Key.FOLDED, Key.FOLDED_STRIPPED, Key.DENSE)
 
 
@@ -42,12 +44,11 @@ class Fitting:
     def _in_style(self, line: str) -> str:
         """The line with tabs where all of the document is indented by them, with blanks where all of it is so."""
         own = leading(line)
-        if not own or self._document.uses_tabs() is ("\t" in own and " " not in own):
-            return line
-        if self._document.uses_tabs():
-            return with_tabs(line, self._step) if self._step <= len(own.expandtabs(self._step)) else line
-        if self._document.uses_tabs() is False and "\t" in own:
-            return with_blanks(line, self._document.step())
+        wants_tabs = self._document.uses_tabs()
+        if wants_tabs and " " in own and self._step <= len(own.expandtabs(self._step)):
+            return with_tabs(line, self._step)
+        if wants_tabs is False and "\t" in own:
+            return with_blanks(line, _TAB if " " in own else self._document.step())
         return line
 
 

@@ -85,10 +85,19 @@ def frame_between(
     for (_, low), (_, high) in pairwise(levels):
         if _width(high) <= _width(low):
             return None
-    shifts = _shifts(quoted, real)
+    return _frame(tuple(levels), [*quoted, *neighbors], step, _common_shift(_shifts(quoted, real), levels))
+
+
+def _common_shift(shifts: Sequence[int], levels: Sequence[tuple[str, str]]) -> int | None:
+    """By how many columns at least two thirds of the lines stand further right, unless steps differ in size.
+
+    A single line that is off by one column is a slip of the author, whatever steps would explain it as well.
+    """
     common, n_common = Counter(shifts).most_common(1)[0] if shifts else (0, 0)
-    is_common = 2 <= n_common and 2 * len(shifts) <= 3 * n_common and not _is_linear(levels)
-    return _frame(tuple(levels), [*quoted, *neighbors], step, common if is_common else None)
+    if n_common < 2 or 3 * n_common < 2 * len(shifts):
+        return None
+    is_slip = len(shifts) - n_common == 1 and all(abs(shift - common) <= 1 for shift in shifts)
+    return common if is_slip or not _is_linear(levels) else None
 
 
 def _is_linear(levels: Sequence[tuple[str, str]]) -> bool:
@@ -123,6 +132,8 @@ def frame_of_most(quoted: Sequence[str], real: Sequence[str]) -> Frame | None:
 def _frame(levels: tuple[tuple[str, str], ...], quoted: Sequence[str], step: int, shift: int | None) -> Frame:
     removed = added = None
     ratio = _ratio(levels, quoted, step)
+    if levels and all("\t" in a and "\t" not in b and b and a.endswith(b) for a, b in levels):
+        ratio = 1.0
     if levels and ratio == 1.0:
         own, stands_for = levels[0]
         if own.endswith(stands_for) and all(own.removesuffix(stands_for) + b == a for a, b in levels):

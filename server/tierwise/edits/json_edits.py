@@ -102,7 +102,8 @@ def _flattened(value: object, path: str | None) -> Iterable[tuple[_Object, str |
     inner = next((value[key] for key in _LISTS if isinstance(value.get(key), list | dict)), None)
     if isinstance(inner, dict) and _text(inner, _OLD + _NEW + _CONTENT) is None:
         for name, content in inner.items():
-            yield {"content": content} if isinstance(content, str) else {"edits": content}, str(name)
+            member = {"content": content} if isinstance(content, str) else {"edits": content}
+            yield from _flattened(member, str(name))
     elif inner is not None:
         yield from _flattened(inner, path)
     else:

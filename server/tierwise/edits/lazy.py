@@ -16,7 +16,7 @@ _ALIKE = 60.0
 _SMALL = 0.5
 _KNOWN = 0.4
 """A text smaller than this share of the file, which repeats less than that share of it, is taken for an excerpt."""
-_N_FEW = 8
+_N_FEW = 4
 """Files with fewer lines than this are replaced without asking whether the text is an excerpt."""
 
 

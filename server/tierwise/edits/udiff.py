@@ -44,9 +44,12 @@ def parse_udiff(lines: Sequence[str], known: Collection[str]) -> list[FileReques
 
 
 def _is_diff(lines: Sequence[str]) -> bool:
-    """Whether the lines hold a hunk: a header and a line that changes something."""
-    headers = [at for at, line in enumerate(lines) if _HUNK.match(line)]
-    return bool(headers) and any(line[:1] in ("+", "-") for line in lines[headers[0] + 1 :])
+    """Whether the lines hold a hunk: a header, its own or its file's, and a line that changes something."""
+    first = next((at for at, line in enumerate(lines) if _HUNK.match(line) or _is_file_header(lines, at)), None)
+    if first is None:
+        return False
+    start = first + (1 if _HUNK.match(lines[first]) else 2)
+    return any(line[:1] in ("+", "-") for line in lines[start:])
 
 
 def _read(lines: list[str], path: str | None, known: Collection[str]) -> list[FileRequest]:
@@ -78,7 +81,7 @@ def _is_bare_hunk(lines: list[str], at: int, sections: list[_Section]) -> bool:
     return bool(sections) and not sections[-1].hunks and bool(lines[at].strip())
 
 
-def _is_file_header(lines: list[str], at: int) -> bool:
+def _is_file_header(lines: Sequence[str], at: int) -> bool:
     return lines[at].startswith("--- ") and at + 1 < len(lines) and lines[at + 1].startswith("+++ ")
 
 

@@ -14,6 +14,8 @@ from tierwise.text.rejection import Rejection
 
 _SHELLS = frozenset({"bash", "sh", "shell", "console", "zsh", "powershell", "cmd", "terminal", "text", "txt", "output"})
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".bat", ".cmd", ".txt")
+_LEAST = 0.2
+"""What a block without a name must repeat of the one file known to be taken for it."""
 _COMMENTS = ("#", "//", "/*", "<!--", "--", ";")
 
 
@@ -86,7 +88,18 @@ def _whole_block(lines: Sequence[str], block: Fence, before: str, base: Mapping[
     sums = list(accumulate(weights, initial=0))
     best = max(ends, key=lambda at: (sums[at - block.start - 1], at))
     end = max(best, block.end) if block.is_closed and block.end < limit else best
-    return fence_at(lines, block.start, end) or block
+    complete = next((at for at in ends if at < end and _ends_file(lines, block.start, at, end, before)), end)
+    return fence_at(lines, block.start, complete) or block
+
+
+def _ends_file(lines: Sequence[str], start: int, at: int, end: int, before: str) -> bool:
+    """Whether another block follows a fence, and what comes up to `end` is mostly nothing the file still lacks."""
+    below = next((line for line in lines[at + 1 :] if not is_blank(line)), "")
+    if not fence_info(below):
+        return False
+    lacking = Counter(map(str.strip, before.split("\n"))) - Counter(map(str.strip, lines[start + 1 : at]))
+    further = Counter(line.strip() for line in lines[at + 1 : end] if not is_blank(line))
+    return 2 * (lacking & further).total() < further.total()
 
 
 def _next_file(lines: Sequence[str], start: int, base: Mapping[str, str]) -> int:
@@ -104,7 +117,7 @@ def _next_file(lines: Sequence[str], start: int, base: Mapping[str, str]) -> int
 
 def _single(blocks: list[Fence], base: Mapping[str, str]) -> list[FileRequest] | Rejection:
     path = next(iter(base)) if len(base) == 1 else None
-    code = [block for block in blocks if path is None or _may_be(block, path)] if 1 < len(blocks) else blocks
+    code = [block for block in blocks if path is None or _may_be(block, path)]
     code = [block for block in code if not all(is_blank(line) for line in block.lines)]
     if not code:
         return []
@@ -116,6 +129,8 @@ def _single(blocks: list[Fence], base: Mapping[str, str]) -> list[FileRequest] |
         return Rejection(
             "ambiguous-reply", f"the reply holds {len(code)} code blocks and does not say what they are for"
         )
+    if share_of(code[0].lines, base[path]) < _LEAST:
+        return Rejection("partial-file", f"the reply holds a code block that does not look like {path!r}")
     return [FileRequest(path=path, edits=(Whole(_content(code[0], path, base)),))]
 
 
@@ -135,12 +150,10 @@ def _path_in_first_line(block: Fence, known: Collection[str]) -> str | None:
 
 
 def share_of(lines: Sequence[str], before: str) -> float:
-    """How much of a text stands in `lines`, as a share of its lines that are not blank; 0 where it cannot be half."""
-    if 2 * len(lines) < before.count("\n") // 2:
-        return 0.0
+    """How much of a text stands in `lines`, as a share of its lines that are not blank; 1 for a text without any."""
     known, shown = Counter(map(str.strip, lines)), Counter(map(str.strip, before.split("\n")))
     shown[""] = 0
-    return (known & shown).total() / max(shown.total(), 1)
+    return (known & shown).total() / shown.total() if shown.total() else 1.0
 
 
 def parse_bare_file(lines: Sequence[str], base: Mapping[str, str]) -> list[FileRequest]:
