@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from tierwise.lsp.documents import Documents, to_path
+from tierwise.lsp.documents import Documents
 from tierwise.text import Rejection, Snapshot, Span
 
 URI = "file:///a.py"
@@ -129,26 +129,3 @@ def test_a_document_that_is_out_of_step_is_not_used_until_it_is_opened_again() -
 def test_ranges_become_spans_clamped_to_the_text(start: tuple[int, int], end: tuple[int, int], expected: Span) -> None:
     wanted = types.Range(types.Position(*start), types.Position(*end))
     assert opened().span(URI, wanted) == expected
-
-
-@pytest.mark.parametrize(
-    ("uri", "path"),
-    [
-        ("file:///a/b%20c.py", "/a/b c.py"),
-        ("file://localhost/a.py", "/a.py"),
-        ("file:///a%252Fb", "/a%2Fb"),
-        ("FILE:///a", "/a"),
-        ("file:///%E4%BD%A0.py", "/你.py"),
-        ("file:///a%2Fb", None),
-        ("file:///a%00b", None),
-        ("file:///%ff", None),
-        ("file://host/share/a.py", None),
-        ("untitled:/a.py", None),
-        ("git:/a.py", None),
-        ("file:a.py", None),
-        ("file://[", None),
-        ("", None),
-    ],
-)
-def test_only_plain_file_uris_name_files(uri: str, path: str | None) -> None:
-    assert to_path(uri) == (None if path is None else Path(path))

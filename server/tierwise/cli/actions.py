@@ -16,10 +16,10 @@ from tierwise.cli.writing import write_changes
 from tierwise.dispatch import Progress, Refusal, Task, offers, run_action
 from tierwise.dispatch.deciding import Decision, decide, decide_line
 from tierwise.dispatch.opening import open_runtime
-from tierwise.dispatch.prepared import path_of
 from tierwise.routing.policy import Hint
 from tierwise.routing.tiers import Tier
 from tierwise.syntax.outline import outline
+from tierwise.text.uris import path_of
 
 FileArgument = Annotated[Path, typer.Argument(help="The file to work on.")]
 ActionArgument = Annotated[str, typer.Argument(help="The action's id, e.g. write_tests.")]

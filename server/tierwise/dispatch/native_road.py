@@ -5,12 +5,13 @@ from pathlib import Path
 
 from tierwise.checks import Change, Check, verify
 from tierwise.dispatch.native import Formatter, format_text
-from tierwise.dispatch.prepared import Prepared, path_of
+from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import AttemptSummary, FileChange, Progress, Proposal, Report, Workspace, total_cost
 from tierwise.routing.tiers import Reason, Tier
 from tierwise.text import Rejection, Span, apply_edits
 from tierwise.text.diff import diff
+from tierwise.text.uris import path_of
 
 _TIMEOUT_S = 20.0
 

@@ -10,12 +10,13 @@ from tierwise.context import Snippet, around_target, gather_files, pack, test_fi
 from tierwise.context.gather import module_name
 from tierwise.context.ignore import is_listed
 from tierwise.context.pack import ALWAYS
-from tierwise.dispatch.prepared import Prepared, names_of, path_of, root_of
+from tierwise.dispatch.prepared import Prepared, names_of, root_of
 from tierwise.dispatch.values import Refusal, Task, Workspace
 from tierwise.routing.estimate import PROMPT_OVERHEAD_TOKENS, Estimate, estimate_tokens
 from tierwise.syntax.languages import language_of
 from tierwise.syntax.outline import Symbol, outline
 from tierwise.text import Snapshot, Span
+from tierwise.text.uris import path_of
 
 CONTEXT_BUDGET_TOKENS = 3000
 FILES_BUDGET_TOKENS = 24_000

@@ -1,11 +1,9 @@
 """A task with its target found and its context read, as a value."""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from tierwise.actions import Action, Target
 from tierwise.context import Snippet
@@ -41,25 +39,6 @@ class Prepared:
 
     seen: tuple[str, ...] = ()
     """Every file something of which is in the prompt, by its path and by the one it really has."""
-
-
-def path_of(uri: str) -> Path | None:
-    """The file a URI names on this machine; None for everything else, and for what only looks like a file.
-
-    The URI is decoded once. An encoded slash is no separator, so such a URI names no file.
-    """
-    try:
-        parts = urlsplit(uri)
-        path = unquote_to_bytes(parts.path).decode("utf-8")
-    except ValueError:
-        return None
-    is_here = parts.netloc.lower() in ("", "localhost")
-    if parts.scheme.lower() != "file" or not is_here or "\0" in path or "%2f" in parts.path.lower():
-        return None
-    if re.match(r"/[A-Za-z]:", path):
-        path = path[1:]
-    # Without resolving links, `..` is taken out of the way: rules about folders must see the folder that is meant.
-    return Path(os.path.normpath(path)) if Path(path).is_absolute() else None
 
 
 def root_of(path: Path, roots: Sequence[Path]) -> Path:

@@ -16,7 +16,7 @@ from tierwise.dispatch.candidates import Knowledge, candidates_of, failure_count
 from tierwise.dispatch.catalogue import catalogue_of
 from tierwise.dispatch.native import Formatter, FormatterFinder, bundled_formatter
 from tierwise.dispatch.offers import Menu
-from tierwise.dispatch.prepared import path_of, root_of
+from tierwise.dispatch.prepared import root_of
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import Workspace
 from tierwise.edits import ReplyFormat
@@ -24,6 +24,7 @@ from tierwise.routing.money import Price
 from tierwise.routing.tiers import Candidate, Tier
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger
+from tierwise.text.uris import path_of
 
 _LOG = logging.getLogger(__name__)
 _FAILURE_COUNTS_S = 20.0

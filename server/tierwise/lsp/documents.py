@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from lsprotocol import types
 
 from tierwise.lsp.mirror import TextMirror
 from tierwise.text import Rejection, Snapshot, Span
 from tierwise.text.lines import Encoding, Position
+from tierwise.text.uris import path_of
 
 _SCHEMES = ("file", "untitled")
 _NOTEBOOK_SCHEMES = ("vscode-notebook-cell", "jupyter-notebook-cell")
@@ -117,7 +117,7 @@ class Documents:
 
     def at_path(self, path: Path) -> Snapshot | None:
         """The open document that is this file."""
-        return next((self.snapshot(uri) for uri in self if to_path(uri) == path), None)
+        return next((self.snapshot(uri) for uri in self if path_of(uri) == path), None)
 
     def __iter__(self) -> Iterator[str]:
         with self._lock:
@@ -157,21 +157,3 @@ def scheme_of(uri: str) -> str:
 def name_of(uri: str) -> str:
     """The last part of a URI, for people."""
     return uri.rstrip("/").rpartition("/")[2][:100] or uri[:100]
-
-
-def to_path(uri: str) -> Path | None:
-    """The file a URI names on this machine; None for everything else, and for what only looks like a file.
-
-    The URI is decoded once. An encoded slash is no separator, so such a URI names no file.
-    """
-    try:
-        parts = urlsplit(uri)
-        path = unquote_to_bytes(parts.path).decode("utf-8")
-    except ValueError:
-        return None
-    is_here = parts.netloc.lower() in ("", "localhost")
-    if parts.scheme.lower() != "file" or not is_here or "\0" in path or "%2f" in parts.path.lower():
-        return None
-    if re.match(r"/[A-Za-z]:", path):
-        path = path[1:]
-    return Path(path) if Path(path).is_absolute() else None

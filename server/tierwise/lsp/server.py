@@ -16,12 +16,13 @@ from pygls.lsp.server import LanguageServer
 from tierwise import __version__
 from tierwise.lsp import process
 from tierwise.lsp.client import Client, client_of
-from tierwise.lsp.documents import Documents, to_path
+from tierwise.lsp.documents import Documents
 from tierwise.lsp.frames import ByteSource
 from tierwise.lsp.messages import Failed
 from tierwise.lsp.outlines import Outlines
 from tierwise.lsp.protocol import TierwiseProtocol
 from tierwise.lsp.transport import ByteSink, Inbox, Outbox
+from tierwise.text.uris import path_of
 
 if TYPE_CHECKING:
     # Everything with a model behind it is imported after the client was greeted.
@@ -162,7 +163,7 @@ class TierwiseServer(LanguageServer):
             logger.info("the client's process cannot be seen from here, only the end of its stream is noticed")
 
     def _add_folder(self, uri: str) -> None:
-        if (path := to_path(uri)) is not None:
+        if (path := path_of(uri)) is not None:
             self.folders[uri] = path
 
     def _with_session(self, then: "Callable[[Session], Any]") -> Any:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tierwise.dispatch.files import read_snapshot
-from tierwise.lsp.documents import Documents, to_path
+from tierwise.lsp.documents import Documents
 from tierwise.text import Rejection, Snapshot
+from tierwise.text.uris import path_of
 
 
 class EditorWorkspace:
@@ -24,7 +25,7 @@ class EditorWorkspace:
         """The open folders; without any, the folders of the open files."""
         if self._folders:
             return self._folders
-        paths = (to_path(uri) for uri in self._documents)
+        paths = (path_of(uri) for uri in self._documents)
         return tuple({path.parent: None for path in paths if path is not None})
 
     def read(self, path: Path) -> Snapshot | None:
