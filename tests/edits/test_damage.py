@@ -34,7 +34,7 @@ def check_damage(kind: str, n_cases: int, first_seed: int = 0) -> None:
             base["other.py"] = "x = 1\n"
         reply = block_reply(case.path, *damaged, rng)
         outcomes[outcome(reply, base, {case.path: shape(case.after)}, f"{kind}, seed {seed}")] += 1
-    assert outcomes["done"] >= 0.95 * outcomes.total(), outcomes
+    assert outcomes["refused"] <= max(0.05 * outcomes.total(), 1), outcomes
 
 
 @pytest.mark.parametrize("kind", DAMAGE)
@@ -57,7 +57,7 @@ def check_other_forms(n_cases: int, first_seed: int = 0) -> None:
         for form, reply in other_replies(case, rng):
             base, after = {case.path: shape(case.before)}, {case.path: shape(case.after)}
             outcomes[outcome(reply, base, after, f"{form}, seed {seed}")] += 1
-    assert outcomes["done"] >= 0.97 * outcomes.total(), outcomes
+    assert outcomes["refused"] <= max(0.03 * outcomes.total(), 1), outcomes
 
 
 def test_other_forms() -> None:
