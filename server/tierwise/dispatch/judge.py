@@ -115,9 +115,11 @@ def _apply_to_files(prepared: Prepared, reply: str) -> Texts | Rejection:
 
 
 def _may_touch(prepared: Prepared, path: str) -> bool:
-    """Files that were shown; where several are edited, also new ones beside them."""
+    """Files that were shown; where several are edited, also those it may add, or else new ones beside them."""
     if path in prepared.files:
         return True
+    if prepared.creatable is not None:
+        return path in prepared.creatable
     if prepared.action.scope is not Scope.FILES or ".." in Path(path).parts or Path(path).is_absolute():
         return False
     return any(Path(path).parent == Path(shown).parent for shown in prepared.files)

@@ -1,0 +1,157 @@
+"""One sealed subtask: shown its own files and what it may rely on, carried up its ladder until its edit passes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tierwise.actions import Difficulty, Target
+from tierwise.actions.refactor_across_files import ACTION
+from tierwise.context import Snippet
+from tierwise.dispatch.attempt import Run
+from tierwise.dispatch.climbing import Climbed, climb
+from tierwise.dispatch.judge import Judged
+from tierwise.dispatch.planner.field import Field, Texts
+from tierwise.dispatch.planner.outlines import body_of, outline_file
+from tierwise.dispatch.planner.plan import Subtask
+from tierwise.dispatch.prepared import Prepared, names_of
+from tierwise.routing.estimate import PROMPT_OVERHEAD_TOKENS, Estimate, estimate_tokens
+from tierwise.routing.policy import RouteRequest, choose_route
+from tierwise.routing.tiers import Route
+from tierwise.syntax.languages import language_of
+from tierwise.text import Rejection, Span
+
+_DIFFICULTIES = {"local": Difficulty.MECHANICAL, "bulk": Difficulty.STANDARD, "top": Difficulty.STANDARD}
+"""Where a subtask starts. What a planner holds for top work starts on the bulk tier too: only a refused answer goes up,
+with the evidence, so that a call on the top tier is one that was needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What came of one subtask."""
+
+    subtask: Subtask
+    result: Texts | Rejection
+    """The new texts of its files, or why there are none."""
+    climbed: Climbed | None
+    """None when nobody was asked."""
+    shown: frozenset[str]
+    """Files whose text was in its prompt."""
+    notes: tuple[str, ...] = ()
+
+
+async def work(
+    run: Run, field: Field, prepared: Prepared, subtask: Subtask, contracts: Sequence[str], evidence: Sequence[Rejection]
+) -> Worked:
+    """Carry out one subtask on the field as it is; the field itself is not changed.
+
+    `prepared` is the whole task it belongs to; `contracts` are what the other subtasks promise.
+    """
+    sealed = seal(field, prepared, subtask, contracts)
+    shown = frozenset((*sealed.files, *(snippet.path for snippet in sealed.snippets)))
+    route = route_of(run, sealed, subtask)
+    if not route.ladder:
+        why = "; ".join(reason.words for reason in route.reasons if reason.code.startswith("skipped-"))
+        rejection = Rejection("no-model", f"nobody can be asked for {subtask.title!r} ({why or 'no tier has a model'})")
+        return Worked(subtask, rejection, None, shown)
+    climbed = await climb(run, sealed, route, tuple(evidence))
+    judged = climbed.judged
+    if judged is None:
+        return Worked(subtask, _why(climbed), climbed, shown)
+    texts = _texts(sealed, judged)
+    missing = [path for path in subtask.creates if path not in texts]
+    if missing:
+        words = f"the answer does not add {missing[0]!r}, which the task is to add"
+        return Worked(subtask, Rejection("file-missing", words), climbed, shown)
+    return Worked(subtask, texts, climbed, shown, judged.notes)
+
+
+def _why(climbed: Climbed) -> Rejection:
+    result = climbed.last.result
+    if isinstance(result, Rejection):
+        return result
+    return Rejection(climbed.last.summary.code, str(result))
+
+
+def route_of(run: Run, sealed: Prepared, subtask: Subtask) -> Route:
+    """The ladder of one subtask."""
+    request = RouteRequest(
+        difficulty=_DIFFICULTIES[subtask.tier],
+        estimate=sealed.estimate,
+        n_files=len(subtask.edited),
+        is_local_only=run.runtime.is_local_only(sealed.seen),
+    )
+    return choose_route(request, run.runtime.candidates)
+
+
+def _texts(sealed: Prepared, judged: Judged) -> Texts:
+    """New texts by path relative to the root."""
+    return {change.path.relative_to(sealed.root).as_posix(): change.after for change in judged.changes}
+
+
+def seal(field: Field, prepared: Prepared, subtask: Subtask, contracts: Sequence[str]) -> Prepared:
+    """The subtask as a task of its own, with nothing of the project in it but what it needs."""
+    files: dict[str, str] = {}
+    for path in subtask.edited:
+        text = field.text(path)
+        if text is not None:
+            files[path] = text
+    snippets = _snippets(field, subtask, contracts)
+    first = subtask.edited[0]
+    context = "".join(snippet.text for snippet in snippets)
+    n_files = sum(estimate_tokens(text) for text in files.values())
+    seen = (*files, *(snippet.path for snippet in snippets), *subtask.edited)
+    return replace(
+        prepared,
+        action=replace(ACTION, title="{target}"),
+        target=Target(span=Span(0, 0), name=subtask.title),
+        path=first,
+        language=language_of(first),
+        text=files.get(first, ""),
+        span=Span(0, 0),
+        edited_path=first,
+        files=files,
+        snapshots={path: snapshot for path, snapshot in field.snapshots.items() if path in files},
+        snippets=tuple(snippets),
+        instruction=_instruction(subtask),
+        estimate=Estimate(
+            input_tokens=PROMPT_OVERHEAD_TOKENS + n_files + estimate_tokens(context + subtask.instruction),
+            output_tokens=n_files // 2 + 300 * len(subtask.creates) + 200,
+        ),
+        test_path=None,
+        seen=tuple(dict.fromkeys(name for path in seen for name in names_of(field.root, path))),
+        creatable=frozenset(path for path in subtask.edited if path not in files),
+    )
+
+
+def _instruction(subtask: Subtask) -> str:
+    words = [subtask.instruction]
+    if subtask.contract:
+        words.append(f"Others rely on this, so keep to it exactly:\n{subtask.contract}")
+    if subtask.creates:
+        words.append("Files to add: " + ", ".join(subtask.creates))
+    for rename in subtask.renames:
+        words.append(f"{rename.old} has been renamed to {rename.new} already.")
+    return "\n".join(words)
+
+
+def _snippets(field: Field, subtask: Subtask, contracts: Sequence[str]) -> list[Snippet]:
+    snippets: list[Snippet] = []
+    if contracts:
+        words = "what the rest of the change promises"
+        text = "\n".join(contracts)
+        snippets.append(Snippet(label=words, path=subtask.edited[0], text=text, language="plaintext", priority=0))
+    texts = field.texts()
+    for asked in subtask.reads:
+        text = _read(asked, texts)
+        if isinstance(text, Rejection):
+            continue
+        path = asked.partition("::")[0]
+        snippets.append(Snippet(label=asked, path=path, text=text, language=language_of(path), priority=1))
+    return snippets
+
+
+def _read(asked: str, texts: Mapping[str, str]) -> str | Rejection:
+    """What a worker is shown of another file: one symbol's text, or a whole file's signatures."""
+    path, _, name = asked.partition("::")
+    if name or path not in texts:
+        return body_of(asked, texts)
+    return outline_file(path, texts[path]).text
