@@ -12,6 +12,7 @@ import pytest
 
 from servers.http_wire import Listener, Request, Responder
 from tierwise.backends.base import BackendError, FailureKind
+from tierwise.backends.egress import Egress
 from tierwise.backends.hub import fetch, find_fetched, is_of
 
 CONTENT = bytes(range(256)) * 5000
@@ -71,7 +72,7 @@ def names_in(folder: Path) -> list[str]:
 async def check_failure(hub: Hub, folder: Path, kind: FailureKind, words: str, name: str = REPOSITORY) -> None:
     """Fetching fails so, and nothing is kept."""
     with pytest.raises(BackendError, match=words) as caught:
-        await fetch(name, folder, hub.url)
+        await fetch(name, folder, hub.url, Egress())
     assert caught.value.kind is kind
     assert find_fetched(name, folder) is None
 
@@ -80,9 +81,9 @@ async def check_failure(hub: Hub, folder: Path, kind: FailureKind, words: str, n
 async def test_a_model_is_fetched_once(tmp_path: Path, name: str) -> None:
     async with running(Hub()) as hub:
         folder = tmp_path / "new" / "folder"
-        file = await fetch(name, folder, hub.url)
+        file = await fetch(name, folder, hub.url, Egress())
         n_requests = len(hub.requests)
-        assert await fetch(name, folder, hub.url) == file
+        assert await fetch(name, folder, hub.url, Egress()) == file
         assert len(hub.requests) == n_requests
     assert file == folder / KEPT
     assert file.read_bytes() == CONTENT
@@ -92,7 +93,7 @@ async def test_a_model_is_fetched_once(tmp_path: Path, name: str) -> None:
 async def test_a_broken_download_is_taken_up_where_it_broke(tmp_path: Path) -> None:
     async with running(Hub(n_before_break=500_000)) as hub:
         await check_failure(hub, tmp_path, FailureKind.CONNECTION, "cannot be reached")
-        file = await fetch(REPOSITORY, tmp_path, hub.url)
+        file = await fetch(REPOSITORY, tmp_path, hub.url, Egress())
         assert hub.requests[-1] == ("/elsewhere", "bytes=500000-")
     assert file.read_bytes() == CONTENT
 

@@ -36,7 +36,7 @@ async def test_the_environment_moves_nothing(wire: str, monkeypatch: pytest.Monk
         sent = json.dumps(server.book.chats[0].headers)
     assert "environment" not in sent
     assert set(server.book.chats[0].headers) == {
-        *("host", "connection", "accept", "content-type", "content-length", "accept-encoding", "user-agent"),
+        *("host", "accept", "content-type", "content-length", "accept-encoding", "user-agent"),
     }
 
 

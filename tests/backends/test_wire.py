@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tierwise.backends.base import BackendError
+from tierwise.backends.door import Door
 from tierwise.backends.failures import Site
 from tierwise.backends.origins import Origin
-from tierwise.backends.wire import EVENT_STREAM, LINE_CAP, Egress, LineGuard
+from tierwise.backends.wire import EVENT_STREAM, LINE_CAP, LineGuard
 
 SITE = Site(name="models.example", when_down="", when_key_refused="", when_model_missing="")
-EGRESS = Egress(
+DOOR = Door(
     origin=Origin.of("https://models.example/v1"),
     site=SITE,
     key="secret",
@@ -74,10 +75,10 @@ def test_what_follows_the_end_is_dropped() -> None:
     ],
 )
 def test_the_key_leaves_for_its_own_origin_only(url: str) -> None:
-    assert EGRESS.headers("https://models.example/v1/chat/completions", {})["authorization"] == "Bearer secret"
+    assert DOOR.headers("https://models.example/v1/chat/completions", {})["authorization"] == "Bearer secret"
     with pytest.raises(BackendError, match="nothing was sent"):
-        EGRESS.headers(url, {})
+        DOOR.headers(url, {})
 
 
 def test_the_key_is_not_shown() -> None:
-    assert "secret" not in repr(EGRESS)
+    assert "secret" not in repr(DOOR)

@@ -34,6 +34,7 @@ class HttpFailure(Exception):
         self.status = status
         self.retry_after_s = parse_retry_after(headers)
         self.error = parse_error(body)
+        self.location = headers.get("location")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,95 +1,41 @@
-"""The transport under the Ollama SDK, which stands on httpx: nothing passes it unchecked."""
+"""The gate as what clients of httpx send through, on which the Ollama SDK stands."""
 
 from collections.abc import AsyncIterator
 
 import httpx
 
-from tierwise.backends.base import BackendError, FailureKind
-from tierwise.backends.failures import HttpFailure, Site, unreachable
-from tierwise.backends.wire import ERROR_CAP, Egress, Guard
+from tierwise.backends.egress import Answer, Gate
 
 
 class GatedTransport(httpx.AsyncBaseTransport):
-    """Sends to one origin only and raises BackendError or HttpFailure instead of httpx's exceptions."""
+    """Hands requests to the gate, which raises BackendError or HttpFailure where httpx would raise its own."""
 
-    def __init__(self, egress: Egress) -> None:
-        self._egress = egress
-        # Certificates are needed for https alone, and loading them takes longer than a local call.
-        self._inner = httpx.AsyncHTTPTransport(trust_env=False, verify=egress.origin.scheme == "https", retries=0)
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request; the answer has status 200 and bounded content."""
-        request.headers = httpx.Headers(self._egress.headers(str(request.url), dict(request.headers)))
-        try:
-            response = await self._inner.handle_async_request(request)
-        except httpx.TransportError as err:
-            raise failure_of(err, self._egress.site) from err
-        try:
-            guard = await self._check(response, request.url.path)
-        except BaseException:
-            await response.aclose()
-            raise
-        stream = GuardedStream(response.stream, guard, self._egress.site)
-        extensions = response.extensions | {"guard": guard}
-        return httpx.Response(200, headers=response.headers, stream=stream, extensions=extensions)
+        """Send one request."""
+        assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101
+        timeouts = request.extensions.get("timeout")
+        answer = await self._gate.send(request.method, str(request.url), request.headers, request.stream, timeouts)
+        return httpx.Response(answer.status, headers=answer.headers, stream=GatedStream(answer))
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._inner.aclose()
-
-    async def _check(self, response: httpx.Response, path: str) -> Guard:
-        if response.status_code != httpx.codes.OK:
-            raise HttpFailure(response.status_code, response.headers, await read_error(response))
-        return self._egress.guard(path, dict(response.headers))
+        await self._gate.aclose()
 
 
-class GuardedStream(httpx.AsyncByteStream):
-    """The content of an answer, through its guard."""
+class GatedStream(httpx.AsyncByteStream):
+    """The content of an answer."""
 
-    def __init__(self, inner: httpx.SyncByteStream | httpx.AsyncByteStream, guard: Guard, site: Site) -> None:
-        assert isinstance(inner, httpx.AsyncByteStream)  # noqa: S101
-        self._inner = inner
-        self._guard = guard
-        self._site = site
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield what may be read. Raises BackendError."""
-        try:
-            async for chunk in self._inner:
-                if passed := self._guard.feed(chunk):
-                    yield passed
-        except httpx.TransportError as err:
-            raise failure_of(err, self._site) from err
-        if rest := self._guard.finish():
-            yield rest
+        """Yield what the guard passes."""
+        async for chunk in self._answer:
+            yield chunk
 
     async def aclose(self) -> None:
         """Close the connection unless the content was read to its end."""
-        await self._inner.aclose()
-
-
-async def read_error(response: httpx.Response) -> str:
-    """The beginning of an error body; undecodable bytes and broken connections do not hide the status."""
-    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101
-    body = bytearray()
-    try:
-        async for chunk in response.stream:
-            body += chunk
-            if ERROR_CAP <= len(body):
-                break
-    except httpx.TransportError:
-        pass
-    finally:
-        await response.aclose()
-    return body[:ERROR_CAP].decode("utf-8", "replace")
-
-
-def failure_of(err: httpx.TransportError, site: Site) -> BackendError:
-    """Our failure for one of httpx's."""
-    match err:
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return BackendError(FailureKind.TIMEOUT_CONNECT, f"{site.name} did not take the connection in time")
-        case httpx.ConnectError():
-            return unreachable(site, err)
-        case _:
-            return BackendError(FailureKind.CONNECTION, f"the connection to {site.name} broke off in the middle")
+        await self._answer.aclose()

@@ -4,19 +4,28 @@ import asyncio
 import hashlib
 import os
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import httpx2
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tierwise.backends.base import BackendError, FailureKind
+from tierwise.backends.door import Door
+from tierwise.backends.egress import Egress
+from tierwise.backends.failures import HttpFailure, Site
+from tierwise.backends.gate_httpx2 import client
 from tierwise.backends.origins import Origin
 
 DEFAULT_QUANTIZATION = "Q4_K_M"
 PART_OF_MANY = re.compile(r"-\d{5}-of-\d{5}", re.IGNORECASE)
 PIECE = 1024 * 1024
 TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MOST_REDIRECTS = 6
+_UNREACHED = (FailureKind.REFUSED, FailureKind.CONNECTION, FailureKind.TIMEOUT_CONNECT)
 
 
 class LargeFile(BaseModel):
@@ -51,7 +60,7 @@ def find_fetched(name: str, folder: Path) -> Path | None:
     return next((file for file in found if is_of(file.name.removeprefix(prefix), quantization)), None)
 
 
-async def fetch(name: str, folder: Path, hub: str) -> Path:
+async def fetch(name: str, folder: Path, hub: str, egress: Egress) -> Path:
     """The file of a model, fetched unless it is there. A broken download is taken up where it broke.
 
     Raises BackendError when the hub cannot be reached, has no such model, or sends something else.
@@ -60,17 +69,20 @@ async def fetch(name: str, folder: Path, hub: str) -> Path:
         return found
     repository, quantization = split_name(name)
     try:
-        async with httpx2.AsyncClient(trust_env=False, follow_redirects=True, timeout=TIMEOUT) as http:
-            file = await _choose(http, hub, repository, quantization)
-            target = folder / f"{repository.replace('/', '_')}_{Path(file.path).name}"
-            url = f"{hub.rstrip('/')}/{repository}/resolve/main/{quote(file.path)}"
-            part = target.with_suffix(".part")
-            await _download(http, url, part, await asyncio.to_thread(_prepare, part))
-            await asyncio.to_thread(_keep, part, target, file, name)
-    except httpx2.HTTPStatusError as err:
-        status = err.response.status_code
-        kind = FailureKind.NO_MODEL if status in (401, 403, 404) else FailureKind.SERVER_ERROR
-        raise _failure(kind, name, hub, f"it answers with HTTP status {status}") from err
+        source = _Source(hub, egress)
+        file = await _choose(source, hub, repository, quantization)
+        target = folder / f"{repository.replace('/', '_')}_{Path(file.path).name}"
+        url = f"{hub.rstrip('/')}/{repository}/resolve/main/{quote(file.path)}"
+        part = target.with_suffix(".part")
+        await _download(source, url, part, await asyncio.to_thread(_prepare, part))
+        await asyncio.to_thread(_keep, part, target, file, name)
+    except HttpFailure as err:
+        kind = FailureKind.NO_MODEL if err.status in (401, 403, 404) else FailureKind.SERVER_ERROR
+        raise _failure(kind, name, hub, f"it answers with HTTP status {err.status}") from err
+    except BackendError as err:
+        if err.kind in _UNREACHED:
+            raise _failure(FailureKind.CONNECTION, name, hub, "it cannot be reached") from err
+        raise
     except httpx2.HTTPError as err:
         raise _failure(FailureKind.CONNECTION, name, hub, "it cannot be reached") from err
     except OSError as err:
@@ -91,12 +103,50 @@ def is_of(file_name: str, quantization: str) -> bool:
     return file_name.endswith(".gguf") and is_whole and re.search(pattern, file_name, re.IGNORECASE) is not None
 
 
-async def _choose(http: httpx2.AsyncClient, hub: str, repository: str, quantization: str) -> HubFile:
-    response = await http.get(f"{hub.rstrip('/')}/api/models/{repository}/tree/main")
-    response.raise_for_status()
+class _Source:
+    """Reads from the hub and from where it keeps its files; nothing is ever sent there but the names of files.
+
+    A hub's files lie on other servers, so here alone a redirect is followed: to encrypted addresses, without a key.
+    """
+
+    def __init__(self, hub: str, egress: Egress) -> None:
+        self._is_here = Origin.of(hub).is_loopback
+        self._egress = egress
+
+    @asynccontextmanager
+    async def open(self, url: str, headers: dict[str, str]) -> AsyncIterator[httpx2.Response]:
+        """One answer. Raises BackendError and HttpFailure."""
+        for _ in range(_MOST_REDIRECTS):
+            origin = self._allowed(url)
+            site = Site(name=origin.host, when_down="", when_key_refused="", when_model_missing="")
+            gate = self._egress.open(Door(origin=origin, site=site, is_download=True))
+            async with client(gate, TIMEOUT) as http:
+                try:
+                    async with http.stream("GET", url, headers=headers) as response:
+                        yield response
+                        return
+                except HttpFailure as err:
+                    if err.status not in _REDIRECTS or not err.location:
+                        raise
+                    url = urljoin(url, err.location)
+        raise BackendError(FailureKind.PROTOCOL, f"the hub redirects from {url!r} over and over")
+
+    def _allowed(self, url: str) -> Origin:
+        try:
+            origin = Origin.of(url.partition("?")[0])
+        except ValueError as err:
+            raise BackendError(FailureKind.PROTOCOL, f"the hub redirects to a wrong address: {err}") from err
+        if origin.scheme != "https" and not (origin.is_loopback and self._is_here):
+            raise BackendError(FailureKind.PROTOCOL, f"the hub redirects to {origin.host!r} without encryption")
+        return origin
+
+
+async def _choose(source: _Source, hub: str, repository: str, quantization: str) -> HubFile:
+    async with source.open(f"{hub.rstrip('/')}/api/models/{repository}/tree/main", {}) as response:
+        listed = await response.aread()
     name = f"{repository}:{quantization}"
     try:
-        files = FILES.validate_python(response.json())
+        files = FILES.validate_json(listed)
     except (ValidationError, ValueError) as err:
         raise _failure(FailureKind.PROTOCOL, name, hub, "its list of files is not understood") from err
     fitting = [file for file in files if is_of(file.path, quantization)]
@@ -111,16 +161,18 @@ def _prepare(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
 
 
-async def _download(http: httpx2.AsyncClient, url: str, part: Path, n_there: int) -> None:
+async def _download(source: _Source, url: str, part: Path, n_there: int) -> None:
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={n_there}-"} if n_there else {})
-    async with http.stream("GET", url, headers=headers) as response:
-        if response.status_code == httpx2.codes.RANGE_NOT_SATISFIABLE:
-            return  # All of it is there already.
-        response.raise_for_status()
-        mode = "ab" if response.status_code == httpx2.codes.PARTIAL_CONTENT else "wb"
-        with await asyncio.to_thread(part.open, mode) as file:
-            async for piece in response.aiter_raw():
-                await asyncio.to_thread(file.write, piece)
+    try:
+        async with source.open(url, headers) as response:
+            mode = "ab" if response.status_code == httpx2.codes.PARTIAL_CONTENT else "wb"
+            with await asyncio.to_thread(part.open, mode) as file:
+                async for piece in response.aiter_raw():
+                    await asyncio.to_thread(file.write, piece)
+    except HttpFailure as err:
+        if err.status != httpx2.codes.RANGE_NOT_SATISFIABLE:
+            raise
+        # All of it is there already.
 
 
 def _keep(part: Path, target: Path, file: HubFile, name: str) -> None:

@@ -8,15 +8,19 @@ from pathlib import Path
 
 from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health
 from tierwise.backends.clocks import RunningClocks
+from tierwise.backends.door import Door
 from tierwise.backends.draft import Draft
+from tierwise.backends.egress import Egress
 from tierwise.backends.failures import Site
 from tierwise.backends.hub import fetch, find_fetched, models_folder
 from tierwise.backends.llamacpp_files import Program, find_model, find_program, n_threads
 from tierwise.backends.llamacpp_process import Launch, LlamaProcess
-from tierwise.backends.openai_chat import ChatClient
+from tierwise.backends.openai_chat import CHAT_PATH, ChatClient
 from tierwise.backends.openai_quirks import Quirks
 from tierwise.backends.options import LlamaCppOptions
+from tierwise.backends.origins import Origin
 from tierwise.backends.turns import Turns
+from tierwise.backends.wire import EVENT_STREAM
 
 SITE = Site(
     name="llama-server",
@@ -34,8 +38,11 @@ class ChildGone(BackendError):
 class RunningModel:
     """A child that serves one model, and who uses it."""
 
-    def __init__(self, launch: Callable[[], Awaitable[Launch]], connect_s: float, n_concurrent: int) -> None:
+    def __init__(
+        self, launch: Callable[[], Awaitable[Launch]], egress: Egress, connect_s: float, n_concurrent: int
+    ) -> None:
         self._launch = launch
+        self._egress = egress
         self._process: LlamaProcess | None = None
         self._connect_s = connect_s
         self._client: ChatClient | None = None
@@ -77,17 +84,25 @@ class RunningModel:
             await self._process.stop()
 
     async def _start(self) -> ChatClient:
-        self._process = process = LlamaProcess(await self._launch())
+        self._process = process = LlamaProcess(await self._launch(), self._egress)
         await process.start()
-        self._client = ChatClient(SITE, process.base_url, process.key, self._connect_s, Quirks())
+        door = Door(
+            origin=Origin.of(process.base_url),
+            site=SITE,
+            key=process.key,
+            chat_path=CHAT_PATH,
+            stream_types=EVENT_STREAM,
+        )
+        self._client = ChatClient(self._egress.open(door), process.base_url, self._connect_s, Quirks())
         return self._client
 
 
 class LlamaCppBackend:
     """Runs models itself. One at a time stays in memory, more only while several are in use."""
 
-    def __init__(self, options: LlamaCppOptions, log_dir: Path | None) -> None:
+    def __init__(self, options: LlamaCppOptions, log_dir: Path | None, egress: Egress) -> None:
         self._options = options
+        self._egress = egress
         self._log_dir = log_dir
         self._models: dict[str, RunningModel] = {}
         self._stopping: set[asyncio.Task[None]] = set()
@@ -175,7 +190,7 @@ class LlamaCppBackend:
                 timeout_s=self._options.start_timeout_s,
             )
 
-        running = RunningModel(launch, self._options.connect_timeout_s, self._options.n_concurrent)
+        running = RunningModel(launch, self._egress, self._options.connect_timeout_s, self._options.n_concurrent)
         self._models[model] = running
         return running
 
@@ -185,7 +200,7 @@ class LlamaCppBackend:
         if self._options.offline and find_fetched(source, models_folder()) is None:
             words = f"{source!r} was never fetched and this backend is set to be offline: name a .gguf file instead"
             raise BackendError(FailureKind.NO_MODEL, words)
-        return await fetch(source, models_folder(), self._options.hub)
+        return await fetch(source, models_folder(), self._options.hub, self._egress)
 
     def _retire_idle(self, model: str, running: RunningModel) -> None:
         if not running.n_users and self._models.get(model) is running:

@@ -15,7 +15,11 @@ import httpx2
 
 from tierwise.backends import lifeline
 from tierwise.backends.base import BackendError, FailureKind
-from tierwise.backends.failures import tidy
+from tierwise.backends.door import Door
+from tierwise.backends.egress import Egress
+from tierwise.backends.failures import HttpFailure, Site, tidy
+from tierwise.backends.gate_httpx2 import client
+from tierwise.backends.origins import Origin
 
 LISTENING = re.compile(rb"listening on http://127\.0\.0\.1:(\d+)")
 FAULT = re.compile(r"(?:\bE\b|[Ee]rror|ERROR|failed|terminate called)")
@@ -23,6 +27,8 @@ POLL_S = 0.05
 GRACE_S = 2.0
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 LOG_TAIL = 64 * 1024
+_HEALTH_TIMEOUT = httpx2.Timeout(2.0)
+_SITE = Site(name="llama-server", when_down="", when_key_refused="", when_model_missing="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +45,9 @@ class Launch:
 class LlamaProcess:
     """A running child. `base_url` and `key` are how to talk to it."""
 
-    def __init__(self, launch: Launch) -> None:
+    def __init__(self, launch: Launch, egress: Egress) -> None:
         self._launch = launch
+        self._egress = egress
         self._child: asyncio.subprocess.Process | None = None
         self._log = launch.log
         self.key = secrets.token_urlsafe(24)
@@ -104,23 +111,25 @@ class LlamaProcess:
             os.close(descriptor)
 
     async def _wait_until_ready(self) -> None:
-        async with httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=2.0) as http:
-            while not await self._is_ready(http):
-                if not self.is_running:
-                    words = f"llama-server could not start with {self._launch.model!r}"
-                    raise BackendError(FailureKind.SERVER_ERROR, f"{words}{self._fault()}{self._log_words()}")
-                await asyncio.sleep(POLL_S)
+        while not await self._is_ready():
+            if not self.is_running:
+                words = f"llama-server could not start with {self._launch.model!r}"
+                raise BackendError(FailureKind.SERVER_ERROR, f"{words}{self._fault()}{self._log_words()}")
+            await asyncio.sleep(POLL_S)
 
-    async def _is_ready(self, http: httpx2.AsyncClient) -> bool:
+    async def _is_ready(self) -> bool:
         if not self.port:
             match = LISTENING.search(self._read_log())
             self.port = 0 if match is None else int(match[1])
         if not self.port:
             return False
+        door = Door(origin=Origin.of(self.base_url), site=_SITE)
         try:
-            return (await http.get(f"http://127.0.0.1:{self.port}/health")).status_code == httpx2.codes.OK
-        except httpx2.TransportError:
+            async with client(self._egress.open(door), _HEALTH_TIMEOUT) as http:
+                await http.get(f"http://127.0.0.1:{self.port}/health")
+        except (BackendError, HttpFailure):
             return False
+        return True
 
     def _read_log(self) -> bytes:
         assert self._log is not None  # noqa: S101

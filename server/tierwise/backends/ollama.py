@@ -11,14 +11,16 @@ from pydantic import BaseModel, Field, ValidationError
 
 from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health
 from tierwise.backends.clocks import RunningClocks
+from tierwise.backends.door import Door
 from tierwise.backends.draft import Draft, make_usage
+from tierwise.backends.egress import Egress
 from tierwise.backends.failures import HttpFailure, ServerError, Site, failure_of_error, failure_of_status
 from tierwise.backends.gate_httpx import GatedTransport
 from tierwise.backends.options import OllamaOptions
 from tierwise.backends.origins import Origin
 from tierwise.backends.probing import PROBE_S, failed_probe, probed
 from tierwise.backends.turns import Turns
-from tierwise.backends.wire import JSON_LINES, Egress
+from tierwise.backends.wire import JSON_LINES
 
 DRAIN_S = 0.1
 
@@ -43,14 +45,21 @@ class ShownModel(BaseModel):
 class OllamaBackend:
     """One Ollama server with its key, if it needs one."""
 
-    def __init__(self, options: OllamaOptions, key: str | None) -> None:
+    def __init__(self, options: OllamaOptions, key: str | None, egress: Egress) -> None:
         origin = Origin.of(options.host)
         self._options = options
         self._site = site_of(options, origin)
         self._turns = Turns(options.n_concurrent, self._site.name)
-        egress = Egress(origin=origin, site=self._site, key=key, chat_path="/api/chat", stream_types=JSON_LINES)
+        door = Door(
+            origin=origin,
+            site=self._site,
+            key=key,
+            chat_path="/api/chat",
+            stream_types=JSON_LINES,
+            proxy=options.proxy_origin,
+        )
         timeout = httpx.Timeout(None, connect=options.connect_timeout_s)
-        transport = GatedTransport(egress)
+        transport = GatedTransport(egress.open(door))
         self._sdk = ollama.AsyncClient(
             options.host, transport=transport, trust_env=False, follow_redirects=False, timeout=timeout
         )

@@ -12,11 +12,11 @@ from pydantic import BaseModel, ValidationError
 from tierwise.backends.base import BackendError, ChatRequest, FailureKind, Usage
 from tierwise.backends.clocks import RunningClocks
 from tierwise.backends.draft import Draft, make_usage
-from tierwise.backends.failures import HttpFailure, Site, error_of, failure_of_error, failure_of_status
-from tierwise.backends.gate_httpx2 import GatedTransport
+from tierwise.backends.egress import Gate
+from tierwise.backends.failures import HttpFailure, error_of, failure_of_error, failure_of_status
+from tierwise.backends.gate_httpx2 import client
 from tierwise.backends.openai_quirks import Quirks, learn
-from tierwise.backends.origins import Origin
-from tierwise.backends.wire import EVENT_STREAM, Egress, LineGuard
+from tierwise.backends.wire import LineGuard
 
 CHAT_PATH = "/chat/completions"
 
@@ -49,14 +49,11 @@ class Chunk(BaseModel):
 class ChatClient:
     """Sends chat requests to one address. Raises BackendError."""
 
-    def __init__(self, site: Site, base_url: str, key: str | None, connect_s: float, quirks: Quirks) -> None:
-        egress = Egress(origin=Origin.of(base_url), site=site, key=key, chat_path=CHAT_PATH, stream_types=EVENT_STREAM)
+    def __init__(self, gate: Gate, base_url: str, connect_s: float, quirks: Quirks) -> None:
         timeout = httpx2.Timeout(None, connect=connect_s)
-        self._site = site
+        self._site = gate.door.site
         self._base_url = base_url.rstrip("/")
-        self._http = httpx2.AsyncClient(
-            transport=GatedTransport(egress), trust_env=False, follow_redirects=False, timeout=timeout
-        )
+        self._http = client(gate, timeout)
         self._sdk = openai.AsyncOpenAI(
             api_key="added by the transport",
             base_url=base_url,

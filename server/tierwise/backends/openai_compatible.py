@@ -7,14 +7,17 @@ from pydantic import BaseModel, ValidationError
 
 from tierwise.backends.base import BackendError, ChatRequest, Completion, Health
 from tierwise.backends.clocks import RunningClocks
+from tierwise.backends.door import Door
 from tierwise.backends.draft import Draft
+from tierwise.backends.egress import Egress
 from tierwise.backends.failures import HttpFailure, Site
-from tierwise.backends.openai_chat import ChatClient
+from tierwise.backends.openai_chat import CHAT_PATH, ChatClient
 from tierwise.backends.openai_quirks import Quirks
 from tierwise.backends.options import OpenAIOptions
 from tierwise.backends.origins import Origin
 from tierwise.backends.probing import PROBE_S, failed_probe, probed
 from tierwise.backends.turns import Turns
+from tierwise.backends.wire import EVENT_STREAM
 
 WINDOW_FIELDS = ("context_length", "context_window", "max_model_len", "max_input_tokens")
 
@@ -28,7 +31,7 @@ class ModelList(BaseModel):
 class OpenAIBackend:
     """A configured address with its key."""
 
-    def __init__(self, options: OpenAIOptions, key: str | None) -> None:
+    def __init__(self, options: OpenAIOptions, key: str | None, egress: Egress) -> None:
         origin = Origin.of(options.base_url)
         self._options = options
         self._site = site_of(options, origin)
@@ -41,7 +44,15 @@ class OpenAIBackend:
             extra=dict(options.extra_body),
         )
         self.first_quirks = quirks
-        self._client = ChatClient(self._site, options.base_url, key, options.connect_timeout_s, quirks)
+        door = Door(
+            origin=origin,
+            site=self._site,
+            key=key,
+            chat_path=CHAT_PATH,
+            stream_types=EVENT_STREAM,
+            proxy=options.proxy_origin,
+        )
+        self._client = ChatClient(egress.open(door), options.base_url, options.connect_timeout_s, quirks)
 
     async def complete(self, request: ChatRequest, on_text: Callable[[str], None]) -> Completion:
         """Stream one reply. Raises BackendError."""

@@ -63,6 +63,21 @@ class KeyedOptions(BackendOptions):
     """Name of the environment variable that holds the key."""
     keyring_service: str | None = None
     """Name of the system keyring's entry that holds the key."""
+    proxy: str | None = None
+    """Address of a proxy that connections to this https server go through, e.g. `http://127.0.0.1:3128`. Unset: none,
+    whatever the environment says."""
+
+    @field_validator("proxy")
+    @classmethod
+    def _check_proxy(cls, proxy: str | None) -> str | None:
+        if proxy is not None:
+            Origin.of(proxy)
+        return proxy
+
+    @property
+    def proxy_origin(self) -> Origin | None:
+        """The proxy, if there is one."""
+        return None if self.proxy is None else Origin.of(self.proxy)
 
     @property
     def needs_key(self) -> bool:

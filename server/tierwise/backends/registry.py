@@ -3,7 +3,7 @@
 
 import importlib
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from tierwise.backends.base import Backend, BackendError, FailureKind
 from tierwise.backends.options import (
@@ -16,6 +16,10 @@ from tierwise.backends.options import (
 )
 from tierwise.backends.origins import Origin
 
+if TYPE_CHECKING:
+    from tierwise.backends.egress import Egress
+
+NetworkedOptions = OllamaOptions | OpenAIOptions | LlamaCppOptions
 ADAPTERS = (
     "tierwise.backends.scripted",
     "tierwise.backends.ollama",
@@ -24,31 +28,45 @@ ADAPTERS = (
 )
 
 
-def connect(options: AnyBackendOptions, *, key: str | None = None, log_dir: Path | None = None) -> Backend:
+def connect(
+    options: AnyBackendOptions, *, key: str | None = None, log_dir: Path | None = None, egress: "Egress | None" = None
+) -> Backend:
     """Make the backend; nothing is sent yet. The first one of a kind imports its SDK, see `warm`.
 
-    `log_dir` is where child processes write their logs; None keeps these in temporary files. Raises BackendError
-    of kind NOT_CONFIGURED when the options cannot work, e.g. a key for an unencrypted address elsewhere.
+    `log_dir` is where child processes write their logs; None keeps these in temporary files. `egress` is the way out
+    that the process uses for everything. Raises BackendError of kind NOT_CONFIGURED when the options cannot work,
+    e.g. a key for an unencrypted address elsewhere.
     """
+    if isinstance(options, ScriptedOptions):
+        from tierwise.backends.scripted import ScriptedBackend
+
+        return ScriptedBackend(options)
+    return _connect(options, key, log_dir, open_egress() if egress is None else egress)
+
+
+def open_egress() -> "Egress":
+    """The way out; imports what connections stand on."""
+    from tierwise.backends.egress import Egress
+
+    return Egress()
+
+
+def _connect(options: NetworkedOptions, key: str | None, log_dir: Path | None, egress: "Egress") -> Backend:
     match options:
         case OllamaOptions():
             _check_key(options, options.host, key)
             from tierwise.backends.ollama import OllamaBackend
 
-            return OllamaBackend(options, key)
+            return OllamaBackend(options, key, egress)
         case OpenAIOptions():
             _check_key(options, options.base_url, key)
             from tierwise.backends.openai_compatible import OpenAIBackend
 
-            return OpenAIBackend(options, key)
+            return OpenAIBackend(options, key, egress)
         case LlamaCppOptions():
             from tierwise.backends.llamacpp import LlamaCppBackend
 
-            return LlamaCppBackend(options, log_dir)
-        case ScriptedOptions():
-            from tierwise.backends.scripted import ScriptedBackend
-
-            return ScriptedBackend(options)
+            return LlamaCppBackend(options, log_dir, egress)
         case _:
             assert_never(options)
 
@@ -61,6 +79,9 @@ def warm() -> None:
 
 def _check_key(options: KeyedOptions, url: str, key: str | None) -> None:
     origin = Origin.of(url)
+    if options.proxy is not None and origin.scheme != "https":
+        words = f"a proxy would read what is sent to {origin.host!r}: write its address with https, or take out proxy"
+        raise BackendError(FailureKind.NOT_CONFIGURED, words)
     if key is not None and origin.scheme != "https" and not origin.is_loopback:
         words = f"a key must not travel unencrypted to {origin.host!r}: write its address with https"
         raise BackendError(FailureKind.NOT_CONFIGURED, words)
