@@ -8,8 +8,8 @@ from pathlib import Path
 from tierwise.actions import Action, Scope, Site, Target, fix_diagnostic
 from tierwise.context import Snippet, around_target, gather_files, pack, test_file_for
 from tierwise.context.gather import module_name
-from tierwise.context.ignore import is_listed
 from tierwise.context.pack import ALWAYS
+from tierwise.dispatch.listing import listed_files
 from tierwise.dispatch.prepared import Prepared, names_of, root_of
 from tierwise.dispatch.values import Refusal, Task, Workspace
 from tierwise.routing.estimate import PROMPT_OVERHEAD_TOKENS, Estimate, estimate_tokens
@@ -20,8 +20,6 @@ from tierwise.text.uris import path_of
 
 CONTEXT_BUDGET_TOKENS = 3000
 FILES_BUDGET_TOKENS = 24_000
-_SKIPPED_FOLDERS = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "dist", "build", "target", "__pycache__"})
-_MAX_LISTED = 2000
 _MAX_INSTRUCTION = 20_000
 _SHORT_FILE_CHARS = 8000
 _LARGEST_TEST_FILE = 16_000
@@ -257,7 +255,7 @@ def _prepare_files(place: _Place) -> Prepared | Refusal:
     suffixes = {Path(place.path).suffix}
     is_opened = any(place.root == root for root in place.workspace.roots)
     # Next to a file that was opened alone lies whatever else is in that folder, which nobody asked to share.
-    listed = _listed(place.root, lambda path: path.suffix in suffixes) if is_opened else []
+    listed = listed_files(place.root, lambda path: path.suffix in suffixes) if is_opened else []
     name = place.target.name if place.target.symbol is not None else Path(place.path).stem
     chosen = gather_files(path=place.path, name=name, listed=listed, read=read)
     as_snippets = [
@@ -282,39 +280,6 @@ def _prepare_files(place: _Place) -> Prepared | Refusal:
         sent="".join(files.values()),
     )
     return _prepared(place, reading)
-
-
-def _listed(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
-    """The workspace's files of one kind, without the folders nobody edits by hand."""
-    found: list[str] = []
-    folders = [root]
-    ignored = _ignored(root)
-    while folders and len(found) < _MAX_LISTED:
-        for entry in _entries(folders.pop()):
-            if entry.is_symlink() or is_listed(entry.relative_to(root).as_posix(), ignored):
-                continue
-            if entry.is_dir():
-                if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith("."):
-                    folders.append(entry)
-            elif is_wanted(entry):
-                found.append(entry.relative_to(root).as_posix())
-    return found
-
-
-def _ignored(root: Path) -> tuple[str, ...]:
-    """The patterns of the root's own .gitignore."""
-    file = root / ".gitignore"
-    if not file.is_file():
-        return ()
-    return tuple(file.read_text("utf-8", errors="replace").split("\n"))
-
-
-def _entries(folder: Path) -> list[Path]:
-    """What lies in a folder; nothing for one that may not be looked into."""
-    try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
 
 
 def _prepared(place: _Place, reading: _Reading) -> Prepared:

@@ -1,0 +1,58 @@
+"""Which files a project has."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from tierwise.context.ignore import is_listed
+
+MAX_LISTED = 2000
+_SKIPPED_FOLDERS = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "dist", "build", "target", "__pycache__"})
+_GIT_TIMEOUT_S = 5.0
+
+
+def tracked(root: Path) -> tuple[str, ...] | None:
+    """The files below the root that git knows or would add, relative to it; None where git cannot say."""
+    settings = ("-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+    command = ["git", *settings, "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        ended = subprocess.run(command, capture_output=True, timeout=_GIT_TIMEOUT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if ended.returncode != 0:
+        return None
+    names = (name.decode("utf-8", "replace") for name in ended.stdout.split(b"\0") if name)
+    return tuple(dict.fromkeys(name for name in names if "\ufffd" not in name))
+
+
+def listed_files(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
+    """The files of one kind below a root, relative to it, without the folders nobody edits by hand."""
+    found: list[str] = []
+    folders = [root]
+    ignored = _ignored(root)
+    while folders and len(found) < MAX_LISTED:
+        for entry in _entries(folders.pop()):
+            if entry.is_symlink() or is_listed(entry.relative_to(root).as_posix(), ignored):
+                continue
+            if entry.is_dir():
+                if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith("."):
+                    folders.append(entry)
+            elif is_wanted(entry):
+                found.append(entry.relative_to(root).as_posix())
+    return found
+
+
+def _ignored(root: Path) -> tuple[str, ...]:
+    """The patterns of the root's own .gitignore."""
+    file = root / ".gitignore"
+    if not file.is_file():
+        return ()
+    return tuple(file.read_text("utf-8", errors="replace").split("\n"))
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing for one that may not be looked into."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
