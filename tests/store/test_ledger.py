@@ -12,8 +12,9 @@ from store.ledgers import CLICK, END, NOON, START, ToldClock, book, sound_rows
 from tierwise.backends.base import Usage
 from tierwise.routing.tiers import Tier
 from tierwise.store.errors import LedgerError
-from tierwise.store.ledger import MAX_INTEGER, MAX_TEXT, open_ledger
+from tierwise.store.ledger import open_ledger
 from tierwise.store.rows import AttemptEnd
+from tierwise.store.written import MAX_INTEGER, MAX_TEXT
 
 
 def test_a_call_is_one_row_from_its_beginning_to_its_end(tmp_path: Path) -> None:

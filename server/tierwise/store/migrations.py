@@ -9,6 +9,7 @@ from pathlib import Path
 
 import apsw
 
+from tierwise.store.checksums import row_checksum
 from tierwise.store.errors import LedgerError
 
 APPLICATION_ID = 0x54575731
@@ -83,7 +84,43 @@ CREATE TABLE losses (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_SECOND = """
+CREATE TABLE holds (
+    attempt INTEGER PRIMARY KEY,
+    owner INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    pico_usd INTEGER NOT NULL,
+    crc INTEGER NOT NULL
+) STRICT;
+CREATE TABLE spending (
+    day INTEGER PRIMARY KEY,
+    pico_usd INTEGER NOT NULL,
+    top_pico_usd INTEGER NOT NULL,
+    crc INTEGER NOT NULL
+) STRICT;
+CREATE TABLE breakers (
+    target TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    crc INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+FILL_SPENDING = """
+DELETE FROM spending;
+INSERT INTO spending (day, pico_usd, top_pico_usd, crc)
+SELECT day, spent, top, row_crc(day, spent, top) FROM (
+    SELECT started_us / 86400000000 AS day, sum(min(cost_pico_usd, 1000000000000000)) AS spent,
+        sum(CASE WHEN tier = 'top' THEN min(cost_pico_usd, 1000000000000000) ELSE 0 END) AS top
+    FROM attempts WHERE cost_pico_usd > 0 GROUP BY 1
+);
+"""
+"""Adds up every day anew from the calls, of which none can have cost more than $1000; `register` makes the function it needs."""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING)
+
+
+def register(connection: apsw.Connection) -> None:
+    """Teach a connection the checksum of rows, for statements that write rows without reading them."""
+    connection.create_scalar_function("row_crc", lambda *values: row_checksum(values), deterministic=True)
 
 
 def schema_version(connection: apsw.Connection) -> int:
@@ -102,6 +139,7 @@ def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[str] =
     if current == len(migrations):
         return None
     backup = _back_up(connection, path, current) if current else None
+    register(connection)
     for number, statements in enumerate(migrations, start=1):
         _step(connection, number, statements)
     return backup

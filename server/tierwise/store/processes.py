@@ -2,8 +2,21 @@
 
 import os
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+
+def _steady_clock() -> Callable[[], int]:
+    # Linux' other steady clock stands still while the machine sleeps; elsewhere there is only one.
+    number = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic_ns if number is None else lambda: time.clock_gettime_ns(number)
+
+
+nanoseconds_since_boot = _steady_clock()
+"""A clock that only goes forward and that all processes of a boot share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +47,12 @@ def parse_identity(text: str) -> ProcessIdentity | None:
 def own_identity() -> ProcessIdentity:
     """The process that asks."""
     pid = os.getpid()
-    return ProcessIdentity(_boot_id(), _namespace(), pid, _start_time(pid))
+    return ProcessIdentity(boot_id(), _namespace(), pid, _start_time(pid))
 
 
 def is_running(identity: ProcessIdentity) -> bool | None:
     """Whether that very process still runs; None: it cannot be told from here."""
-    if identity.boot != _boot_id():
+    if identity.boot != boot_id():
         return False
     if identity.namespace != _namespace() or sys.platform == "win32":
         # A number of another container means nothing here, and Windows' os.kill would end the process.
@@ -56,7 +69,9 @@ def is_running(identity: ProcessIdentity) -> bool | None:
     return started == identity.started
 
 
-def _boot_id() -> str:
+@cache
+def boot_id() -> str:
+    """The id of this boot; empty where the system has none to offer."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

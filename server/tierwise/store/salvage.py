@@ -9,7 +9,8 @@ from typing import Any
 
 import apsw
 
-from tierwise.store.checksums import Row, is_sound
+from tierwise.store.checksums import Row, is_sound, row_checksum
+from tierwise.store.migrations import FILL_SPENDING, register
 from tierwise.store.tables import ACTIONS, ATTEMPTS, Table, fetch
 
 BLOCK_ROWS = 256
@@ -55,6 +56,9 @@ def _carry_over(damaged: apsw.Connection, fresh: apsw.Connection, most_rows: int
         _copy_owners(damaged, fresh)
         actions = _copy_rows(damaged, fresh, ACTIONS, most_rows, {})
         attempts = _copy_rows(damaged, fresh, ATTEMPTS, most_rows, actions)
+        _copy_holds(damaged, fresh, attempts)
+        register(fresh)
+        fresh.execute(FILL_SPENDING)
         fresh.execute("COMMIT")
     except BaseException:
         if fresh.in_transaction:
@@ -90,6 +94,18 @@ def _copy_rows(
             value["action"] = actions.get(value["action"], 0)
         table.insert(fresh, tuple(value.values()))
     return numbers
+
+
+def _copy_holds(damaged: apsw.Connection, fresh: apsw.Connection, numbers: dict[int, int]) -> None:
+    """Keep held what calls under way may cost; their processes cannot settle them any more, so a sweep will."""
+    try:
+        holds = fetch(damaged, "SELECT attempt, owner, origin, pico_usd, crc FROM holds")
+    except (apsw.Error, UnicodeDecodeError):
+        return
+    for hold in holds:
+        if is_sound(hold) and hold[0] in numbers:
+            values = (numbers[hold[0]], *hold[1:4])
+            fresh.execute("INSERT INTO holds VALUES (?, ?, ?, ?, ?)", (*values, row_checksum(values)))
 
 
 def _readable_rows(connection: apsw.Connection, table: Table, n_rows: int) -> Iterator[Row]:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import apsw
 
+from tierwise.store.admission import end_as_unknown
+from tierwise.store.admission import is_alive as is_process_alive
 from tierwise.store.database import Database
-from tierwise.store.processes import is_running, parse_identity
 from tierwise.store.summaries import open_stretches
 from tierwise.store.tables import ACTIONS, ATTEMPTS, Table, fetch
 
@@ -22,6 +23,9 @@ def sweep_table(database: Database, table: Table, now_us: int) -> int:
     n_swept = 0
     with database.write() as connection:
         for number in dead:
+            if table is ATTEMPTS:
+                n_swept += end_as_unknown(connection, number)
+                continue
             row = table.find(connection, number)
             if row is not None and table.column(row, "outcome") == "running":
                 table.rewrite(connection, row, {"outcome": "unknown", "code": "process-ended"})
@@ -48,14 +52,8 @@ def _dead_rows(connection: apsw.Connection, table: Table, now_us: int) -> list[i
         )
         for number, owner, started_us in running:
             if owner not in is_alive:
-                is_alive[owner] = _is_alive(connection, owner)
+                is_alive[owner] = is_process_alive(connection, owner)
             alive = is_alive[owner]
             if alive is False or (alive is None and started_us < now_us - GIVE_UP_AFTER_US):
                 dead.append(number)
     return dead
-
-
-def _is_alive(connection: apsw.Connection, owner: int) -> bool | None:
-    rows = fetch(connection, "SELECT CAST(identity AS BLOB) FROM owners WHERE id = ?", (owner,))
-    identity = parse_identity(rows[0][0].decode("utf-8", "replace")) if rows else None
-    return None if identity is None else is_running(identity)
