@@ -60,6 +60,12 @@ LOOSER: dict[str, str] = {
     "limits.deadline_s.local": "9999.0",
     "limits.deadline_s.bulk": "9999.0",
     "limits.deadline_s.top": "9999.0",
+    "limits.deadline_s.action": "9999.0",
+    **{f"budgets.{period}.{bound}_usd": "4.99" for period in ("action", "day", "month") for bound in ("soft", "hard")},
+    "budgets.top_share_percent": "16",
+    "budgets.ask_before_top": "'never'",
+    "budgets.top_share_from_usd": "100",
+    "budgets.unknown_price_usd_per_million": "0.01",
     "ledger.path": "'./ledger.db'",
     "log.level": "'debug'",
     "log.file": "'./log.txt'",
@@ -77,6 +83,11 @@ LOOSER: dict[str, str] = {
 STRICT_USER = """
 privacy.local_only = ["legal/"]
 checks.allow_running_tests = "never"
+[budgets]
+action = { soft_usd = 0.01, hard_usd = 0.05 }
+day = { soft_usd = 1, hard_usd = 2 }
+month = { soft_usd = 3, hard_usd = 4 }
+ask_before_top = "over-share"
 [tiers.local]
 enabled = false
 [tiers.bulk]
@@ -128,6 +139,10 @@ def test_the_table_above_tries_every_key_a_workspace_may_tighten() -> None:
 TIGHTER: list[tuple[str, str, Any]] = [
     ("tiers.top.enabled = false", "tiers.top.enabled", False),
     ("limits.max_attempts = 1", "limits.max_attempts", 1),
+    ("budgets.day.hard_usd = 0", "budgets.day.hard_usd", "0"),
+    ("budgets.action.soft_usd = 0.001", "budgets.action.soft_usd", "0.001"),
+    ("budgets.top_share_percent = 5", "budgets.top_share_percent", 5),
+    ("budgets.ask_before_top = 'always'", "budgets.ask_before_top", "always"),
     ("limits.max_file_bytes = 1000", "limits.max_file_bytes", 1000),
     ("limits.max_output_tokens = 100", "limits.max_output_tokens", 100),
     ("limits.deadline_s.top = 10", "limits.deadline_s.top", 10.0),

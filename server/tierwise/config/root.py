@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from tierwise.backends.options import AnyBackendOptions, LlamaCppOptions, OllamaOptions, OpenAIOptions
+from tierwise.config.budgets import BudgetsOptions
 from tierwise.config.sections import (
     ActionId,
     ActionOptions,
@@ -16,6 +17,7 @@ from tierwise.config.sections import (
     ModelOverride,
     ModelRef,
     NativeOptions,
+    PlannerOptions,
     PrivacyOptions,
     RolesOptions,
     Section,
@@ -67,8 +69,12 @@ class Config(Section):
     """What is checked before an edit is offered."""
     privacy: PrivacyOptions = PrivacyOptions()
     """What may leave this machine."""
+    planner: PlannerOptions = PlannerOptions()
+    """How work over several files is divided."""
     limits: LimitsOptions = LimitsOptions()
     """How far an action may go."""
+    budgets: BudgetsOptions = BudgetsOptions()
+    """What may be spent."""
     ledger: LedgerOptions = LedgerOptions()
     """The record of what was spent."""
     log: LogOptions = LogOptions()

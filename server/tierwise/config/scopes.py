@@ -6,8 +6,10 @@ decides otherwise.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
+from tierwise.config.budgets import ASKING
 from tierwise.config.keypaths import KeyPath, dotted
 from tierwise.config.root import Config
 from tierwise.config.sections import MODEL_TIER_NAMES, ActionOptions
@@ -37,7 +39,9 @@ def _only_off(now: object, asked: object) -> str | None:
 
 
 def _only_lower(now: object, asked: object) -> str | None:
-    is_higher = isinstance(now, int | float) and isinstance(asked, int | float) and now < asked
+    if asked is None and now is not None:
+        return f"may only be lowered by a workspace, and it is {now} already"
+    is_higher = isinstance(now, int | float | Decimal) and isinstance(asked, int | float | Decimal) and now < asked
     return f"may only be lowered by a workspace, and it is {now} already" if is_higher else None
 
 
@@ -59,6 +63,12 @@ def _only_lower_tier(now: object, asked: object) -> str | None:
     return None
 
 
+def _only_more_asking(now: object, asked: object) -> str | None:
+    if now in ASKING and asked in ASKING and ASKING.index(asked) < ASKING.index(now):
+        return f"may only be made stricter by a workspace, and it is {now!r} already"
+    return None
+
+
 def _only_fewer(now: object, asked: object) -> str | None:
     if not isinstance(now, tuple) or not isinstance(asked, tuple):
         return None
@@ -76,6 +86,10 @@ TIGHTENINGS = (
     Tightening(("limits", "max_output_tokens"), _only_lower),
     Tightening(("limits", "deadline_s", "*"), _only_lower),
     Tightening(("limits", "workspace_action_tier"), _only_lower_tier),
+    Tightening(("budgets", "*", "soft_usd"), _only_lower),
+    Tightening(("budgets", "*", "hard_usd"), _only_lower),
+    Tightening(("budgets", "top_share_percent"), _only_lower),
+    Tightening(("budgets", "ask_before_top"), _only_more_asking),
     Tightening(("checks", "allow_running_tests"), _only_never),
     Tightening(("checks", "test_timeout_s"), _only_lower),
     Tightening(("actions", "*", "enabled"), _only_off),

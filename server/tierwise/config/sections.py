@@ -180,7 +180,7 @@ class PrivacyOptions(Section):
 
 
 class DeadlineOptions(Section):
-    """Seconds one call of a model may take, by tier."""
+    """Seconds one call of a model may take, by tier, and seconds for a whole action."""
 
     local: Seconds = 180.0
     """For the local tier, which may have to load the model first."""
@@ -188,6 +188,8 @@ class DeadlineOptions(Section):
     """For the bulk tier."""
     top: Seconds = 300.0
     """For the top tier."""
+    action: Seconds = 900.0
+    """For all calls of one action together, with the waiting between them."""
 
 
 class LimitsOptions(Section):
@@ -202,7 +204,23 @@ class LimitsOptions(Section):
     workspace_action_tier: ModelTier = "bulk"
     """The highest tier an action may start on that a workspace file defines."""
     deadline_s: DeadlineOptions = DeadlineOptions()
-    """Seconds one call of a model may take, by tier."""
+    """Seconds one call of a model may take, by tier, and seconds for a whole action."""
+
+
+class PlannerOptions(Section):
+    """How work over several files is divided."""
+
+    enabled: StrictBool = True
+    """Whether a change over many files is planned by the top tier from outlines and carried out by cheaper models.
+    Without a plan one model is shown all the files."""
+    single_call_tokens: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = 6000
+    """Up to so many tokens of files one model is shown all of them, since a plan would cost more than it saves."""
+    outline_tokens: Annotated[StrictInt, Field(ge=500, le=200_000)] = 6000
+    """The longest outline of the project the planner is shown."""
+    grant_tokens: Annotated[StrictInt, Field(ge=0, le=100_000)] = 2000
+    """How much code the planner may ask for, once."""
+    parallel: Annotated[StrictInt, Field(ge=1, le=32)] = 4
+    """How many subtasks are carried out at the same time."""
 
 
 class LedgerOptions(Section):

@@ -9,7 +9,10 @@ from tierwise.config.root import DEFAULTS
 from tierwise.config.schemas import Schema, config_schema
 
 _FREE_TABLES = ("backends", "models", "actions")
-_ORDER = ("tiers", "roles", "actions", "backends", "models", "native", "checks", "privacy", "limits", "ledger", "log")
+_ORDER = (
+    "tiers", "roles", "actions", "backends", "models", "native", "checks", "privacy", "planner", "limits", "budgets",
+    "ledger", "log",
+)  # fmt: skip
 _CLIENTS_OWN = ("tierwise.server.", "tierwise.trace.", "tierwise.client.")
 
 

@@ -113,7 +113,7 @@ SELECT day, spent, top, row_crc(day, spent, top) FROM (
     FROM attempts WHERE cost_pico_usd > 0 GROUP BY 1
 );
 """
-"""Adds up every day anew from the calls, of which none can have cost more than $1000; `register` makes the function it needs."""
+"""Adds up every day anew from the calls, of which none can have cost more than $1000; for `register`ed connections."""
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING)
 
