@@ -4,7 +4,13 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from tierwise.backends.options import AnyBackendOptions, LlamaCppOptions, OllamaOptions, OpenAIOptions
+from tierwise.backends.options import (
+    AnthropicOptions,
+    AnyBackendOptions,
+    LlamaCppOptions,
+    OllamaOptions,
+    OpenAIOptions,
+)
 from tierwise.config.budgets import BudgetsOptions
 from tierwise.config.sections import (
     ActionId,
@@ -34,9 +40,7 @@ def _default_backends() -> dict[str, AnyBackendOptions]:
         "embedded": LlamaCppOptions(type="llamacpp"),
         "zai": OpenAIOptions(type="openai", base_url="https://api.z.ai/api/paas/v4", api_key_env="ZAI_API_KEY"),
         "ollama-cloud": OllamaOptions(type="ollama", host="https://ollama.com", api_key_env="OLLAMA_API_KEY"),
-        "anthropic": OpenAIOptions(
-            type="openai", base_url="https://api.anthropic.com/v1", api_key_env="ANTHROPIC_API_KEY"
-        ),
+        "anthropic": AnthropicOptions(type="anthropic", api_key_env="ANTHROPIC_API_KEY"),
         "openai": OpenAIOptions(type="openai", base_url="https://api.openai.com/v1", api_key_env="OPENAI_API_KEY"),
     }
 

@@ -145,12 +145,12 @@ def _file_change(prepared: Prepared, path: str, text: str | None) -> FileChange:
         uri=before.uri if before is not None else full.as_uri(),
         language=prepared.language if path == prepared.path else language_of(path),
         before=before,
-        after=text if before is None or text is None else _with_newlines_of(before, text),
+        after=text if before is None or text is None else with_newlines_of(before, text),
         checks=prepared.action.checks,
     )
 
 
-def _with_newlines_of(before: Snapshot, text: str) -> str:
+def with_newlines_of(before: Snapshot, text: str) -> str:
     """New lines take the line ending most of the file's lines have; lines that were there keep theirs."""
     if before.newline == "\n":
         return text

@@ -104,11 +104,11 @@ def chat_request(
         messages=messages,
         max_output_tokens=limit,
         deadline_s=deadline_s,
-        window=_window(n_input + limit, candidate.window),
+        window=window_for(n_input + limit, candidate.window),
     )
 
 
-def _window(needed: int, largest: int | None) -> int:
+def window_for(needed: int, largest: int | None) -> int:
     """A window in coarse steps, since a server loads its model anew whenever the size changes."""
     size = _SMALLEST_WINDOW
     while size < needed:

@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 from dataclasses import replace
 
-from tierwise.actions import Action
+from tierwise.actions import Action, Scope
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.booking import Booking
 from tierwise.dispatch.climbing import Climbed, climb, gave_up
 from tierwise.dispatch.native_road import NativeDone, try_native
 from tierwise.dispatch.offers import display_name, request_for
+from tierwise.dispatch.planner.road import carry_out_plan, is_worth_a_plan
 from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.runtime import Runtime
@@ -95,6 +96,8 @@ async def _carry_out(
         return _nobody(prepared, reasons)
     route = replace(route, reasons=reasons)
     run = Run(runtime=runtime, booking=booking, running=runtime.running_checks(workspace), report=report)
+    if prepared.action.scope is Scope.FILES and is_worth_a_plan(run, prepared):
+        return await carry_out_plan(run, prepared, workspace)
     climbed = await climb(run, prepared, route)
     outcome = _outcome(prepared, route, booking, climbed)
     if isinstance(outcome, Refusal) and prepared.action.is_native_first:

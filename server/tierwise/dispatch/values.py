@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from tierwise.actions import Diagnostic
 from tierwise.checks import Check
+from tierwise.dispatch.audit import Audit
 from tierwise.routing.policy import Hint
 from tierwise.routing.tiers import Reason, Tier
 from tierwise.text import Snapshot, Span
@@ -24,6 +25,8 @@ class Task:
     tier: Tier | None = None
     """The tier asked for by name; None leaves it to the policy."""
     hint: Hint = "auto"
+    scope: tuple[str, ...] = ()
+    """Patterns of .gitignore for the files a change over several may touch; empty: all of the project."""
     client: str = "cli"
     """Which program asked, for the ledger: an editor's name or `cli`."""
 
@@ -91,6 +94,8 @@ class FileChange:
     """None: the file goes away."""
     checks: tuple[Check, ...] = ()
     """What the change had to pass, and has to pass again when it is moved onto newer text."""
+    annotation: str = ""
+    """Which part of a plan it belongs to; empty for an action that is not planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,8 @@ class Proposal:
     notes: tuple[str, ...]
     """What could not be checked, and what else the user should know."""
     is_scripted: bool = False
+    audit: Audit | None = None
+    """What each tier saw, of a change that was planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +146,7 @@ class Refusal:
     attempts: tuple[AttemptSummary, ...] = ()
     reasons: tuple[Reason, ...] = ()
     cost_pico_usd: int | None = 0
+    audit: Audit | None = None
 
 
 class Workspace(Protocol):

@@ -56,9 +56,7 @@ class Field:
         self.done.update(texts)
 
 
-def field_of(
-    root: Path, snapshots: Mapping[str, Snapshot], overlay: Mapping[str, str], listed: Iterable[str]
-) -> Field:
+def field_of(root: Path, snapshots: Mapping[str, Snapshot], overlay: Mapping[str, str], listed: Iterable[str]) -> Field:
     """A field of these snapshots; `overlay` are texts that models see otherwise than they are."""
     names = frozenset(listed)
     base = {path: overlay.get(path, snapshot.text) for path, snapshot in snapshots.items()}

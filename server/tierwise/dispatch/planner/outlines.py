@@ -45,7 +45,7 @@ def _line(symbol: Symbol) -> str:
     return "  " * (depth + 1) + signature
 
 
-def survey(outlines: Sequence[Outlined], budget_tokens: int) -> str:
+def survey_text(outlines: Sequence[Outlined], budget_tokens: int) -> str:
     """The outlines in their order; those the budget has no room for shrink to their names."""
     parts: list[str] = []
     names: list[str] = []

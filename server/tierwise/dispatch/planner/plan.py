@@ -1,6 +1,5 @@
 """What a planner may answer, and the plan that is made of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ MAX_SUBTASKS = 24
 MAX_NEEDED = 12
 _MAX_TEXT = 6000
 _MAX_PATH = 400
+_LOOSE = frozenset({"default", "title", "maxLength", "minLength", "maxItems", "minItems", "description"})
 
 
 class _Reply(BaseModel):
@@ -107,9 +107,26 @@ class Plan:
     """Paths the planner would change too and was not given."""
 
 
-def schema() -> Mapping[str, Any]:
-    """The JSON Schema a server may hold the planner to; every field is required, as strict servers want it."""
-    return PlanReply.model_json_schema(mode="serialization")
+def schema() -> dict[str, Any]:
+    """The JSON Schema a server may hold the planner to, in the dialect of strict servers.
+
+    Every field is required, nothing else is allowed, and there are no bounds: those are checked by `read_plan`.
+    """
+    strict: dict[str, Any] = _strict(PlanReply.model_json_schema(mode="serialization"))
+    return strict
+
+
+def _strict(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_strict(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {key: _strict(value) for key, value in part.items() if key not in _LOOSE and key != "properties"}
+    fields = part.get("properties")
+    if fields is None:
+        return kept
+    named = {name: _strict(field) for name, field in fields.items()}
+    return kept | {"properties": named, "required": list(named), "additionalProperties": False}
 
 
 def read_plan(reply: str) -> PlanReply | Rejection:

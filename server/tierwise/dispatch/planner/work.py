@@ -39,7 +39,12 @@ class Worked:
 
 
 async def work(
-    run: Run, field: Field, prepared: Prepared, subtask: Subtask, contracts: Sequence[str], evidence: Sequence[Rejection]
+    run: Run,
+    field: Field,
+    prepared: Prepared,
+    subtask: Subtask,
+    contracts: Sequence[str],
+    evidence: Sequence[Rejection],
 ) -> Worked:
     """Carry out one subtask on the field as it is; the field itself is not changed.
 
@@ -141,11 +146,10 @@ def _snippets(field: Field, subtask: Subtask, contracts: Sequence[str]) -> list[
         snippets.append(Snippet(label=words, path=subtask.edited[0], text=text, language="plaintext", priority=0))
     texts = field.texts()
     for asked in subtask.reads:
-        text = _read(asked, texts)
-        if isinstance(text, Rejection):
-            continue
-        path = asked.partition("::")[0]
-        snippets.append(Snippet(label=asked, path=path, text=text, language=language_of(path), priority=1))
+        shown = _read(asked, texts)
+        if isinstance(shown, str):
+            path = asked.partition("::")[0]
+            snippets.append(Snippet(label=asked, path=path, text=shown, language=language_of(path), priority=1))
     return snippets
 
 

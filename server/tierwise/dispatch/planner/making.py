@@ -1,0 +1,150 @@
+"""Ask for a plan: the planner sees outlines, and a few bodies once if it asks."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tierwise.actions import Difficulty
+from tierwise.backends.base import BackendError, Completion
+from tierwise.dispatch.attempt import Run, Rung, ask
+from tierwise.dispatch.climbing import step_after
+from tierwise.dispatch.planner.asking import planner_messages
+from tierwise.dispatch.planner.calls import Form, Log, call_of
+from tierwise.dispatch.planner.outlines import body_of
+from tierwise.dispatch.planner.plan import Plan, PlanReply, read_plan, schema
+from tierwise.dispatch.planner.scouting import outlines_for
+from tierwise.dispatch.planner.survey import Survey, texts_of
+from tierwise.dispatch.planner.validating import Scope, check_plan
+from tierwise.dispatch.prepared import Prepared
+from tierwise.routing.estimate import Estimate, estimate_tokens
+from tierwise.routing.policy import RouteRequest, choose_route
+from tierwise.routing.tiers import Candidate, Reason, Route, Tier
+from tierwise.text import Rejection
+
+_PLAN_TOKENS = 4000
+_MAX_PLANNER_CALLS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A plan and who made it."""
+
+    plan: Plan
+    planner: Candidate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """A plan, or the bodies the planner asked for before it makes one."""
+
+    plan: Plan | None = None
+    bodies: Mapping[str, str] = field(default_factory=dict)
+
+
+async def make_plan(run: Run, prepared: Prepared, survey: Survey, log: Log) -> Made | Rejection:
+    """A valid plan, or why there is none. Every call is booked and in the log."""
+    outlines = await outlines_for(run, prepared, survey, log)
+    route = _route(run, prepared, outlines)
+    log.reasons = route.reasons
+    if not route.ladder:
+        skipped = "; ".join(reason.words for reason in route.reasons if reason.code.startswith("skipped-"))
+        return Rejection("no-model", f"nobody can be asked for a plan ({skipped or 'no tier has a model'})")
+    if route.ladder[0].tier is not Tier.TOP:
+        log.notes.append(f"no top model could be asked, so {route.ladder[0].model!r} made the plan")
+    made = await _ask_planner(run, prepared, survey, outlines, route, log)
+    if isinstance(made, Rejection):
+        return Rejection(made.code, f"there is no usable plan: {made.detail}")
+    log.notes += [f"the plan would also change {path!r}, which was not given" for path in made.plan.outside]
+    return made
+
+
+def _route(run: Run, prepared: Prepared, outlines: str) -> Route:
+    """Planning is deep work, whatever is planned; the tiers beneath stand in when nobody above can be asked."""
+    task = prepared.task
+    request = RouteRequest(
+        difficulty=Difficulty.DEEP,
+        estimate=Estimate(input_tokens=estimate_tokens(outlines) + 900, output_tokens=_PLAN_TOKENS // 4),
+        instruction=None,
+        forced=task.tier,
+        is_local_only=run.runtime.is_local_only(prepared.seen),
+    )
+    return choose_route(request, run.runtime.candidates)
+
+
+async def _ask_planner(
+    run: Run, prepared: Prepared, survey: Survey, outlines: str, route: Route, log: Log
+) -> Made | Rejection:
+    """Up to a few calls: bodies it asks for once, a plan that was refused once more, the next one when one fails."""
+    granted: Mapping[str, str] = {}
+    evidence: tuple[Rejection, ...] = ()
+    rung, index = Rung(candidate=route.ladder[0], planned="first", why=Reason("plan", "the change is planned")), 0
+    last = Rejection("plan-empty", "nobody was asked")
+    for _ in range(_MAX_PLANNER_CALLS):
+        messages = planner_messages(
+            instruction=prepared.instruction or "",
+            place=f"{prepared.path}, {prepared.target.name}",
+            outlines=outlines,
+            diagnostics=survey.diagnostics,
+            granted=granted,
+            evidence=evidence,
+        )
+        call = call_of(run, rung, messages, Form(_PLAN_TOKENS, _files_of(granted), schema()))
+        attempted = await ask(run, call, _reader(run, survey, may_ask=not granted))
+        log.note(attempted.summary, _files_of(granted))
+        match attempted.result:
+            case _Answer(plan=Plan() as plan):
+                return Made(plan, rung.candidate)
+            case _Answer(bodies=bodies):
+                granted = bodies
+            case Rejection() as rejection if not evidence:
+                last, evidence = rejection, (rejection,)
+                why = Reason(rejection.code, f"the plan was refused ({rejection.code})")
+                rung = Rung(candidate=rung.candidate, planned="escalated", why=why, evidence=evidence)
+            case Rejection() as rejection:
+                return rejection
+            case BackendError() as err:
+                last = Rejection(str(err.kind), err.words)
+                step = step_after(route, index, attempted, rung)
+                if step is None:
+                    return last
+                index, rung = step
+    return last
+
+
+def _reader(run: Run, survey: Survey, *, may_ask: bool) -> Callable[[Completion], Awaitable[_Answer | Rejection]]:
+    """Reads a planner's reply: bodies it needs, where it still may ask, or a plan."""
+    scope = Scope(files=frozenset(survey.order), exists=survey.field.exists, protected=lambda _path: None)
+
+    async def read(completion: Completion) -> _Answer | Rejection:
+        reply = read_plan(completion.text)
+        if isinstance(reply, Rejection):
+            return reply
+        if reply.need and not reply.subtasks:
+            if not may_ask:
+                return Rejection("plan-asks-again", "the planner has seen what it asked for and asks for more")
+            return _grant(reply, texts_of(survey), run.runtime.config.planner.grant_tokens)
+        plan = check_plan(reply, scope)
+        return plan if isinstance(plan, Rejection) else _Answer(plan=plan)
+
+    return read
+
+
+def _grant(reply: PlanReply, texts: Mapping[str, str], budget_tokens: int) -> _Answer | Rejection:
+    """The bodies asked for, as many as the grant has room for."""
+    bodies: dict[str, str] = {}
+    left = budget_tokens
+    for asked in dict.fromkeys(reply.need):
+        body = body_of(asked, texts)
+        if isinstance(body, Rejection):
+            return body
+        left -= estimate_tokens(body)
+        if left < 0:
+            if not bodies:
+                words = f"{asked!r} is longer than the {budget_tokens} tokens of code a planner may see; name a symbol"
+                return Rejection("plan-asks-too-much", words)
+            break
+        bodies[asked] = body
+    return _Answer(bodies=bodies)
+
+
+def _files_of(granted: Iterable[str]) -> frozenset[str]:
+    return frozenset(asked.partition("::")[0] for asked in granted)

@@ -1,0 +1,92 @@
+"""The finished change as a whole: what no piece of it could show alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from tierwise.actions import Target
+from tierwise.actions.refactor_across_files import ACTION
+from tierwise.checks import Change, Check, verify
+from tierwise.dispatch.attempt import Run
+from tierwise.dispatch.planner.field import Field
+from tierwise.dispatch.prepared import Prepared
+from tierwise.syntax.languages import language_of
+from tierwise.text import Rejection, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong in one file of the finished change."""
+
+    path: str
+    rejection: Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the checks on the whole gave."""
+
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...]
+
+
+_TEXT_CHECKS = tuple(check for check in ACTION.checks if check is not Check.NOT_EMPTIED)
+"""A body may go away in one file because it stands in another one now; each piece was checked for that before."""
+
+
+async def faults_of(run: Run, prepared: Prepared, field: Field) -> Found:
+    """Check every changed file against the whole of the finished texts."""
+    faults: list[Fault] = []
+    notes: list[str] = []
+    changed = field.changed()
+    whole = _whole(prepared, field)
+    for path, text in changed.items():
+        rejection = _static(path, field.base.get(path), text) or _left_behind(path, text, field)
+        if rejection is None and text is not None:
+            ran = await run.running.run(replace(whole, path=path, language=language_of(path)), {path: text})
+            if isinstance(ran, Rejection):
+                rejection = ran
+            else:
+                notes += ran.notes
+        if rejection is not None:
+            faults.append(Fault(path, rejection))
+    return Found(tuple(faults), tuple(dict.fromkeys(notes)))
+
+
+def _whole(prepared: Prepared, field: Field) -> Prepared:
+    """The change as one task over all its files."""
+    return replace(
+        prepared,
+        action=replace(ACTION, checks=_TEXT_CHECKS),
+        target=Target(span=Span(0, 0), name=prepared.target.name),
+        files=dict(field.base),
+        snapshots=dict(field.snapshots),
+        test_path=None,
+    )
+
+
+def _static(path: str, before: str | None, after: str | None) -> Rejection | None:
+    change = Change(path=path, language=language_of(path), before=before, after=after)
+    verdict = verify(_TEXT_CHECKS, change)
+    return verdict if isinstance(verdict, Rejection) else None
+
+
+def _left_behind(path: str, text: str | None, field: Field) -> Rejection | None:
+    """Whether a file that went away is still imported by one that stays (Python)."""
+    if text is not None or not path.endswith(".py"):
+        return None
+    for other, kept in _texts(field).items():
+        if other.endswith(".py") and any(name in kept for name in _import_forms(path)):
+            words = f"{path!r} goes away, but {other!r} still imports it"
+            return Rejection("still-imported", words)
+    return None
+
+
+def _texts(field: Field) -> Mapping[str, str]:
+    return field.texts()
+
+
+def _import_forms(path: str) -> tuple[str, ...]:
+    parts = PurePosixPath(path).with_suffix("").parts
+    dotted = ".".join(parts[1:] if parts[0] in ("src", "lib") else parts)
+    return (f"import {dotted}\n", f"from {dotted} import ")
