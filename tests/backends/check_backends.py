@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from servers.fault import FaultServer
 from tierwise.backends.base import Backend, BackendError, ChatMessage, ChatRequest, Completion
-from tierwise.backends.options import AnyBackendOptions, OllamaOptions, OpenAIOptions
+from tierwise.backends.options import AnthropicOptions, AnyBackendOptions, OllamaOptions, OpenAIOptions
 from tierwise.backends.registry import connect
 
 QUICK = {"connect_timeout_s": 0.5, "first_token_timeout_s": 0.3, "between_tokens_timeout_s": 0.2}
 """For tests in which a clock must run out."""
-WIRES = ("openai", "ollama")
+WIRES = ("openai", "ollama", "anthropic")
 
 
 @dataclass
@@ -33,6 +33,8 @@ def options_for(wire: str, server: FaultServer, **more: object) -> AnyBackendOpt
     """Options of the backend that speaks a wire of the server."""
     if wire == "ollama":
         return OllamaOptions.model_validate({"type": "ollama", "host": server.url, **more})
+    if wire == "anthropic":
+        return AnthropicOptions.model_validate({"type": "anthropic", "base_url": server.url, **more})
     return OpenAIOptions.model_validate({"type": "openai", "base_url": server.openai_url, **more})
 
 

@@ -41,7 +41,11 @@ BROKEN = {
     "reset": FailureKind.CONNECTION,
     "reset-before": FailureKind.CONNECTION,
     "html": FailureKind.PROTOCOL,
-    "html-as-stream": {"openai": FailureKind.NO_FINISH, "ollama": FailureKind.PROTOCOL},
+    "html-as-stream": {
+        "openai": FailureKind.NO_FINISH,
+        "ollama": FailureKind.PROTOCOL,
+        "anthropic": FailureKind.NO_FINISH,
+    },
     "document": FailureKind.PROTOCOL,
     "broken-json": FailureKind.PROTOCOL,
     "wrong-shape": FailureKind.PROTOCOL,
@@ -127,9 +131,10 @@ async def test_each_clock_runs_out_and_closes_the_socket(wire: str, fault: str) 
     check_words(outcome.error.words)
 
 
-async def test_a_refusal_is_no_reply() -> None:
+@pytest.mark.parametrize("wire", ["openai", "anthropic"])
+async def test_a_refusal_is_no_reply(wire: str) -> None:
     async with FaultServer() as server:
-        outcome = await call_once(options_for("openai", server), request("m@refusal"))
+        outcome = await call_once(options_for(wire, server), request("m@refusal"))
     assert outcome.error is not None
     assert outcome.error.kind is FailureKind.FILTERED
 
@@ -142,7 +147,7 @@ async def test_reasoning_counts_but_is_no_content(wire: str) -> None:
         outcome = await call_once(options_for(wire, server), request())
     assert outcome.completion is not None
     assert outcome.completion.text == "the answer is here"
-    expected = (4, 3) if wire == "openai" else (0, 0)
+    expected = (0, 0) if wire == "ollama" else (4, 3)
     assert (outcome.completion.usage.cached_tokens, outcome.completion.usage.reasoning_tokens) == expected
 
 

@@ -71,7 +71,7 @@ def test_what_is_refused(given: dict[str, Any], words: str) -> None:
 
 def test_every_field_is_described_in_the_schema() -> None:
     kinds = OPTIONS.json_schema()["$defs"].values()
-    assert len(kinds) == 4
+    assert len(kinds) == 5
     for kind in kinds:
         assert kind["additionalProperties"] is False
         for name, field in kind["properties"].items():

@@ -1,4 +1,4 @@
-"""A model server that speaks OpenAI's and Ollama's protocols and fails on demand.
+"""A model server that speaks OpenAI's, Ollama's and Anthropic's protocols and fails on demand.
 
 In a test: `async with FaultServer() as server: …`. From the command line, with the tests folder on the path:
 `python -m servers.fault --port 0 --script FILE`, which prints the address. The script is what `/_control` takes.
@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from servers import ollama_wire, openai_wire
+from servers import anthropic_wire, ollama_wire, openai_wire
+from servers.anthropic_wire import AnthropicWire, Caching
 from servers.control import apply_control, control
 from servers.exchange import Exchange, Wire
 from servers.faults import FAULTS
@@ -23,10 +24,11 @@ from servers.openai_wire import OpenAIWire
 from servers.scenarios import BYTES_PER_TOKEN, Book, Call, Scenario, count_tokens
 
 VERSION = "0.30.0"
+CHATS = ("/v1/chat/completions", "/api/chat", "/v1/messages")
 
 
 class FaultServer(Listener):
-    """Serves both protocols on one loopback port; `url` is Ollama's host."""
+    """Serves all protocols on one loopback port; `url` is Ollama's host and Anthropic's base URL."""
 
     def __init__(self, book: Book | None = None, port: int = 0) -> None:
         super().__init__(self._dispatch, port)
@@ -68,9 +70,9 @@ class FaultServer(Listener):
     async def _answer(self, call: Call, out: Responder) -> None:
         if call.path == "/health":
             await out.document(200, {"status": "ok"})
-        elif self.book.key is not None and call.headers.get("authorization") != f"Bearer {self.book.key}":
+        elif self.book.key is not None and not _carries(call, self.book.key):
             await _error(call, Scenario(fault="status", status=401), out)
-        elif call.path in ("/v1/chat/completions", "/api/chat"):
+        elif call.path in CHATS:
             await self._chat(call, out)
         else:
             await self._document(call, out)
@@ -101,11 +103,10 @@ class FaultServer(Listener):
         limit = _limit(call)
         n_output = count_tokens(text)
         is_cut = limit is not None and limit < n_output
-        wire: Wire = OllamaWire(call) if call.path == "/api/chat" else OpenAIWire(call)
         return Exchange(
             call=call,
             scenario=scenario,
-            wire=wire,
+            wire=self._wire(call, n_input, scenario),
             out=out,
             note=self.book.note,
             text=_head(text, limit) if is_cut and limit is not None else text,
@@ -114,10 +115,19 @@ class FaultServer(Listener):
             finish="length" if is_cut else "stop",
         )
 
+    def _wire(self, call: Call, n_input: int, scenario: Scenario) -> Wire:
+        match call.path:
+            case "/api/chat":
+                return OllamaWire(call)
+            case "/v1/messages":
+                return AnthropicWire(call, n_input, scenario, Caching(call, self.book.fronts, count_tokens))
+            case _:
+                return OpenAIWire(call)
+
     async def _document(self, call: Call, out: Responder) -> None:
         names = list(self.book.models or ("qwen2.5-coder:7b",))
         asked = call.model or (call.body or {}).get("name", "")
-        match call.path:
+        match call.path.partition("?")[0]:
             case "/api/version":
                 await out.document(200, {"version": VERSION})
             case "/api/tags" | "/api/ps":
@@ -126,7 +136,14 @@ class FaultServer(Listener):
                 await out.document(200, shown_model(self.book.window_of(asked)))
             case "/v1/models":
                 rows = [{"id": name, "object": "model", "created": 1, "owned_by": "fault"} for name in names]
-                await out.document(200, {"object": "list", "data": rows})
+                if "x-api-key" in call.headers or "anthropic-version" in call.headers:
+                    rows = [
+                        anthropic_wire.listed_model(name, self.book.window_of(name)) | {"id": name} for name in names
+                    ]
+                await out.document(200, {"object": "list", "data": rows, "has_more": False})
+            case "/v1/messages/count_tokens":
+                n_tokens = sum(count_tokens(message["content"]) for message in call.messages)
+                await out.document(200, {"input_tokens": n_tokens})
             case _:
                 await _error(call, Scenario(fault="status", status=404), out)
 
@@ -136,12 +153,15 @@ def _see(call: Call, window: int) -> tuple[str, int] | Scenario:
 
     Ollama keeps half of its window and two tokens of a prompt that does not fit, and says nothing.
     """
-    contents = [str(message.get("content", "")) for message in call.messages]
+    contents = [message["content"] for message in call.messages]
     n_tokens = sum(map(count_tokens, contents))
     last = next((m["content"] for m in reversed(call.messages) if m.get("role") == "user"), "")
     if call.path != "/api/chat":
         if n_tokens + (_limit(call) or 0) <= window:
             return last, n_tokens
+        if call.path == "/v1/messages":
+            message = f"prompt is too long: {n_tokens} tokens > {window} maximum"
+            return Scenario(fault="status", status=400, message=message)
         message = (
             f"This model's maximum context length is {window} tokens. However, you requested"
             f" {n_tokens + (_limit(call) or 0)} tokens. Please reduce the length of the messages."
@@ -168,7 +188,15 @@ def _head(text: str, n_tokens: int) -> str:
     return text.encode()[: n_tokens * BYTES_PER_TOKEN].decode("utf-8", "ignore")
 
 
+def _carries(call: Call, key: str) -> bool:
+    if call.path.startswith("/v1/messages"):
+        return call.headers.get("x-api-key") == key
+    return f"Bearer {key}" == call.headers.get("authorization") or call.headers.get("x-api-key") == key
+
+
 def _module(call: Call) -> ModuleType:
+    if call.path.startswith("/v1/messages"):
+        return anthropic_wire
     return ollama_wire if call.path.startswith("/api/") else openai_wire
 
 

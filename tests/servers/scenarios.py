@@ -17,6 +17,11 @@ def count_tokens(text: str) -> int:
     return math.ceil(len(text.encode("utf-8", "surrogatepass")) / BYTES_PER_TOKEN)
 
 
+def text_of(content: Any) -> str:
+    """The text of a message, which may come in blocks."""
+    return "".join(block["text"] for block in content) if isinstance(content, list) else str(content)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """How one request is served. `fault` names a function in `faults.FAULTS`, or is `status`."""
@@ -80,8 +85,12 @@ class Call:
 
     @property
     def messages(self) -> list[dict[str, str]]:
-        """The conversation."""
-        return list(self.body.get("messages", [])) if isinstance(self.body, dict) else []
+        """The conversation, with Anthropic's system text as its first message and its blocks as one text."""
+        if not isinstance(self.body, dict):
+            return []
+        system = [{"role": "system", "content": self.body["system"]}] if self.body.get("system") else []
+        listed = [*system, *self.body.get("messages", [])]
+        return [message | {"content": text_of(message.get("content", ""))} for message in listed]
 
     def to_json(self) -> dict[str, Any]:
         """The call as the control endpoint shows it."""
@@ -108,13 +117,15 @@ class Book:
     """Windows by model; None takes any model."""
     key: str | None = None
     """The key every request must carry."""
+    fronts: dict[str, int] = field(default_factory=dict)
+    """The fronts of prompts that Anthropic's cache keeps, with their tokens."""
     calls: list[Call] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def chats(self) -> list[Call]:
         """The calls that asked a model, without lists and probes."""
-        return [call for call in self.calls if call.path.endswith(("/chat/completions", "/api/chat"))]
+        return [call for call in self.calls if call.path.endswith(("/chat/completions", "/api/chat", "/v1/messages"))]
 
     def window_of(self, model: str) -> int:
         """The longest window of a model."""

@@ -12,6 +12,9 @@ class ChatMessage:
 
     role: Literal["system", "user", "assistant"]
     content: str
+    n_stable: int = 0
+    """Characters at the beginning of `content` that further calls about the same code are likely to repeat, so that a
+    provider's cache may serve them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class ChatRequest:
     """Tokens of prompt and reply together the server is to set aside (Ollama's `num_ctx`); None: the server's own."""
     schema: dict[str, Any] | None = None
     """A JSON Schema the reply must follow, where the server can enforce one."""
+    must_stay: bool = False
+    """Whether nothing of it may leave this machine, not even by way of a server that passes it on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,10 @@ class Usage:
     output_tokens: int
     """The whole reply, reasoning included."""
     cached_tokens: int = 0
+    """The part of the prompt the provider took from its cache."""
     reasoning_tokens: int = 0
+    cache_write_tokens: int = 0
+    """The part of the prompt the provider put into its cache, for which some charge more."""
     is_estimated: bool = False
     """Whether the server gave no counts and these were guessed from the lengths, on the dear side."""
 
@@ -82,6 +90,14 @@ class FailureKind(StrEnum):
     PROTOCOL = "not-the-protocol"
     """HTML, broken JSON, invalid UTF-8, an oversized line or reply."""
     NOT_CONFIGURED = "not-configured"
+    PAUSED = "paused"
+    """Not asked: the server had trouble lately and is left alone for now."""
+    OVER_BUDGET = "over-budget"
+    """Not asked: the call could cost more than what is left."""
+    UNKNOWN_PRICE = "unknown-price"
+    """Not asked: nobody knows what it costs, and a budget is to be kept."""
+    NOT_AGREED = "not-agreed"
+    """Not asked: the user was to agree and did not."""
 
 
 class BackendError(Exception):
@@ -121,6 +137,8 @@ class Health:
     words: str = ""
     """For people: what is wrong and the one command that would fix it; empty when nothing is."""
     failure: FailureKind | None = None
+    passed_on: frozenset[str] = frozenset()
+    """The models the server does not run itself but passes on to another machine."""
 
 
 class Backend(Protocol):

@@ -45,13 +45,12 @@ class Door:
         self.check(url)
         sent = {name.lower(): value for name, value in given.items() if name.lower() in PASSED_HEADERS}
         sent |= {"host": self._host, "accept-encoding": "identity", "user-agent": f"tierwise/{__version__}"}
-        if self.key is None:
-            return sent
-        # Only the chat there is OpenAI's protocol; the list of models wants the key in Anthropic's own header.
-        is_native = self.origin.host == ANTHROPIC_HOST and not url.endswith("/chat/completions")
-        if self.key_form == "x-api-key" or is_native:
-            return sent | {"x-api-key": self.key, "anthropic-version": ANTHROPIC_VERSION}
-        return sent | {"authorization": f"Bearer {self.key}"}
+        # Even where the chat is OpenAI's protocol, the list of models wants the key in Anthropic's own header.
+        is_compatible = self.key_form == "bearer" and url.endswith("/chat/completions")
+        if self.key_form == "x-api-key" or (self.origin.host == ANTHROPIC_HOST and not is_compatible):
+            key = {} if self.key is None else {"x-api-key": self.key}
+            return sent | key | {"anthropic-version": ANTHROPIC_VERSION}
+        return sent if self.key is None else sent | {"authorization": f"Bearer {self.key}"}
 
     def check(self, url: str) -> None:
         """Raise BackendError, before anything is looked up, unless an address is at this door's origin."""

@@ -22,6 +22,7 @@ FINISHES = {
     "content_filter": FailureKind.FILTERED,
     "safety": FailureKind.FILTERED,
     "sensitive": FailureKind.FILTERED,
+    "refusal": FailureKind.FILTERED,
     "insufficient_system_resource": FailureKind.OVERLOADED,
     "network_error": FailureKind.SERVER_ERROR,
 }
@@ -131,7 +132,9 @@ class Draft:
         )
 
 
-def make_usage(n_input: object, n_output: object, n_cached: object = 0, n_reasoning: object = 0) -> Usage | None:
+def make_usage(
+    n_input: object, n_output: object, n_cached: object = 0, n_reasoning: object = 0, n_written: object = 0
+) -> Usage | None:
     """Counts from a server; None when the main ones are missing or cannot be, and then they are to be estimated."""
     if not (_is_count(n_input) and _is_count(n_output)) or n_input == 0:
         return None
@@ -140,6 +143,7 @@ def make_usage(n_input: object, n_output: object, n_cached: object = 0, n_reason
         output_tokens=n_output,
         cached_tokens=min(n_cached, n_input) if _is_count(n_cached) else 0,
         reasoning_tokens=min(n_reasoning, n_output) if _is_count(n_reasoning) else 0,
+        cache_write_tokens=min(n_written, n_input) if _is_count(n_written) else 0,
     )
 
 

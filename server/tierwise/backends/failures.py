@@ -20,8 +20,10 @@ TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 NO_MODEL = re.compile(r"model\b.*(not found|does ?n[o']t exist|not exist|unknown|not available|not supported)"
-                      r"|(unknown|no such|invalid) model|model_not_found", re.IGNORECASE | re.DOTALL)  # fmt: skip
+                      r"|(unknown|no such|invalid) model|model_not_found"
+                      r"|not_found_error model:", re.IGNORECASE | re.DOTALL)  # fmt: skip
 FILTERED = re.compile(r"content[ _-]?(filter|policy|management)|safety|sensitive", re.IGNORECASE)
+OUT_OF_CREDIT = re.compile(r"credit balance is too low", re.IGNORECASE)
 NO_CREDIT = re.compile(r"insufficient[ _](quota|balance|credit)|billing|credit balance|balance", re.IGNORECASE)
 OVERLOADED = re.compile(r"overloaded|server busy|at capacity|loading model|try again later", re.IGNORECASE)
 
@@ -142,6 +144,7 @@ BY_STATUS = {
     529: FailureKind.OVERLOADED,
 }
 BY_TEXT = (
+    (OUT_OF_CREDIT, FailureKind.RATE_LIMITED),
     (NO_MODEL, FailureKind.NO_MODEL),
     (TOO_LONG, FailureKind.TOO_LONG),
     (FILTERED, FailureKind.FILTERED),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any, cast
 
 import httpx
@@ -13,6 +13,7 @@ from tierwise.backends.base import BackendError, ChatRequest, Completion, Failur
 from tierwise.backends.clocks import RunningClocks
 from tierwise.backends.door import Door
 from tierwise.backends.draft import Draft, make_usage
+from tierwise.backends.drain import drain
 from tierwise.backends.egress import Egress
 from tierwise.backends.failures import HttpFailure, ServerError, Site, failure_of_error, failure_of_status
 from tierwise.backends.gate_httpx import GatedTransport
@@ -21,8 +22,6 @@ from tierwise.backends.origins import Origin
 from tierwise.backends.probing import PROBE_S, failed_probe, probed
 from tierwise.backends.turns import Turns
 from tierwise.backends.wire import JSON_LINES
-
-DRAIN_S = 0.1
 
 
 class TagList(BaseModel):
@@ -166,14 +165,6 @@ def take(part: ollama.ChatResponse, draft: Draft) -> None:
         draft.is_ended = True
         draft.finish = part.done_reason
         draft.usage = make_usage(part.prompt_eval_count, part.eval_count)
-
-
-async def drain(parts: AsyncGenerator[ollama.ChatResponse, None]) -> None:
-    """Read the empty rest of an answer, so that its connection serves the next call; not for long if it has no end."""
-    with suppress(TimeoutError, BackendError):
-        async with asyncio.timeout(DRAIN_S):
-            async for _ in parts:
-                pass
 
 
 def has_model(names: tuple[str, ...], model: str) -> bool:

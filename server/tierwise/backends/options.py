@@ -147,6 +147,36 @@ class OpenAIOptions(KeyedOptions):
         return is_loopback(self.base_url)
 
 
+class AnthropicOptions(KeyedOptions):
+    """Anthropic's own interface: caches the front of prompts, keeps replies to a schema, counts tokens exactly."""
+
+    type: Literal["anthropic"]
+    """Which kind of backend this is."""
+    base_url: str = "https://api.anthropic.com"
+    """The address up to and without `/v1/messages`."""
+    cache: Literal["auto", "always", "never"] = "auto"
+    """Which prompts are put into the provider's cache, where writing costs a quarter more than reading a prompt anew
+    and finding it there a tenth. `auto` puts in what was sent a few minutes before already."""
+    count_tokens: bool = False
+    """Whether the tokens of a prompt are counted by the server before each call, so that one that is too long is not
+    sent. Takes a second request, which is free."""
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
+    """How much the model thinks, for models that can be told. Unset: as the provider sets it."""
+    extra_body: dict[str, str | int | float | bool | dict[str, str | int | float | bool]] = Field(default_factory=dict)
+    """Further fields of the request body, e.g. `{ thinking = { type = "adaptive" } }`."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _check_base_url(cls, base_url: str) -> str:
+        Origin.of(base_url)
+        return base_url.rstrip("/").removesuffix("/v1")
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether the address is a loopback one."""
+        return is_loopback(self.base_url)
+
+
 class LlamaCppOptions(BackendOptions):
     """A llama-server child process that Tierwise starts and ends itself."""
 
@@ -193,5 +223,5 @@ class ScriptedOptions(BackendOptions):
 
 
 AnyBackendOptions = Annotated[
-    OllamaOptions | OpenAIOptions | LlamaCppOptions | ScriptedOptions, Field(discriminator="type")
+    OllamaOptions | OpenAIOptions | AnthropicOptions | LlamaCppOptions | ScriptedOptions, Field(discriminator="type")
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from tierwise.backends.base import Backend, BackendError, FailureKind
 from tierwise.backends.options import (
+    AnthropicOptions,
     AnyBackendOptions,
     KeyedOptions,
     LlamaCppOptions,
@@ -19,11 +20,12 @@ from tierwise.backends.origins import Origin
 if TYPE_CHECKING:
     from tierwise.backends.egress import Egress
 
-NetworkedOptions = OllamaOptions | OpenAIOptions | LlamaCppOptions
+NetworkedOptions = OllamaOptions | OpenAIOptions | AnthropicOptions | LlamaCppOptions
 ADAPTERS = (
     "tierwise.backends.scripted",
     "tierwise.backends.ollama",
     "tierwise.backends.openai_compatible",
+    "tierwise.backends.anthropic",
     "tierwise.backends.llamacpp",
 )
 
@@ -63,6 +65,11 @@ def _connect(options: NetworkedOptions, key: str | None, log_dir: Path | None, e
             from tierwise.backends.openai_compatible import OpenAIBackend
 
             return OpenAIBackend(options, key, egress)
+        case AnthropicOptions():
+            _check_key(options, options.base_url, key)
+            from tierwise.backends.anthropic import AnthropicBackend
+
+            return AnthropicBackend(options, key, egress)
         case LlamaCppOptions():
             from tierwise.backends.llamacpp import LlamaCppBackend
 

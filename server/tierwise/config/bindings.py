@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from tierwise.backends.options import AnyBackendOptions, KeyedOptions, OllamaOptions, OpenAIOptions
+from tierwise.backends.options import (
+    AnthropicOptions,
+    AnyBackendOptions,
+    KeyedOptions,
+    OllamaOptions,
+    OpenAIOptions,
+)
 from tierwise.backends.origins import Origin
 from tierwise.config.root import Config
 
@@ -11,7 +17,7 @@ def origin_of(options: AnyBackendOptions) -> Origin | None:
     """The server a backend talks to; None for one that starts its own or needs none."""
     if isinstance(options, OllamaOptions):
         return Origin.of(options.host)
-    return Origin.of(options.base_url) if isinstance(options, OpenAIOptions) else None
+    return Origin.of(options.base_url) if isinstance(options, OpenAIOptions | AnthropicOptions) else None
 
 
 def key_names(options: AnyBackendOptions) -> tuple[str, ...]:

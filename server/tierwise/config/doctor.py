@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tierwise import __version__
 from tierwise.backends.base import FailureKind, Health
-from tierwise.backends.options import AnyBackendOptions, KeyedOptions, LlamaCppOptions, OllamaOptions, OpenAIOptions
+from tierwise.backends.options import AnyBackendOptions, KeyedOptions, LlamaCppOptions, OllamaOptions
 from tierwise.config.bindings import origin_of
 from tierwise.config.keys import KEYRING_SERVICE, Key
 from tierwise.config.load import Loaded
@@ -203,7 +203,7 @@ _State = tuple[Availability, str, str]
 
 def _state(backend: str, model: str, options: AnyBackendOptions, around: Surroundings) -> _State:
     health = around.probes.get(backend)
-    if isinstance(options, OllamaOptions | OpenAIOptions) and (keyless := _without_key(backend, options, around)):
+    if isinstance(options, KeyedOptions) and (keyless := _without_key(backend, options, around)):
         return keyless
     if health is None:
         return Availability.UNKNOWN, "not asked", ""
@@ -214,7 +214,7 @@ def _state(backend: str, model: str, options: AnyBackendOptions, around: Surroun
     return Availability.READY, "", ""
 
 
-def _without_key(backend: str, options: OllamaOptions | OpenAIOptions, around: Surroundings) -> _State | None:
+def _without_key(backend: str, options: KeyedOptions, around: Surroundings) -> _State | None:
     health = around.probes.get(backend)
     if health is not None and health.failure is FailureKind.AUTHENTICATION:
         return Availability.NO_KEY, health.words, _key_command(options)
@@ -233,7 +233,7 @@ def _has(model: str, health: Health) -> bool:
     return health.models is None or model in health.models or f"{model}:latest" in health.models
 
 
-def _key_command(options: OllamaOptions | OpenAIOptions) -> str:
+def _key_command(options: KeyedOptions) -> str:
     if options.api_key_env is not None:
         return f"export {options.api_key_env}=<your key>"
     return f"keyring set {options.keyring_service or KEYRING_SERVICE} {origin_of(options)}"

@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from tierwise.backends.options import LlamaCppOptions, OllamaOptions, OpenAIOptions, ScriptedOptions
+from tierwise.backends.options import (
+    AnthropicOptions,
+    LlamaCppOptions,
+    OllamaOptions,
+    OpenAIOptions,
+    ScriptedOptions,
+)
 from tierwise.config.root import Config
 from tierwise.config.sections import ModelOverride, split_ref
 from tierwise.routing.money import FREE, Price, usd_per_million
@@ -84,7 +90,7 @@ class PriceTable:
 
     def _entry_of(self, ref: str, config: Config) -> TableEntry | None:
         options = config.backend_of(ref)
-        if not isinstance(options, OpenAIOptions):
+        if not isinstance(options, OpenAIOptions | AnthropicOptions):
             return None
         return self._find(split_ref(ref)[1], provider=None, url=options.base_url)
 
@@ -92,7 +98,7 @@ class PriceTable:
         """`provider/model` of the table, or a model's name on the backend's own server or anywhere."""
         provider, _, model = name.partition("/")
         options = config.backend_of(ref)
-        url = options.base_url if isinstance(options, OpenAIOptions) else None
+        url = options.base_url if isinstance(options, OpenAIOptions | AnthropicOptions) else None
         tries: list[tuple[str, str | None, str | None]] = [(model, provider, None)] if model else []
         tries += [(name, None, url)] if url is not None else []
         tries += [(name, None, None)]

@@ -126,7 +126,7 @@ def _fault_of(detail: ErrorDetails, tree: Tree, *, is_told: bool) -> Fault:
     if kind == "missing":
         return Fault(path, "missing-key", f"{key!r} is missing")
     if kind in ("union_tag_not_found", "union_tag_invalid"):
-        words = f"{key!r} needs a type, one of 'ollama', 'openai', 'llamacpp', 'scripted'"
+        words = f"{key!r} needs a type, one of 'ollama', 'openai', 'anthropic', 'llamacpp', 'scripted'"
         return Fault(path, "bad-value", words)
     shown = path if is_there else path[:-1]
     words = f"{dotted(shown)!r} {_words_on_value(detail, shown)}"

@@ -223,6 +223,7 @@ def _cost(candidate: Candidate, usage: Usage) -> int | None:
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
         cached_tokens=usage.cached_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
     )
 
 

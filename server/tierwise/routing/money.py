@@ -35,10 +35,15 @@ def usd_per_million(amount: Decimal | int | str) -> int:
     return int(pico)
 
 
-def cost(price: Price, *, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> int:
-    """What a call costs, in pico-USD. `input_tokens` counts the cached ones too."""
+def cost(
+    price: Price, *, input_tokens: int, output_tokens: int, cached_tokens: int = 0, cache_write_tokens: int = 0
+) -> int:
+    """What a call costs, in pico-USD. `input_tokens` counts those read from a cache or put into one too."""
     cache_read = price.input if price.cache_read is None else price.cache_read
-    return (input_tokens - cached_tokens) * price.input + cached_tokens * cache_read + output_tokens * price.output
+    cache_write = price.input if price.cache_write is None else price.cache_write
+    n_plain = input_tokens - cached_tokens - cache_write_tokens
+    read = n_plain * price.input + cached_tokens * cache_read + cache_write_tokens * cache_write
+    return read + output_tokens * price.output
 
 
 def format_money(pico_usd: int | None) -> str:
