@@ -10,10 +10,11 @@ from lsprotocol import converters, types
 
 from lsp.reference import reference_apply, reference_position
 from tierwise.dispatch import FileChange
-from tierwise.lsp.applying import Applied, Editor, apply_changes
+from tierwise.lsp.applying import Applied, Unapplied, apply_changes
 from tierwise.lsp.client import Client, EditSupport
 from tierwise.lsp.documents import Documents
-from tierwise.text import Rejection, Snapshot
+from tierwise.lsp.sending import Editor
+from tierwise.text import Snapshot
 
 CONVERTER = converters.get_converter()
 FULL = EditSupport(can_apply=True, has_document_changes=True, can_create=True)
@@ -82,7 +83,7 @@ class FakeEditor:
         path = Path(uri.removeprefix("file://"))
         return FileChange(path=path, uri=uri, language="plaintext", before=self.documents.snapshot(uri), after=after)
 
-    async def apply(self, *changes: FileChange) -> Applied | Rejection:
+    async def apply(self, *changes: FileChange) -> Applied | Unapplied:
         client = Client(edits=FULL)
         editor = Editor(wire=self, client=client, documents=self.documents, workspace=Disk(), echo_timeout_s=0.005)
         return await apply_changes(editor, changes, "label")
@@ -159,9 +160,10 @@ async def test_half_of_an_edit_is_not_passed_over() -> None:
     one, other = editor.open("one.txt", BASE), editor.open("other.txt", BASE)
     editor.before_applying = [lambda: editor.type(other, 0, "typed ")]
     outcome = await editor.apply(editor.change(one, BASE.upper()), editor.change(other, BASE.upper()))
-    assert isinstance(outcome, Rejection)
-    assert outcome.code == "uncertain"
-    assert "'other.txt'" in outcome.detail
+    assert isinstance(outcome, Unapplied)
+    assert outcome.code == "partly-applied"
+    assert "changed 'one.txt' but not 'other.txt'" in outcome.detail
+    assert [change.uri for change in outcome.missing] == [other]
     assert editor.texts == {one: BASE.upper(), other: "typed " + BASE}
 
 
@@ -169,7 +171,7 @@ async def test_an_editor_that_refuses_for_reasons_of_its_own_is_asked_once() -> 
     editor = FakeEditor(refuses=True)
     uri = editor.open("a.txt", BASE)
     outcome = await editor.apply(editor.change(uri, "new\n"))
-    assert isinstance(outcome, Rejection)
+    assert isinstance(outcome, Unapplied)
     assert outcome.code == "not-applied"
     assert editor.n_asked == 1
     assert editor.texts[uri] == BASE

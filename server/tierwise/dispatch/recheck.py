@@ -13,14 +13,14 @@ _OF_THE_FIRST_TEXT = frozenset({Check.IN_SCOPE, *RUNNING_CHECKS})
 
 
 def recheck(change: FileChange, current: Snapshot) -> FileChange | Rejection:
-    """The same change against the document as it is now.
+    """The same change against the document as it is now, under the URI it has now.
 
     Unchanged text gives the change back as it is. Text changed elsewhere gets the change merged in and checked again;
     text changed in the same place gives a Rejection with code `conflict`.
     """
     before = change.before
     if current.text == ("" if before is None else before.text):
-        return replace(change, before=current)
+        return replace(change, before=current, uri=current.uri)
     if before is None:
         return Rejection("conflict", f"{change.path.name!r} was created in the meantime")
     if change.after is None:
@@ -32,4 +32,4 @@ def recheck(change: FileChange, current: Snapshot) -> FileChange | Rejection:
     verdict = verify(checks, Change(str(change.path), change.language, before=current.text, after=merged))
     if isinstance(verdict, Rejection):
         return Rejection("conflict", f"what was typed meanwhile does not go with the change: {verdict.detail}")
-    return replace(change, before=current, after=merged)
+    return replace(change, before=current, after=merged, uri=current.uri)

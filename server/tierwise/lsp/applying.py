@@ -1,29 +1,22 @@
 """A verified edit on its way into the editor: rebased, sent with versions, and looked at afterwards."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from lsprotocol import types
-from pygls.exceptions import JsonRpcException
-
-from tierwise.dispatch import FileChange, Workspace, recheck
-from tierwise.lsp.client import Client
-from tierwise.lsp.documents import Documents, name_of
-from tierwise.lsp.to_proto import workspace_edit
+from tierwise.dispatch import FileChange
+from tierwise.lsp.batches import batches
+from tierwise.lsp.consent import Question
+from tierwise.lsp.echoes import Echoes
+from tierwise.lsp.mending import mend
+from tierwise.lsp.rebasing import is_in, rebase
+from tierwise.lsp.sending import Editor, Plan, obstacle_in, send
+from tierwise.lsp.taking_back import taken_back
+from tierwise.lsp.to_proto import obstacle, workspace_edit
 from tierwise.text import Rejection
 
 _TRIES = 3
 """A client that refuses because the user just typed is asked again with the edit on the new text."""
-
-
-class Wire(Protocol):
-    """The part of the protocol that applying needs."""
-
-    async def ask(self, method: str, params: Any, timeout_s: float = ...) -> Any:
-        """Send a request and wait for the answer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,166 +27,123 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Editor:
-    """One client with its documents."""
+class Unapplied:
+    """The edit is not in the editor, or not all of it, and why."""
 
-    wire: Wire
-    client: Client
-    documents: Documents
-    workspace: Workspace
-    echo_timeout_s: float = 1.0
-    """How long the editor may take to report its new text after it said the edit was applied."""
+    code: str
+    detail: str
+    missing: tuple[FileChange, ...]
+    """What was not applied."""
 
 
-class Echoes:
-    """What the editor reports of its open documents after an edit; listens from before the edit is sent."""
+async def apply_changes(
+    editor: Editor, changes: Iterable[FileChange], label: str, asked: Mapping[str, Question] | None = None
+) -> Applied | Unapplied:
+    """Bring changes into the editor: all of them, or the reason why not, with what is missing.
 
-    def __init__(self, documents: Documents, changes: Iterable[FileChange]) -> None:
-        self._documents = documents
-        self._changed = asyncio.Event()
-        self._stop: Callable[[], None] = lambda: None
-        self.expected = {
-            change.uri: change.after
-            for change in changes
-            if change.before is not None and change.before.version is not None and change.after is not None
-        }
-        """The texts that were sent, by URI."""
-        self.unseen = dict(self.expected)
-        """Those that no document has had so far."""
-        self.has_moved = False
-        """Whether any of the documents changed at all."""
-
-    def __enter__(self) -> "Echoes":
-        self._stop = self._documents.listen(self._look)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-
-    @property
-    def n_seen(self) -> int:
-        """How many documents have had the text that was sent."""
-        return len(self.expected) - len(self.unseen)
-
-    async def wait(self, timeout_s: float) -> None:
-        """Give the editor a moment to report."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                while self.unseen:
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            return
-
-    def _look(self, uri: str) -> None:
-        if uri not in self.expected:
-            return
-        self.has_moved = True
-        snapshot = self._documents.snapshot(uri)
-        if snapshot is not None and snapshot.text == self.unseen.get(uri):
-            # What the user types afterwards does not take it back.
-            del self.unseen[uri]
-        self._changed.set()
+    `asked` is what the user has to confirm, by URI. Where the changes may come to be applied in part, `editor.shelf`
+    has the files' former texts until all are in.
+    """
+    plan = Plan(changes=tuple(changes), label=label, asked=asked or {})
+    current = await rebase(editor.documents, editor.workspace, plan.changes, is_alone=plan.is_alone)
+    if isinstance(current, Rejection):
+        return _unapplied(current, plan)
+    refused = obstacle(current, editor.client.edits, plan.asked) or await _keep(editor, current)
+    if refused is not None:
+        return _unapplied(refused, plan)
+    seen: set[str] = set()
+    for numbers in batches(current, editor.client.edits):
+        why = await _apply_batch(editor, plan, [plan.changes[number] for number in numbers], seen)
+        if why is not None:
+            return await _aftermath(editor, plan, current, seen, why)
+    _forget(editor, current)
+    return Applied(changes=plan.changes)
 
 
-async def apply_changes(editor: Editor, changes: Iterable[FileChange], label: str) -> Applied | Rejection:
-    """Bring changes into the editor: all of them, or the reason why not."""
-    planned = tuple(changes)
-    outcome: Applied | Rejection = Rejection("not-applied", "the editor did not apply the edit")
+def _unapplied(why: Rejection, plan: Plan) -> Unapplied:
+    return Unapplied(code=why.code, detail=why.detail, missing=plan.changes)
+
+
+def _is_risky(changes: Sequence[FileChange]) -> bool:
+    """Whether some of the changes can come to be applied and others not."""
+    return 1 < len(changes) or any(change.before is None or change.after is None for change in changes)
+
+
+async def _keep(editor: Editor, changes: Sequence[FileChange]) -> Rejection | None:
+    """Put the files' texts on the shelf; what speaks against it is the return."""
+    if editor.shelf is None or not _is_risky(changes):
+        return None
+    try:
+        await asyncio.to_thread(editor.shelf.keep, changes)
+    except OSError as error:
+        why = f"what the files say now cannot be kept in {str(editor.shelf.file.parent)!r}: {error.strerror}"
+        return Rejection("no-before-images", why)
+    return None
+
+
+def _forget(editor: Editor, changes: Sequence[FileChange]) -> None:
+    if editor.shelf is not None and _is_risky(changes):
+        editor.shelf.clear()
+
+
+async def _aftermath(
+    editor: Editor, plan: Plan, sent: Sequence[FileChange], seen: set[str], why: Rejection
+) -> Applied | Unapplied:
+    """What an edit that was not applied whole has left behind."""
+    if not _is_risky(sent):
+        return _unapplied(why, plan)
+    left = await taken_back(editor.documents, editor.workspace, sent)
+    are_open = {change.path for change in sent if change.before is not None and change.before.version is not None}
+    were_seen = {change.path for change in sent if change.uri in seen}
+    touched = {change.path for change in left.changes} | {
+        path for path in left.unclear if path in were_seen or path not in are_open
+    }
+    missing = tuple(change for change in plan.changes if change.path not in touched)
+    if not touched:
+        if why.code != "uncertain":
+            _forget(editor, sent)
+        return _unapplied(why, plan)
+    if not missing:
+        _forget(editor, sent)
+        return Applied(changes=plan.changes)
+    there = ", ".join(sorted(repr(path.name) for path in touched))
+    lacking = ", ".join(repr(change.path.name) for change in missing)
+    detail = f"the editor changed {there} but not {lacking} ({why.detail}); 'tierwise.restore' takes it back"
+    return Unapplied(code="partly-applied", detail=detail, missing=missing)
+
+
+async def _apply_batch(editor: Editor, plan: Plan, changes: Sequence[FileChange], seen: set[str]) -> Rejection | None:
+    """Send one edit, again on the newer text where the user was typing just then; None when it is in."""
+    why: Rejection | None = None
     uncertain: Rejection | None = None
     for _ in range(_TRIES):
-        current = await rebase(editor, planned)
+        current = await rebase(editor.documents, editor.workspace, changes, is_alone=plan.is_alone)
         if isinstance(current, Rejection):
             # After a try that the client called applied, the collision may be with our own edit.
             return uncertain or current
-        missing = tuple(change for change in current if not _is_in(change))
+        missing = tuple(change for change in current if not is_in(change))
         if not missing:
-            return Applied(changes=planned)
-        edit = workspace_edit(missing, editor.client.edits, editor.client.encoding)
+            return None
+        edit = workspace_edit(missing, editor.client.edits, editor.client.encoding, plan.asked)
         if isinstance(edit, Rejection):
             return edit
         with Echoes(editor.documents, missing) as echoes:
-            answer = await _send(editor, edit, label)
+            answer = await send(editor, edit, plan)
             if answer is not None and answer.applied:
                 await echoes.wait(editor.echo_timeout_s)
-        outcome = _outcome(answer, echoes, planned)
-        if not echoes.has_moved or not echoes.unseen:
+            why = obstacle_in(answer, echoes, is_asked=edit.change_annotations is not None)
+            seen |= echoes.expected.keys() - echoes.unseen.keys()
+            if why is not None and why.code == "uncertain" and not editor.client.edits.has_document_changes:
+                return await mend(editor, plan, missing, echoes)
+        if why is None or not echoes.has_moved or not echoes.unseen:
             break
-        uncertain = outcome if isinstance(outcome, Rejection) and outcome.code == "uncertain" else None
-    return outcome
+        uncertain = why if why.code == "uncertain" else None
+    return why or await _still_there(editor, changes)
 
 
-def _is_in(change: FileChange) -> bool:
-    return change.before is not None and change.before.text == change.after
-
-
-def _outcome(
-    answer: types.ApplyWorkspaceEditResult | None, echoes: Echoes, changes: tuple[FileChange, ...]
-) -> Applied | Rejection:
-    """What became of an edit, by the client's word and by what its documents say now."""
-    is_said_to_be_in = answer is not None and answer.applied
-    if not echoes.unseen and (is_said_to_be_in or echoes.expected):
-        return Applied(changes=changes)
-    unseen = ", ".join(repr(name_of(uri)) for uri in echoes.unseen)
-    if is_said_to_be_in and echoes.has_moved:
-        return Rejection("uncertain", f"the editor applied something, but the text of {unseen} is not what was sent")
-    if echoes.n_seen:
-        return Rejection("partly-applied", f"the editor applied the edit except in {unseen}, undo the rest or go on")
-    if answer is None:
-        return Rejection("no-answer", "the editor did not say whether it applied the edit, look at the file")
-    why = f": {answer.failure_reason[:200]}" if answer.failure_reason else ""
-    return Rejection("not-applied", f"the editor did not apply the edit{why}")
-
-
-async def rebase(editor: Editor, changes: Iterable[FileChange]) -> tuple[FileChange, ...] | Rejection:
-    """The same changes on the documents as they are at the moment of return."""
-    planned = tuple(changes)
-    while True:
-        rebased: list[FileChange] = []
-        for change in planned:
-            now = await _rebase_one(editor, change)
-            if isinstance(now, Rejection):
-                return now
-            rebased.append(now)
-        if not _has_moved(editor, rebased):
-            return tuple(rebased)
-
-
-async def _rebase_one(editor: Editor, change: FileChange) -> FileChange | Rejection:
-    current = editor.documents.snapshot(change.uri)
-    if current is None:
-        if change.before is not None and change.before.version is not None:
-            return Rejection("closed", f"{change.path.name!r} was closed in the meantime, so nothing was applied")
-        current = await asyncio.to_thread(editor.workspace.read, change.path)
-    if current is None:
-        gone = Rejection("gone", f"{change.path.name!r} was deleted in the meantime, so nothing was applied")
-        return change if change.before is None else gone
-    if current.text == change.after:
-        return replace(change, before=current)
-    if change.before is not None and change.before.text == current.text:
-        return recheck(change, current)
-    # Merging and checking a long text takes a while, and the user goes on typing.
-    return await asyncio.to_thread(recheck, change, current)
-
-
-def _has_moved(editor: Editor, changes: Iterable[FileChange]) -> bool:
-    """Whether an open document is no longer the one a change was made for."""
-    return any(
-        change.before is not None
-        and change.before.version is not None
-        and editor.documents.snapshot(change.uri) is not change.before
-        for change in changes
-    )
-
-
-async def _send(editor: Editor, edit: types.WorkspaceEdit, label: str) -> types.ApplyWorkspaceEditResult | None:
-    """The client's answer; None when it gave none."""
-    metadata = types.WorkspaceEditMetadata(is_refactoring=True) if editor.client.edits.has_metadata else None
-    params = types.ApplyWorkspaceEditParams(edit=edit, label=label, metadata=metadata)
-    try:
-        answer = await editor.wire.ask(types.WORKSPACE_APPLY_EDIT, params)
-    except TimeoutError:
-        return None
-    except JsonRpcException as error:
-        return types.ApplyWorkspaceEditResult(applied=False, failure_reason=error.message)
-    return answer if isinstance(answer, types.ApplyWorkspaceEditResult) else None
+async def _still_there(editor: Editor, changes: Sequence[FileChange]) -> Rejection | None:
+    """Whether a file that should be gone is there all the same: some clients pass over what they cannot do."""
+    for change in changes:
+        if change.after is None and await asyncio.to_thread(change.path.exists):
+            return Rejection("partly-applied", f"the editor did not take {change.path.name!r} away")
+    return None

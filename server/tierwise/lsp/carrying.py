@@ -6,12 +6,14 @@ from typing import Any, Protocol
 from lsprotocol import types
 
 from tierwise.dispatch import Diagnostic, Proposal, Refusal, Runtime, Task, Workspace, run_action
-from tierwise.lsp.applying import Applied, Editor, apply_changes
+from tierwise.lsp.applying import Applied, apply_changes
 from tierwise.lsp.client import Client
+from tierwise.lsp.consent import questions
 from tierwise.lsp.documents import Documents
 from tierwise.lsp.from_proto import RunRequest, diagnostics_of
 from tierwise.lsp.progress import ActionProgress, ProgressBars
 from tierwise.lsp.reports import refusal, report
+from tierwise.lsp.sending import Editor
 from tierwise.lsp.showing import show_proposal
 from tierwise.routing.money import format_money
 from tierwise.text import Snapshot, Span
@@ -66,14 +68,17 @@ async def work(
     return outcome
 
 
-async def deliver(wire: Wire, editor: Editor, proposal: Proposal) -> dict[str, Any]:
-    """Apply a proposal, or show it and say why it was not applied."""
+async def deliver(wire: Wire, editor: Editor, proposal: Proposal, *, may_create: bool) -> dict[str, Any]:
+    """Apply a proposal, or show what of it was not applied and say why; `may_create` where it is to make a file."""
     if not proposal.changes:
         return report(proposal, "applied", proposal.summary)
-    outcome = await apply_changes(editor, proposal.changes, f"Tierwise: {proposal.summary}")
+    asked = questions(proposal.changes, may_create=may_create)
+    outcome = await apply_changes(editor, proposal.changes, f"Tierwise: {proposal.summary}", asked)
     if isinstance(outcome, Applied):
         return report(proposal, "applied", proposal.summary)
-    path = await show_proposal(wire, editor.client, proposal.summary, outcome.detail, proposal.changes)
+    if outcome.code == "declined":
+        return report(proposal, "cancelled", f"{proposal.summary}: {outcome.detail}", code=outcome.code)
+    path = await show_proposal(wire, editor, proposal.summary, outcome.detail, outcome.missing)
     where = "" if path is None else f"; the proposal is in {path!r}"
     message = f"{proposal.summary}: {outcome.detail}{where}"
     if not editor.client.wants_proposals:
@@ -81,13 +86,19 @@ async def deliver(wire: Wire, editor: Editor, proposal: Proposal) -> dict[str, A
     return report(proposal, "proposed", message, code=outcome.code)
 
 
-def refuse(wire: Wire, outcome: Refusal) -> dict[str, Any]:
-    """Say why nothing was done."""
+def refuse(wire: Wire, outcome: Refusal, *, is_told: bool = True) -> dict[str, Any]:
+    """Say why nothing was done; `is_told` False where the user is asked what to do now instead."""
     if outcome.code == "cancelled":
         return report(outcome, "cancelled", outcome.words, code=outcome.code)
-    spent = f" ({format_money(outcome.cost_pico_usd)} spent)" if outcome.cost_pico_usd else ""
-    tell(wire, f"{outcome.words}{spent}", types.MessageType.Warning)
+    if is_told:
+        tell(wire, words_of(outcome), types.MessageType.Warning)
     return report(outcome, "refused", outcome.words, code=outcome.code)
+
+
+def words_of(outcome: Refusal) -> str:
+    """The sentence for the user, with what was spent for nothing."""
+    spent = f" ({format_money(outcome.cost_pico_usd)} spent)" if outcome.cost_pico_usd else ""
+    return f"{outcome.words}{spent}"
 
 
 def refuse_early(wire: Wire, action_id: str, code: str, words: str) -> dict[str, Any]:

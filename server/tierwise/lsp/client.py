@@ -20,9 +20,15 @@ class EditSupport:
     has_document_changes: bool = False
     """Whether edits may name the version they were made for."""
     can_create: bool = False
+    can_rename: bool = False
     can_delete: bool = False
-    has_annotations: bool = False
+    can_confirm: bool = False
+    """Whether the user is asked before a change, or an operation on a file, that is marked so."""
     has_metadata: bool = False
+    checks_all_versions: bool = True
+    """False: only the first part of an edit is held against its version, the others are applied to any text."""
+    creates_over: bool = False
+    """Whether creating a file that is there empties it unless it is to be ignored then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,8 @@ class Client:
     settings: dict[str, Any] = field(default_factory=dict)
     wants_proposals: bool = False
     wants_status: bool = False
+    wants_buttons: bool = False
+    """Whether a message may ask something without holding up the user; many editors stop for it."""
     has_instruction_box: bool = False
 
 
@@ -63,11 +71,12 @@ def client_of(params: types.InitializeParams) -> Client:
     options: dict[str, Any] = raw_options if isinstance(raw_options, dict) else {}
     settings = options.get("settings")
     window, workspace = capabilities.window, capabilities.workspace
+    name = params.client_info.name if params.client_info else "unknown"
     return Client(
-        name=params.client_info.name if params.client_info else "unknown",
+        name=name,
         process_id=params.process_id,
         encoding=_encoding(capabilities.general),
-        edits=_edit_support(workspace),
+        edits=_edit_support(workspace, is_neovim=name == "Neovim"),
         actions=_action_support(capabilities.text_document),
         has_progress=bool(window and window.work_done_progress),
         can_show_documents=bool(window and window.show_document and window.show_document.support),
@@ -76,6 +85,7 @@ def client_of(params: types.InitializeParams) -> Client:
         settings=settings if isinstance(settings, dict) else {},
         wants_proposals=options.get("proposals") is True,
         wants_status=options.get("status") is True,
+        wants_buttons=options.get("buttons") is True,
         has_instruction_box=options.get("instructionBox") is True,
     )
 
@@ -85,7 +95,7 @@ def _encoding(general: types.GeneralClientCapabilities | None) -> Encoding:
     return next((encoding for encoding in _ENCODINGS if encoding in offered), "utf-16")
 
 
-def _edit_support(workspace: types.WorkspaceClientCapabilities | None) -> EditSupport:
+def _edit_support(workspace: types.WorkspaceClientCapabilities | None, *, is_neovim: bool) -> EditSupport:
     if workspace is None:
         return EditSupport()
     edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
@@ -95,9 +105,13 @@ def _edit_support(workspace: types.WorkspaceClientCapabilities | None) -> EditSu
         # Neovim applies them without saying so; a client that knows resource operations must know what they stand in.
         has_document_changes=bool(edit.document_changes or operations),
         can_create=types.ResourceOperationKind.Create in operations,
+        can_rename=types.ResourceOperationKind.Rename in operations,
         can_delete=types.ResourceOperationKind.Delete in operations,
-        has_annotations=edit.change_annotation_support is not None,
+        # Neovim asks before annotated changes of texts, but carries out operations on files unasked.
+        can_confirm=edit.change_annotation_support is not None and not is_neovim,
         has_metadata=bool(edit.metadata_support),
+        checks_all_versions=not is_neovim,
+        creates_over=is_neovim,
     )
 
 

@@ -75,6 +75,10 @@ async def _reload(session: Session, _: types.ExecuteCommandParams, __: cattrs.Co
     }
 
 
+async def _restore(session: Session, _: types.ExecuteCommandParams, __: cattrs.Converter) -> Any:
+    return await session.restore()
+
+
 COMMANDS: dict[str, Command] = {
     "tierwise.run": _run,
     "tierwise.actions": _actions,
@@ -82,6 +86,7 @@ COMMANDS: dict[str, Command] = {
     "tierwise.doctor": _doctor,
     "tierwise.why": _why,
     "tierwise.reload": _reload,
+    "tierwise.restore": _restore,
 }
 
 

@@ -119,6 +119,10 @@ class Documents:
         """The open document that is this file."""
         return next((self.snapshot(uri) for uri in self if path_of(uri) == path), None)
 
+    def has_path(self, path: Path) -> bool:
+        """Whether this file is open, also when what it says is not known."""
+        return any(path_of(uri) == path for uri in self)
+
     def __iter__(self) -> Iterator[str]:
         with self._lock:
             return iter(tuple(self._open))

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from tierwise.dispatch import Progress
+from tierwise.actions import Action, Site, fix_diagnostic
+from tierwise.dispatch import Progress, Task
+from tierwise.syntax.outline import Symbol
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,15 @@ class Wire(Protocol):
     async def ask(self, method: str, params: Any, timeout_s: float = ...) -> Any:
         """Send a request and wait for the answer."""
         ...
+
+
+def title_of(action: Action, task: Task, symbols: tuple[Symbol, ...] | None) -> str:
+    """The menu's words for what is done now; with `symbols` None it is not known yet to what."""
+    site = Site(snapshot=task.snapshot, symbols=symbols or (), selection=task.selection, diagnostics=task.diagnostics)
+    if action.is_quick_fix and task.diagnostics:
+        return action.title_for(fix_diagnostic.target_of(site, task.diagnostics[0]))
+    target = None if symbols is None else action.find_target(site)
+    return action.title.replace("{target}", "…") if target is None else action.title_for(target)
 
 
 class ProgressBars:

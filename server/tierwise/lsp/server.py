@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-COMMANDS = ("tierwise.run", "tierwise.actions", "tierwise.stats", "tierwise.doctor", "tierwise.why", "tierwise.reload")
+COMMANDS = (
+    "tierwise.run",
+    "tierwise.actions",
+    "tierwise.stats",
+    "tierwise.doctor",
+    "tierwise.why",
+    "tierwise.reload",
+    "tierwise.restore",
+)
 _CLOSE_TIMEOUT_S = 1.5
 _ORPHAN_S = 2.0
 _SETTLED_S = 60.0

@@ -10,13 +10,15 @@ from typing import Any
 import cattrs
 from lsprotocol import types
 
+from tierwise.actions import Scope
 from tierwise.config import ConfigInputs, Loaded, Severity, user_config_file
 from tierwise.config.doctor import DoctorReport
 from tierwise.config.trust import TrustStore, default_trust_file, workspace_digest
 from tierwise.dispatch import Offer, Refusal, Task, offers
 from tierwise.dispatch.doctor import examine
-from tierwise.lsp.applying import Editor, rebase
-from tierwise.lsp.carrying import Wire, deliver, refuse, refuse_early, task_of, tell, work
+from tierwise.lsp.asking import RESTORE, WHY, ask_user, button_of, higher, why_of
+from tierwise.lsp.before_images import Shelf
+from tierwise.lsp.carrying import Wire, deliver, refuse, refuse_early, task_of, tell, words_of, work
 from tierwise.lsp.client import Client
 from tierwise.lsp.documents import Documents, name_of
 from tierwise.lsp.from_proto import RunRequest, diagnostics_of, run_request
@@ -25,7 +27,10 @@ from tierwise.lsp.menu import Entry, Place, entries, is_wanted, unavailable
 from tierwise.lsp.messages import Failed
 from tierwise.lsp.outlines import Outlines
 from tierwise.lsp.process import settle_memory
-from tierwise.lsp.progress import ActionProgress, ProgressBars
+from tierwise.lsp.progress import ActionProgress, ProgressBars, title_of
+from tierwise.lsp.rebasing import rebase
+from tierwise.lsp.restoring import restore, shelf_of
+from tierwise.lsp.sending import Editor
 from tierwise.lsp.showing import show_proposal
 from tierwise.lsp.status import status_of
 from tierwise.lsp.to_proto import workspace_edit
@@ -202,20 +207,48 @@ class Session:
             self.last_result = refuse_early(self._wire, request.action, snapshot.code, snapshot.detail)
             return self.last_result
         task = task_of(request, snapshot, self._documents, self.client)
-        return self._carry_out(task, self._progress(request, token))
+        return self._carry_out(task, self._progress(task, token))
 
     async def _carry_out(self, task: Task, progress: ActionProgress) -> dict[str, Any]:
         with self.host.lease() as runtime:
             self.push_status()
             outcome = await work(runtime, task, self.workspace, self.bars, progress)
             if isinstance(outcome, Refusal):
-                self.last_result = refuse(self._wire, outcome)
+                result = refuse(self._wire, outcome, is_told=not self.client.wants_buttons)
+                if self.client.wants_buttons and result["status"] == "refused":
+                    self._begin(self._ask_after_refusal(task, outcome))
             else:
-                self.last_result = await deliver(self._wire, self._editor(), outcome)
-                if self.last_result["status"] == "applied" and outcome.tier is not Tier.NATIVE:
+                action = runtime.action(task.action_id)
+                may_create = action is not None and action.scope is Scope.TEST_FILE
+                result = await deliver(self._wire, self._editor(), outcome, may_create=may_create)
+                if result["status"] == "applied" and outcome.tier is not Tier.NATIVE:
                     await runtime.note_applied(outcome.action_key)
+                if self.client.wants_buttons and result["code"] == "partly-applied":
+                    self._begin(self._ask_to_restore(result["message"]))
+        self.last_result = result
         self.push_status()
-        return self.last_result
+        return result
+
+    async def _ask_after_refusal(self, task: Task, refusal: Refusal) -> None:
+        """What the user may want now: the reasons, or a better model for the same task."""
+        above = None if refusal.code == "cancelled" else higher(refusal, self.host.runtime.candidates)
+        buttons = [WHY] if above is None else [WHY, button_of(above)]
+        chosen = await ask_user(self._wire, words_of(refusal), buttons)
+        if chosen == WHY:
+            tell(self._wire, why_of(refusal), types.MessageType.Info)
+        elif chosen is not None and above is not None:
+            again = replace(task, tier=above.tier)
+            result = await self._carry_out(again, self._progress(again, None))
+            if result["status"] == "applied":
+                tell(self._wire, result["message"], types.MessageType.Info)
+
+    async def _ask_to_restore(self, words: str) -> None:
+        if await ask_user(self._wire, words, [RESTORE]) == RESTORE:
+            tell(self._wire, (await self.restore())["message"], types.MessageType.Info)
+
+    async def restore(self) -> dict[str, Any]:
+        """Take back the last edit that reached only some of its files."""
+        return await restore(replace(self._editor(), shelf=None), self._shelf())
 
     def fill(self, action: types.CodeAction, converter: cattrs.Converter) -> Awaitable[types.CodeAction]:
         """Carry out an action for a client that takes edits only this way; raises Failed with the reason."""
@@ -224,7 +257,7 @@ class Session:
         if isinstance(snapshot, Rejection):
             raise Failed(types.LSPErrorCodes.ContentModified, snapshot.detail)
         task = task_of(request, snapshot, self._documents, self.client)
-        return self._fill(action, task, self._progress(request, None))
+        return self._fill(action, task, self._progress(task, None))
 
     async def _fill(self, action: types.CodeAction, task: Task, progress: ActionProgress) -> types.CodeAction:
         with self.host.lease() as runtime:
@@ -232,11 +265,12 @@ class Session:
         if isinstance(outcome, Refusal):
             self.last_result = refuse(self._wire, outcome)
             raise Failed(types.LSPErrorCodes.RequestFailed, outcome.words)
-        changes = await rebase(self._editor(), outcome.changes)
+        is_alone = len(outcome.changes) == 1
+        changes = await rebase(self._documents, self.workspace, outcome.changes, is_alone=is_alone)
         support = replace(self.client.edits, can_apply=True)
         edit = changes if isinstance(changes, Rejection) else workspace_edit(changes, support, self.client.encoding)
         if isinstance(edit, Rejection):
-            await show_proposal(self._wire, self.client, outcome.summary, edit.detail, outcome.changes)
+            await show_proposal(self._wire, self._editor(), outcome.summary, edit.detail, outcome.changes)
             raise Failed(types.LSPErrorCodes.ContentModified, f"{outcome.summary} was not applied: {edit.detail}")
         action.edit = edit
         return action
@@ -248,12 +282,23 @@ class Session:
             return snapshot
         return Rejection("stale", "the document has changed since the menu was opened, open it again")
 
-    def _progress(self, request: RunRequest, token: types.ProgressToken | None) -> ActionProgress:
-        title = f"Tierwise: {request.action.replace('_', ' ')}"
-        return ActionProgress(self._wire, self.bars, title, token, can_create=self.client.has_progress)
+    def _progress(self, task: Task, token: types.ProgressToken | None) -> ActionProgress:
+        action = self.host.runtime.action(task.action_id)
+        symbols = self._outlines.ready(task.snapshot)
+        title = task.action_id if action is None else title_of(action, task, symbols)
+        return ActionProgress(self._wire, self.bars, f"Tierwise: {title}", token, can_create=self.client.has_progress)
 
     def _editor(self) -> Editor:
-        return Editor(wire=self._wire, client=self.client, documents=self._documents, workspace=self.workspace)
+        return Editor(
+            wire=self._wire,
+            client=self.client,
+            documents=self._documents,
+            workspace=self.workspace,
+            shelf=self._shelf(),
+        )
+
+    def _shelf(self) -> Shelf:
+        return shelf_of(self.host.loaded.ledger_path.parent, self.workspace.roots)
 
     # The status item
 

@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tierwise.dispatch import FileChange
-from tierwise.lsp.client import Client
+from tierwise.lsp.sending import Editor
 from tierwise.text.unified import unified_diff
 
 _KEPT_FILES = 50
@@ -31,19 +31,19 @@ class Wire(Protocol):
 
 
 async def show_proposal(
-    wire: Wire, client: Client, title: str, reason: str, changes: Iterable[FileChange]
+    wire: Wire, editor: Editor, title: str, reason: str, changes: Iterable[FileChange]
 ) -> str | None:
     """Show what would have been changed; returns the path of the diff if one was written."""
     planned = tuple(changes)
-    if client.wants_proposals:
+    if editor.client.wants_proposals:
         files = [
             {"uri": change.uri, "before": None if change.before is None else change.before.text, "after": change.after}
             for change in planned
         ]
         wire.notify("tierwise/proposal", {"title": title, "reason": reason, "files": files})
         return None
-    path = await asyncio.to_thread(write_diff, planned)
-    if client.can_show_documents:
+    path = await asyncio.to_thread(write_diff, planned, editor.workspace.roots)
+    if editor.client.can_show_documents:
         params = types.ShowDocumentParams(uri=path.as_uri(), take_focus=False)
         try:
             await wire.ask(types.WINDOW_SHOW_DOCUMENT, params, _SHOW_TIMEOUT_S)
@@ -53,18 +53,30 @@ async def show_proposal(
     return str(path)
 
 
-def write_diff(changes: Iterable[FileChange]) -> Path:
-    """Write one unified diff for all changes where only this user can read it."""
-    words = "".join(
-        unified_diff("" if change.before is None else change.before.text, change.after or "", change.path.name)
-        for change in changes
-    )
+def write_diff(changes: Iterable[FileChange], roots: Iterable[Path] = ()) -> Path:
+    """Write one unified diff for all changes where only this user can read it.
+
+    Paths are relative to the workspace's folder, so that `git apply` takes the diff there.
+    """
+    folders = tuple(roots)
+    words = "".join(_diff_of(change, folders) for change in changes)
     folder = _folder()
     _drop_oldest(folder)
     descriptor, name = tempfile.mkstemp(prefix="proposal-", suffix=".diff", dir=folder)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
         file.write(words)
     return Path(name)
+
+
+def _diff_of(change: FileChange, roots: Iterable[Path]) -> str:
+    """The diff of one file; one that is new or goes away stands against nothing, as in git."""
+    around = [root for root in roots if change.path.is_relative_to(root)]
+    root = max(around, key=lambda one: len(one.parts), default=change.path.parent)
+    name = change.path.relative_to(root).as_posix()
+    words = unified_diff("" if change.before is None else change.before.text, change.after or "", name)
+    if change.before is None:
+        return words.replace(f"--- a/{name}\n", "--- /dev/null\n", 1)
+    return words if change.after is not None else words.replace(f"+++ b/{name}\n", "+++ /dev/null\n", 1)
 
 
 def _folder() -> Path:

@@ -1,0 +1,49 @@
+"""Putting right what a client without versions did to a text that an edit was not made for."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tierwise.dispatch import FileChange
+from tierwise.lsp.echoes import Echoes, misplaced
+from tierwise.lsp.rebasing import rebase
+from tierwise.lsp.sending import Editor, Plan, send
+from tierwise.lsp.to_proto import workspace_edit
+from tierwise.text import Rejection, Snapshot
+from tierwise.text.merge import merge
+
+
+async def mend(editor: Editor, plan: Plan, sent: Sequence[FileChange], echoes: Echoes) -> Rejection | None:
+    """Bring in the clean merge of the edit and of what was typed at the last moment; None when that has been done.
+
+    Such a client applies an edit to whatever the user has typed meanwhile. What it did can be told from the texts it
+    reported, and only then is anything sent. Where the two collide, what the user typed stays and the edit goes.
+    """
+    unseen = [change for change in sent if change.uri in echoes.unseen]
+    changes = [_mended(editor, change, echoes.texts.get(change.uri, [])) for change in unseen]
+    found = [change for change in changes if change is not None]
+    if len(found) != len(changes):
+        return Rejection("uncertain", "the editor applied something, but not what was sent")
+    now = await rebase(editor.documents, editor.workspace, [change for change, _ in found], is_alone=plan.is_alone)
+    edit = now if isinstance(now, Rejection) else workspace_edit(now, editor.client.edits, editor.client.encoding)
+    if isinstance(now, Rejection) or isinstance(edit, Rejection):
+        return Rejection("uncertain", "the editor applied an edit to a newer text and changed it again")
+    with Echoes(editor.documents, now) as again:
+        await send(editor, edit, plan)
+        await again.wait(editor.echo_timeout_s)
+    if again.unseen:
+        return Rejection("uncertain", "the editor applied an edit to a newer text and did not take it back")
+    collision = next((collision for _, collision in found if collision is not None), None)
+    return collision
+
+
+def _mended(editor: Editor, change: FileChange, texts: list[str]) -> tuple[FileChange, Rejection | None] | None:
+    """What puts one document right, and the collision if there was one; None when nothing is known to be wrong."""
+    misplacement = misplaced(texts, change.after or "", editor.client.encoding) if texts else None
+    if misplacement is None or change.after is None:
+        return None
+    typed, spoilt = misplacement
+    wanted = merge(texts[0], change.after, typed)
+    collision = wanted if isinstance(wanted, Rejection) else None
+    before = Snapshot(uri=change.uri, text=spoilt, language=change.language, version=-1)
+    after = typed if isinstance(wanted, Rejection) else wanted
+    return replace(change, before=before, after=after, checks=()), collision
