@@ -3,7 +3,7 @@
 from ast_grep_py import SgNode
 
 from tierwise.checks.python_program import TreeDifference
-from tierwise.checks.trees.shapes import Part, Rules, shape_of
+from tierwise.checks.trees.shapes import Part, Rules, is_text, shape_of
 
 _MAX_SHOWN = 60
 _MAX_REINDENTED = 4000
@@ -26,19 +26,21 @@ def find_tree_difference(before: SgNode, after: SgNode, rules: Rules) -> TreeDif
             return _difference(old, new, old.node, new.node)
         nodes = (old.node, new.node)
         pairs = zip(reversed(old_shape.parts), reversed(new_shape.parts), strict=True)
-        pending += [(a, b, *nodes) for a, b in pairs if a.kind != b.kind or not _is_same_text(a.text, b.text, rules)]
+        pending += [(a, b, *nodes) for a, b in pairs if a.kind != b.kind or not _is_same_text(a, b, rules)]
     return None
 
 
-def _is_same_text(old: str, new: str, rules: Rules) -> bool:
+def _is_same_text(old: Part, new: Part, rules: Rules) -> bool:
     """Whether two texts are equal, or as good as equal because only the indentation of lines differs."""
-    if old == new:
+    text = old.text
+    if text == new.text:
         return True
-    if rules.spanning is None or "\n" not in old or _MAX_REINDENTED < len(old):
+    if rules.spanning is None or "\n" not in text or _MAX_REINDENTED < len(text) or new.node is None:
         return False
-    if any(sign in old for sign in rules.spanning):
+    # The inside of a string has lines too, and nothing in it shows that it stands in one.
+    if old.node is None or old.kind in rules.whole or is_text(old.kind) or any(sign in text for sign in rules.spanning):
         return False
-    return list(map(str.strip, old.split("\n"))) == list(map(str.strip, new.split("\n")))
+    return list(map(str.strip, text.split("\n"))) == list(map(str.strip, new.text.split("\n")))
 
 
 def _part(node: SgNode) -> Part:

@@ -8,6 +8,8 @@ from tierwise.checks.trees.shapes import Part, Rules, Shape, part_of
 
 _BREAK = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t\r\n]*")
 _TEXTS = frozenset({"jsx_text", "html_character_reference"})
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
+_QUOTE = re.compile("|".join(_QUOTES))
 _PLAIN_STRING = re.compile(r"\{\s*(?P<quote>['\"])(?P<words>[^'\"\\{}<>&\r\n]*)(?P=quote)\s*\}")
 
 
@@ -50,8 +52,9 @@ def shape_attribute(node: SgNode, rules: Rules) -> Shape:
         string = _PLAIN_STRING.fullmatch(child.text()) if child.kind() == "jsx_expression" else None
         if string is not None:
             parts.append(Part("attribute string", string["words"]))
-        elif child.kind() == "string" and "\\" not in child.text() and "&" not in child.text():
-            parts.append(Part("attribute string", child.text()[1:-1]))
+        elif child.kind() == "string":
+            # Backslashes mean nothing here; quotes may be written as references.
+            parts.append(Part("attribute string", _QUOTE.sub(lambda match: _QUOTES[match[0]], child.text()[1:-1])))
         elif child.kind() != "comment":
             parts.append(part_of(child, node.kind(), rules))
     return Shape(node.kind(), parts)

@@ -12,12 +12,10 @@ STRICT: Mapping[str, Rules] = {grammar: Rules(whole=whole) for grammar, whole in
 
 _SCRIPT = Rules(
     whole=frozenset({"regex"}),
-    separators={
-        "*": frozenset({";"}),
-        "object_type": frozenset({";", ","}),
-        "interface_body": frozenset({";", ","}),
-    },
-    trailing_commas=None,
+    separators={"*": frozenset({";"})},
+    trailing_commas=script.TRAILING_COMMAS,
+    no_break_after=script.NO_BREAK_AFTER,
+    no_break_before=script.NO_BREAK_BEFORE,
     unwrap=script.unwrap_parentheses,
     wrappers=script.PARENTHESES,
     spanning=("`", "\\\n", "</", "/>"),
@@ -38,6 +36,11 @@ _SCRIPT = Rules(
         "switch_case": script.shape_statements,
         "switch_default": script.shape_statements,
         "class_body": script.shape_class_body,
+        "object_type": script.shape_members,
+        "interface_body": script.shape_members,
+        "formal_parameters": script.shape_with_rest,
+        "array_pattern": script.shape_with_rest,
+        "object_pattern": script.shape_with_rest,
         "jsx_element": jsx.shape_element,
         "jsx_fragment": jsx.shape_element,
         "jsx_attribute": jsx.shape_attribute,

@@ -12,8 +12,28 @@ _CHAINS = frozenset({"member_expression", "subscript_expression", "call_expressi
 PARENTHESES = frozenset({"parenthesized_expression", "parenthesized_type"})
 _KEEPPARENTHESES_IN = frozenset({"export_statement", "assignment_expression", "augmented_assignment_expression"})
 _NAMES_WITH_A_MEANING = frozenset({"get", "set", "static", "async", "accessor"})
-_QUOTES = {"\\'": "'", '\\"': '"'}
-_ENTITIES = {"&quot;": '"', "&apos;": "'"}
+NO_BREAK_AFTER = frozenset(
+    {"async", "declare", "abstract", "type", "namespace", "module", "readonly", "accessor", "asserts"}
+    | {"accessibility_modifier", "override_modifier"}
+)
+"""Words that are mere names when a line break follows."""
+NO_BREAK_BEFORE = {
+    "arrow_function": frozenset({"=>"}),
+    "update_expression": frozenset({"++", "--"}),
+    "as_expression": frozenset({"as"}),
+    "satisfies_expression": frozenset({"satisfies"}),
+    "non_null_expression": frozenset({"!"}),
+    "generic_type": frozenset({"type_arguments"}),
+    "array_type": frozenset({"["}),
+    "lookup_type": frozenset({"["}),
+    "conditional_type": frozenset({"extends"}),
+    "type_predicate": frozenset({"is"}),
+}
+TRAILING_COMMAS = frozenset(
+    {"arguments", "array", "object", "formal_parameters", "array_pattern", "object_pattern", "named_imports"}
+    | {"export_clause", "enum_body", "tuple_type", "type_parameters"}
+)
+_ESCAPED_QUOTE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?=['\"])")
 
 
 def unwrap_parentheses(child: SgNode, parent_kind: str) -> SgNode:
@@ -39,16 +59,7 @@ def _need_parentheses(inner: SgNode, parentheses: SgNode, parent_kind: str) -> b
 
 def shape_string(node: SgNode, rules: Rules) -> Shape:
     """A string by its value, whatever its quotes."""
-    pieces = []
-    for child in node.children()[1:-1]:
-        text = child.text()
-        if child.kind() == "escape_sequence":
-            text = _QUOTES.get(text, text)
-        elif child.kind() == "html_character_reference":
-            text = _ENTITIES.get(text, text)
-        # An escaped and a plain backslash must not look alike.
-        pieces.append(f"{child.kind() if text[:1] == chr(92) else ''}{text}")
-    return Shape("string", [Part("string", "".join(pieces))])
+    return Shape("string", [Part("string", _ESCAPED_QUOTE.sub(r"\1", node.text()[1:-1]))])
 
 
 def shape_number(node: SgNode, rules: Rules) -> Shape:
@@ -172,12 +183,35 @@ def shape_statements(node: SgNode, rules: Rules) -> Shape:
     return Shape(node.kind(), [part for part in parts if part.kind != "empty_statement"])
 
 
+def shape_members(node: SgNode, rules: Rules) -> Shape:
+    """Members of a type, however they are set apart."""
+    parts: list[Part] = []
+    is_after_member = False
+    for child in node.children():
+        kind = child.kind()
+        if kind == "comment":
+            continue
+        if kind not in (";", ",") or not is_after_member:
+            parts.append(part_of(child, node.kind(), rules))
+        is_after_member = kind not in (";", ",", "{", "{|")
+    return Shape(node.kind(), parts)
+
+
+def shape_with_rest(node: SgNode, rules: Rules) -> Shape:
+    """Parameters or a pattern; nothing may follow what takes the rest, not even a comma."""
+    parts = plain_parts(node, node.children(), rules)
+    kinds = [(child.kind(), child.text()[:3]) for child in node.children() if child.kind() != "comment"]
+    if 3 < len(kinds) and kinds[-2][0] == "," and kinds[-3][1] == "...":
+        parts.append(Part("end", ","))
+    return Shape(node.kind(), parts)
+
+
 def shape_class_body(node: SgNode, rules: Rules) -> Shape:
     """Members; the end of a field whose name could begin the next member is part of the program."""
     parts: list[Part] = []
     children = node.children()
     for child, following in zip(children, [*children[1:], None], strict=True):
-        if child.kind() in (";", ",", "comment"):
+        if child.kind() in (";", "comment"):
             continue
         parts.append(part_of(child, node.kind(), rules))
         if child.text() in _NAMES_WITH_A_MEANING:

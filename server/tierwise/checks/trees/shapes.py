@@ -55,6 +55,10 @@ class Rules:
     """What a line break turns into the end of a statement when a line ends with it."""
     lists: frozenset[str] = frozenset()
     """Kinds in which such an end is meant, and the tree shows it."""
+    no_break_after: frozenset[str] = frozenset()
+    """Kinds that mean something else when a line break follows."""
+    no_break_before: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Parent kind → child kinds that belong to what stands before them only on the same line."""
 
     @cached_property
     def skipped(self) -> Mapping[str, frozenset[str]]:
@@ -107,7 +111,7 @@ def plain_parts(node: SgNode, children: list[SgNode], rules: Rules) -> list[Part
     """The children without comments, separators and meaningless trailing commas, and what lies between them."""
     kind, text = node.kind(), node.text()
     skipped = rules.skipped.get(kind) or rules.skipped["*"]
-    is_list = kind in rules.lists
+    is_list, bound, last = kind in rules.lists, rules.no_break_before.get(kind, ()), ""
     parts: list[Part] = []
     done = end_of_code = 0
     # This loop sees every node of what changed, so it asks nothing twice.
@@ -121,7 +125,9 @@ def plain_parts(node: SgNode, children: list[SgNode], rules: Rules) -> list[Part
             continue
         if rules.line_enders is not None and not (is_list and child_kind not in ("{", "(")):
             parts += _end(text, end_of_code, start, rules.line_enders)
-        end_of_code = done
+        if (last in rules.no_break_after or child_kind in bound) and "\n" in text[end_of_code:start]:
+            parts.append(Part("end", "line break"))
+        last, end_of_code = child_kind, done
         is_wrapped = child_kind in rules.wrappers
         parts.append(part_of(child, kind, rules) if is_wrapped else Part(child_kind, child_text, child))
     if done != len(text) and not text[done:].isspace():
@@ -153,7 +159,12 @@ def part_of(child: SgNode, parent_kind: str, rules: Rules) -> Part:
 
 def is_empty(kind: str, text: str) -> bool:
     """Whether a node is a line break or an invented token, which the shape of the tree stands for."""
-    return not text.strip() and not kind.endswith(_SEMANTIC_SPACE)
+    return not text.strip() and not is_text(kind)
+
+
+def is_text(kind: str) -> bool:
+    """Whether a node is a text in a program, of which every space counts."""
+    return kind.endswith(_SEMANTIC_SPACE)
 
 
 def leaf_text(kind: str, text: str, rules: Rules) -> str:
