@@ -28,6 +28,8 @@ class Availability(StrEnum):
     UNREACHABLE = "unreachable"
     NO_MODEL = "no-model"
     """The server answers but does not have the model."""
+    PAUSED = "paused"
+    """The server had trouble lately and is left alone for a while."""
     DISABLED = "disabled"
 
 
