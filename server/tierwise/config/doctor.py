@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 
 from tierwise import __version__
 from tierwise.backends.base import FailureKind, Health
-from tierwise.backends.options import AnyBackendOptions, KeyedOptions, LlamaCppOptions, OllamaOptions
+from tierwise.backends.options import (
+    AnthropicOptions,
+    AnyBackendOptions,
+    KeyedOptions,
+    LlamaCppOptions,
+    OllamaOptions,
+    OpenAIOptions,
+)
+from tierwise.config.availability import availability_of
 from tierwise.config.bindings import origin_of
 from tierwise.config.keys import KEYRING_SERVICE, Key
 from tierwise.config.load import Loaded
@@ -85,6 +93,8 @@ class Surroundings:
     """By backend, for those that were asked."""
     keys: Mapping[str, Key] = field(default_factory=dict)
     """By backend, for those that have one."""
+    troubles: Mapping[str, tuple[FailureKind, str]] = field(default_factory=dict)
+    """By model reference, what keeps calls from it now."""
     prices: Mapping[str, Price | None] = field(default_factory=dict)
     """By model reference."""
     windows: Mapping[str, int | None] = field(default_factory=dict)
@@ -202,25 +212,28 @@ _State = tuple[Availability, str, str]
 
 
 def _state(backend: str, model: str, options: AnyBackendOptions, around: Surroundings) -> _State:
-    health = around.probes.get(backend)
-    if isinstance(options, KeyedOptions) and (keyless := _without_key(backend, options, around)):
-        return keyless
-    if health is None:
-        return Availability.UNKNOWN, "not asked", ""
-    if health.failure is FailureKind.NO_MODEL or (isinstance(options, OllamaOptions) and not _has(model, health)):
-        return Availability.NO_MODEL, health.words or f"the server has no model {model!r}", _pull(model, options)
-    if not health.is_reachable:
-        return Availability.UNREACHABLE, health.words, _start_command(model, options, around)
-    return Availability.READY, "", ""
-
-
-def _without_key(backend: str, options: KeyedOptions, around: Surroundings) -> _State | None:
-    health = around.probes.get(backend)
-    if health is not None and health.failure is FailureKind.AUTHENTICATION:
-        return Availability.NO_KEY, health.words, _key_command(options)
-    if options.needs_key and backend not in around.keys:
-        return Availability.NO_KEY, f"no key in {options.key_words}", _key_command(options)
-    return None
+    availability, words = availability_of(
+        options,
+        model,
+        has_key=backend in around.keys,
+        health=around.probes.get(backend),
+        trouble=around.troubles.get(f"{backend}/{model}"),
+    )
+    match availability:
+        case Availability.NO_KEY:
+            return (
+                availability,
+                words,
+                _key_command(options) if isinstance(options, OllamaOptions | OpenAIOptions | AnthropicOptions) else "",
+            )
+        case Availability.NO_MODEL:
+            return availability, words, _pull(model, options)
+        case Availability.UNREACHABLE:
+            return availability, words, _start_command(model, options, around)
+        case Availability.UNKNOWN:
+            return availability, "not asked", ""
+        case _:
+            return availability, words, ""
 
 
 def _pull(model: str, options: AnyBackendOptions) -> str:
@@ -229,11 +242,7 @@ def _pull(model: str, options: AnyBackendOptions) -> str:
     return f"ollama pull {model}" if options.is_on_this_machine else f"OLLAMA_HOST={options.host} ollama pull {model}"
 
 
-def _has(model: str, health: Health) -> bool:
-    return health.models is None or model in health.models or f"{model}:latest" in health.models
-
-
-def _key_command(options: KeyedOptions) -> str:
+def _key_command(options: OllamaOptions | OpenAIOptions | AnthropicOptions) -> str:
     if options.api_key_env is not None:
         return f"export {options.api_key_env}=<your key>"
     return f"keyring set {options.keyring_service or KEYRING_SERVICE} {origin_of(options)}"

@@ -15,7 +15,7 @@ class Sight:
     files: frozenset[str]
     """Files of which it saw a body, or a part of one; names and signatures do not count."""
     tokens: int
-    """Prompt tokens, as the server counted them."""
+    """Tokens of prompt and reply, as the server counted them."""
 
 
 @dataclass(slots=True)
@@ -35,12 +35,12 @@ class Audit:
         return frozenset().union(*(sight.files for sight in self.sights if sight.tier is tier))
 
     def tokens_of(self, tier: Tier) -> int:
-        """Prompt tokens a tier was sent."""
+        """Tokens of a tier's prompts and replies."""
         return sum(sight.tokens for sight in self.sights if sight.tier is tier)
 
     @property
     def tokens(self) -> int:
-        """Prompt tokens all tiers were sent."""
+        """Tokens of all prompts and replies."""
         return sum(sight.tokens for sight in self.sights)
 
     @property

@@ -5,8 +5,11 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from tierwise.dispatch.budgets import Purse
+from tierwise.store.admission import Denied, Terms
+from tierwise.store.breakers import Breaker, Heard
 from tierwise.store.errors import LedgerError
-from tierwise.store.ledger import Ledger
+from tierwise.store.ledger import FREELY, Ledger
 from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptStart
 
 _LOG = logging.getLogger(__name__)
@@ -21,19 +24,33 @@ class Booking:
     edit away.
     """
 
-    def __init__(self, ledger: Ledger | None) -> None:
+    def __init__(self, ledger: Ledger | None, purse: Purse, deadline_s: float) -> None:
+        """`deadline_s` is how long the action may take from now; called in its event loop."""
         self._ledger = ledger
+        self._ends_at = asyncio.get_running_loop().time() + deadline_s
+        self.purse = purse
         self.key = ""
         self.problem: str | None = None
         """The sentence for the user when something could not be booked."""
 
-    async def begin(self, start: ActionStart) -> None:
-        """Open the action's row."""
+    @property
+    def left_s(self) -> float:
+        """Seconds the action may still take, never negative."""
+        return max(0.0, self._ends_at - asyncio.get_running_loop().time())
 
-        def write(ledger: Ledger) -> None:
+    @property
+    def has_ledger(self) -> bool:
+        """Whether what is booked is kept."""
+        return self._ledger is not None and self.problem is None
+
+    async def begin(self, start: ActionStart) -> dict[str, Breaker] | None:
+        """Open the action's row; returns which servers had trouble lately, None where nobody knows."""
+
+        def write(ledger: Ledger) -> dict[str, Breaker]:
             self.key = ledger.begin_action(start)
+            return ledger.breakers()
 
-        await self.write(write)
+        return await self.write(write)
 
     def entry(self) -> "Entry":
         """The row of a call that is about to be made; several may be open at once."""
@@ -71,22 +88,46 @@ class Entry:
     def __init__(self, booking: Booking) -> None:
         self._booking = booking
         self._row: int | None = None
+        self._leaving: asyncio.Future[None] | None = None
 
-    async def begin(self, start: AttemptStart) -> None:
-        """Open the row. When this is cancelled in the middle, the row is known all the same and can be closed."""
+    @property
+    def row(self) -> int | None:
+        """The row's number while it is open."""
+        return self._row
+
+    async def begin(self, start: AttemptStart, terms: Terms = FREELY) -> Denied | None:
+        """Open the row, or learn why the call may not be made now.
+
+        When this is cancelled in the middle, the row is known all the same and can be closed.
+        """
+
+        def write(ledger: Ledger) -> Denied | None:
+            if not self._booking.key:
+                return None
+            admitted = ledger.admit(start, terms)
+            if not isinstance(admitted, int):
+                return admitted
+            self._row = admitted
+            return None
+
+        return await self._booking.write(write)
+
+    def leave(self) -> None:
+        """Give the turn at the server back while the row stays open; returns at once."""
+        row = self._row
 
         def write(ledger: Ledger) -> None:
-            if self._booking.key:
-                self._row = ledger.begin_attempt(start)
+            if row is not None:
+                ledger.leave_turn(row)
 
-        await self._booking.write(write)
+        self._leaving = asyncio.ensure_future(self._booking.write(write))
 
-    async def settle(self, end: AttemptEnd) -> None:
+    async def settle(self, end: AttemptEnd, heard: Heard | None = None) -> None:
         """Close the row; nothing happens when it never was opened or is closed already."""
 
         def write(ledger: Ledger) -> None:
             if self._row is not None:
-                ledger.settle_attempt(self._row, end)
+                ledger.settle_attempt(self._row, end, heard)
                 self._row = None
 
         await self._booking.write(write)

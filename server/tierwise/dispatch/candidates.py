@@ -1,22 +1,14 @@
 """Who stands on which tier, and whether they can be asked now. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tierwise.backends.base import FailureKind, Health
-from tierwise.backends.options import AnyBackendOptions, KeyedOptions, LlamaCppOptions, ScriptedOptions
+from tierwise.backends.options import LlamaCppOptions, ScriptedOptions
 from tierwise.config import Config
-from tierwise.routing.money import FREE, Price
+from tierwise.config.availability import availability_of
+from tierwise.routing.money import FREE, Price, usd_per_million
 from tierwise.routing.tiers import MODEL_TIERS, Availability, Candidate, Tier
-
-_OF_FAILURE = {
-    FailureKind.AUTHENTICATION: Availability.NO_KEY,
-    FailureKind.NO_MODEL: Availability.NO_MODEL,
-    FailureKind.NOT_CONFIGURED: Availability.UNREACHABLE,
-    FailureKind.REFUSED: Availability.UNREACHABLE,
-    FailureKind.TIMEOUT_CONNECT: Availability.UNREACHABLE,
-}
-"""Failures that say something about the next call too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +21,8 @@ class Knowledge:
     window_of: Callable[[str], int | None]
     health: Mapping[str, Health] = field(default_factory=dict)
     """By backend."""
-    failures: Mapping[str, tuple[FailureKind, str]] = field(default_factory=dict)
-    """By model reference: what the last call ran into, in words, as long as it counts."""
+    trouble_of: Callable[[Candidate], tuple[FailureKind, str] | None] = lambda _candidate: None
+    """What keeps calls from a model's server now, in words too; None when nothing does."""
 
 
 def candidates_of(config: Config, known: Knowledge) -> tuple[Candidate, ...]:
@@ -41,7 +33,6 @@ def candidates_of(config: Config, known: Knowledge) -> tuple[Candidate, ...]:
 def _candidate(config: Config, known: Knowledge, tier: Tier, ref: str) -> Candidate:
     name, _, model = ref.partition("/")
     options = config.backends.get(name)
-    availability, detail = _availability(config, known, tier, ref)
     health = known.health.get(name)
     window = known.window_of(ref)
     if window is None and health is not None:
@@ -51,7 +42,11 @@ def _candidate(config: Config, known: Knowledge, tier: Tier, ref: str) -> Candid
     price = known.price_of(ref)
     if price is None and isinstance(options, LlamaCppOptions | ScriptedOptions):
         price = FREE
-    return Candidate(
+    ceiling = config.budgets.unknown_price_usd_per_million
+    if price is None and ceiling is not None:
+        rate = usd_per_million(ceiling)
+        price = Price(input=rate, output=rate, source="budgets.unknown_price_usd_per_million")
+    candidate = Candidate(
         tier=tier,
         backend=name,
         model=model,
@@ -59,39 +54,21 @@ def _candidate(config: Config, known: Knowledge, tier: Tier, ref: str) -> Candid
         window=window,
         is_on_this_machine=options is not None and options.keeps_on_this_machine(model),
         is_scripted=isinstance(options, ScriptedOptions),
-        availability=availability,
-        availability_detail=detail,
     )
+    availability, detail = _availability(config, known, candidate)
+    return replace(candidate, availability=availability, availability_detail=detail)
 
 
-def _availability(config: Config, known: Knowledge, tier: Tier, ref: str) -> tuple[Availability, str]:
-    name, _, model = ref.partition("/")
-    options = config.backends.get(name)
-    if not config.tier(tier).enabled:
-        return Availability.DISABLED, f"the {tier} tier is switched off"
+def _availability(config: Config, known: Knowledge, candidate: Candidate) -> tuple[Availability, str]:
+    options = config.backends.get(candidate.backend)
+    if not config.tier(candidate.tier).enabled:
+        return Availability.DISABLED, f"the {candidate.tier} tier is switched off"
     if options is None:
-        return Availability.DISABLED, f"no backend is named {name!r}"
-    if isinstance(options, KeyedOptions) and options.needs_key and not known.has_key(name):
-        return Availability.NO_KEY, f"no key in {options.key_words}"
-    if ref in known.failures:
-        kind, words = known.failures[ref]
-        return _OF_FAILURE.get(kind, Availability.UNREACHABLE), words
-    return _by_health(known.health.get(name), options, model)
-
-
-def _by_health(health: Health | None, options: AnyBackendOptions, model: str) -> tuple[Availability, str]:
-    if health is None:
-        return Availability.UNKNOWN, ""
-    if not health.is_reachable:
-        availability = Availability.UNREACHABLE if health.failure is None else _OF_FAILURE.get(health.failure)
-        return availability or Availability.UNREACHABLE, health.words
-    has_it = health.models is None or model in health.models or f"{model}:latest" in health.models
-    # An OpenAI-compatible server may serve models it does not list, so only Ollama's list counts as a no.
-    if not has_it and options.type == "ollama":
-        return Availability.NO_MODEL, f"run `ollama pull {model}`"
-    return Availability.READY, ""
-
-
-def failure_counts(kind: FailureKind) -> bool:
-    """Whether a failure tells that the next call would fail too."""
-    return kind in _OF_FAILURE
+        return Availability.DISABLED, f"no backend is named {candidate.backend!r}"
+    return availability_of(
+        options,
+        candidate.model,
+        has_key=known.has_key(candidate.backend),
+        health=known.health.get(candidate.backend),
+        trouble=known.trouble_of(candidate),
+    )

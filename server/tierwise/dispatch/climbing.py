@@ -41,9 +41,10 @@ async def climb(run: Run, prepared: Prepared, route: Route, evidence: tuple[Reje
     index = 0
     while True:
         attempted = await attempt(run, prepared, rung)
-        summaries.append(attempted.summary)
+        summaries += attempted.summaries
+        n_asked = sum(summary.outcome != "skipped" for summary in summaries)
         step = None
-        if not isinstance(attempted.result, Judged) and len(summaries) < run.runtime.max_attempts:
+        if not isinstance(attempted.result, Judged) and n_asked < run.runtime.max_attempts:
             step = step_after(route, index, attempted, rung)
         if step is None:
             return Climbed(candidate=rung.candidate, last=attempted, attempts=tuple(summaries))

@@ -39,6 +39,15 @@ class Meter:
         words = f"asking {display_name(self._candidate)}"
         self.say(f"{why}, {words}" if why else words, percentage=0)
 
+    def queueing(self, n_before: int) -> None:
+        """Tell how many calls the server takes first."""
+        self.say(f"waiting for {display_name(self._candidate)}: {n_before} before you", percentage=0)
+
+    def waiting(self, seconds: float) -> None:
+        """Tell that the server is asked again."""
+        when = f"in {seconds:.0f} s" if 1 <= seconds else "at once"
+        self.say(f"{display_name(self._candidate)} is busy, asking again {when}", percentage=0)
+
     def checking(self) -> None:
         """Tell that the reply is complete."""
         self.say(f"checking the answer of {display_name(self._candidate)}", percentage=_CHECKING)

@@ -7,10 +7,11 @@ from dataclasses import replace
 from tierwise.actions import Action, Scope
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.booking import Booking
+from tierwise.dispatch.budgets import Ask, Purse, ask_nobody
 from tierwise.dispatch.climbing import Climbed, climb, gave_up
 from tierwise.dispatch.native_road import NativeDone, try_native
 from tierwise.dispatch.offers import display_name, request_for
-from tierwise.dispatch.planner.road import carry_out_plan, is_worth_a_plan
+from tierwise.dispatch.planner.road import carry_out_plan
 from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.runtime import Runtime
@@ -23,14 +24,17 @@ from tierwise.dispatch.values import (
     total_cost,
 )
 from tierwise.routing.policy import choose_route
-from tierwise.routing.tiers import Reason, Route, Tier
+from tierwise.routing.tiers import MODEL_TIERS, Reason, Route, Tier
 from tierwise.store.rows import ActionStart
 
 
-async def run_action(runtime: Runtime, task: Task, workspace: Workspace, report: Report) -> Proposal | Refusal:
+async def run_action(
+    runtime: Runtime, task: Task, workspace: Workspace, report: Report, ask: Ask = ask_nobody
+) -> Proposal | Refusal:
     """Carry out one task; nothing is written anywhere but in the ledger.
 
-    Cancelling closes the call under way, books it, and makes no further one.
+    `ask` puts a question about money to the user. Cancelling closes the call under way, books it, and makes no
+    further one.
     """
     action = runtime.action(task.action_id)
     obstacle = _obstacle(runtime, action, task)
@@ -39,18 +43,22 @@ async def run_action(runtime: Runtime, task: Task, workspace: Workspace, report:
     prepared = await asyncio.to_thread(prepare, action, task, workspace, runtime.is_never_sent)
     if isinstance(prepared, Refusal):
         return prepared
-    booking = Booking(runtime.ledger)
+    purse = Purse(runtime.config.budgets, runtime.ledger, ask)
+    booking = Booking(runtime.ledger, purse, runtime.config.limits.deadline_s.action)
     folder = hashlib.sha256(str(prepared.root).encode()).hexdigest()[:16]
     try:
-        await booking.begin(
+        troubles = await booking.begin(
             ActionStart(action=action.id, language=prepared.language, workspace=folder, client=task.client)
         )
+        if troubles is not None:
+            runtime.take_troubles(troubles)
         outcome = await _carry_out(runtime, prepared, workspace, booking, report)
+        await purse.look_back()
     except asyncio.CancelledError:
         await booking.end("cancelled", "cancelled")
         raise
     await _book_end(booking, outcome)
-    return _with_ledger_problem(outcome, booking.problem or runtime.ledger_problem)
+    return _with_ledger_problem(_with_money(outcome, purse), booking.problem or runtime.ledger_problem)
 
 
 def _obstacle(runtime: Runtime, action: Action | None, task: Task) -> Refusal | None:
@@ -96,8 +104,10 @@ async def _carry_out(
         return _nobody(prepared, reasons)
     route = replace(route, reasons=reasons)
     run = Run(runtime=runtime, booking=booking, running=runtime.running_checks(workspace), report=report)
-    if prepared.action.scope is Scope.FILES and is_worth_a_plan(run, prepared):
-        return await carry_out_plan(run, prepared, workspace)
+    if prepared.action.scope is Scope.FILES:
+        outcome = await carry_out_plan(run, prepared, workspace)
+        if outcome is not None:
+            return outcome
     climbed = await climb(run, prepared, route)
     outcome = _outcome(prepared, route, booking, climbed)
     if isinstance(outcome, Refusal) and prepared.action.is_native_first:
@@ -134,9 +144,28 @@ def _outcome(prepared: Prepared, route: Route, booking: Booking, climbed: Climbe
         cost_pico_usd=total_cost(climbed.attempts),
         attempts=climbed.attempts,
         reasons=route.reasons,
-        notes=judged.notes,
+        notes=(*judged.notes, *_fallen(route, climbed)),
         is_scripted=candidate.is_scripted,
     )
+
+
+def _fallen(route: Route, climbed: Climbed) -> tuple[str, ...]:
+    """The mark on an edit made by a lower tier than the one that was to make it."""
+    wanted, asked = route.ladder[0], climbed.candidate
+    if MODEL_TIERS.index(wanted.tier) <= MODEL_TIERS.index(asked.tier):
+        return ()
+    why = next((a.detail or a.code for a in climbed.attempts if a.model == wanted.model and a.code), "")
+    return (f"made by {display_name(asked)} of the {asked.tier} tier in place of {display_name(wanted)}: {why}",)
+
+
+def _with_money(outcome: Proposal | Refusal, purse: Purse) -> Proposal | Refusal:
+    """What the user should know of the money, with the outcome."""
+    if not purse.notes and not purse.reasons:
+        return outcome
+    reasons = (*outcome.reasons, *purse.reasons)
+    if isinstance(outcome, Refusal):
+        return replace(outcome, reasons=reasons)
+    return replace(outcome, reasons=reasons, notes=(*outcome.notes, *dict.fromkeys(purse.notes)))
 
 
 async def _book_end(booking: Booking, outcome: Proposal | Refusal) -> None:

@@ -2,33 +2,36 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from tierwise.actions import Action
 from tierwise.backends import registry
 from tierwise.backends.base import Backend, BackendError, FailureKind, Health
 from tierwise.config import Config
 from tierwise.context.ignore import is_listed
-from tierwise.dispatch.candidates import Knowledge, candidates_of, failure_counts
+from tierwise.dispatch.candidates import Knowledge, candidates_of
 from tierwise.dispatch.catalogue import catalogue_of
+from tierwise.dispatch.lines import Lines
 from tierwise.dispatch.native import Formatter, FormatterFinder, bundled_formatter
 from tierwise.dispatch.offers import Menu
 from tierwise.dispatch.prepared import root_of
+from tierwise.dispatch.retrying import LONGEST_WAIT_S
 from tierwise.dispatch.running import RunningChecks
+from tierwise.dispatch.sites import Site, site_of
+from tierwise.dispatch.troubles import Troubles
 from tierwise.dispatch.values import Workspace
 from tierwise.edits import ReplyFormat
 from tierwise.routing.money import Price
 from tierwise.routing.tiers import Candidate, Tier
+from tierwise.store.breakers import Breaker, Heard
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger
 from tierwise.text.uris import path_of
 
 _LOG = logging.getLogger(__name__)
-_FAILURE_COUNTS_S = 20.0
-"""Seconds a failed call keeps a model off the menu before it may be tried again."""
 _PROBE_TIMEOUT_S = 5.0
 
 
@@ -66,7 +69,10 @@ class Runtime:
         self._backends: dict[str, Backend] = {}
         self._connecting = asyncio.Lock()
         self._health: dict[str, Health] = {}
-        self._failures: dict[str, tuple[FailureKind, str, float]] = {}
+        self._sites: dict[tuple[str, str], Site] = {}
+        self.troubles = Troubles()
+        self.lines = Lines()
+        self.chance = Random()  # noqa: S311 - spreads retries, guards nothing.
         self._finder = FormatterFinder()
         self._tools: dict[tuple[str, str], str | None] = {}
         self.candidates: tuple[Candidate, ...] = ()
@@ -161,16 +167,33 @@ class Runtime:
                 self._backends[name] = await asyncio.to_thread(registry.connect, options, key=key, log_dir=log_dir)
             return self._backends[name]
 
-    def note_failure(self, candidate: Candidate, err: BackendError) -> None:
-        """Remember a failure that tells something about the next call too."""
-        if failure_counts(err.kind):
-            self._failures[candidate.ref] = (err.kind, err.words, time.monotonic() + _FAILURE_COUNTS_S)
+    def site(self, candidate: Candidate) -> Site:
+        """The server a candidate stands on."""
+        place = (candidate.backend, candidate.model)
+        if place not in self._sites:
+            self._sites[place] = site_of(self.config, candidate, self._surroundings.find_key(candidate.backend))
+        return self._sites[place]
+
+    def hear(self, heard: Heard, words: str, call: int | None) -> None:
+        """Note what a call learnt of its server, so that menus know it too."""
+        if self.troubles.hear(heard, words, call):
             self._take_stock()
 
-    def note_success(self, candidate: Candidate) -> None:
-        """Forget what the last failure said."""
-        if self._failures.pop(candidate.ref, None) is not None:
+    def take_troubles(self, breakers: dict[str, Breaker]) -> None:
+        """Take over what other windows learnt."""
+        if self.troubles.take(breakers):
             self._take_stock()
+
+    async def forget_troubles(self) -> None:
+        """Let every server be asked again, as after a change nobody here can see."""
+        targets = frozenset(self.site(candidate).target for candidate in self.candidates)
+        self.troubles.forget(targets)
+        if self.ledger is not None:
+            try:
+                await asyncio.to_thread(self.ledger.forget_breakers, targets)
+            except LedgerError as err:
+                _LOG.warning("troubles not forgotten: %s", err)
+        self._take_stock()
 
     async def note_applied(self, action_key: str) -> None:
         """Book that a proposal reached the user's text."""
@@ -190,6 +213,8 @@ class Runtime:
     async def learn(self) -> None:
         """Load the price table and ask the keyring, in a thread: enough for one command, which needs few backends."""
         await asyncio.to_thread(self._surroundings.warm)
+        # A key that the keyring gave makes another fingerprint.
+        self._sites.clear()
         self._take_stock()
 
     async def probe(self) -> dict[str, Health]:
@@ -197,7 +222,6 @@ class Runtime:
         names = sorted({c.backend for c in self.candidates if c.backend in self.config.backends})
         found = await asyncio.gather(*(self._probe_one(name) for name in names))
         self._health = {name: health for name, health in zip(names, found, strict=True) if health is not None}
-        self._failures.clear()
         self._take_stock()
         return dict(self._health)
 
@@ -214,12 +238,8 @@ class Runtime:
             return Health(is_reachable=False, words=f"{name!r} did not answer within {_PROBE_TIMEOUT_S:.0f} s")
 
     def refresh(self) -> None:
-        """Let failures that are over count no longer; cheap, for menus."""
-        now = time.monotonic()
-        over = [ref for ref, (_, _, until) in self._failures.items() if until <= now]
-        for ref in over:
-            del self._failures[ref]
-        if over:
+        """Let troubles that are over count no longer; cheap, for menus."""
+        if self.troubles.is_any:
             self._take_stock()
 
     def _take_stock(self) -> None:
@@ -228,9 +248,19 @@ class Runtime:
             price_of=self._surroundings.price_of,
             window_of=self._surroundings.window_of,
             health=self._health,
-            failures={ref: (kind, words) for ref, (kind, words, _) in self._failures.items()},
+            trouble_of=self._trouble_of,
         )
         self.candidates = candidates_of(self.config, known)
+
+    def _trouble_of(self, candidate: Candidate) -> tuple[FailureKind, str] | None:
+        """What keeps a model from being asked for longer than it is worth waiting."""
+        if not self.troubles.is_any:
+            return None
+        site = self.site(candidate)
+        paused = self.troubles.holding_back(site)
+        if paused is None or (paused.left_s is not None and paused.left_s <= LONGEST_WAIT_S):
+            return None
+        return FailureKind(paused.breaker.kind), self.troubles.words(site, paused)
 
     def running_checks(self, workspace: Workspace) -> RunningChecks:
         """The checks that run things, for one workspace."""

@@ -104,7 +104,8 @@ class AttemptSummary:
 
     tier: Tier
     model: str
-    outcome: Literal["accepted", "rejected", "failed", "cancelled"]
+    outcome: Literal["accepted", "rejected", "failed", "cancelled", "skipped"]
+    """`skipped`: it was not asked, and nothing of it is in the ledger."""
     code: str = ""
     detail: str = ""
     cost_pico_usd: int | None = None

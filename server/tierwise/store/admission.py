@@ -35,6 +35,9 @@ class Terms:
     """Whose turn it takes, an address; empty: nobody's."""
     n_turns: int = 0
     """How many calls the address takes at a time; 0: any number."""
+    n_own: int = 0
+    """How many turns this process holds there already; it counts its own, since some of its rows may be open for checks
+    long after the server is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +78,8 @@ Denied = OverCap | Paused | Busy
 def admit(connection: apsw.Connection, terms: Terms, attempt: int, owner: int, now: Moment) -> Denied | None:
     """Let a call through and note what it holds, or say why not. Raises apsw.Error."""
     breaker = read_breaker(connection, terms.target) if terms.target else None
-    denied = (
-        _held_back(connection, breaker, terms, now) or _waits(connection, terms, now) or _over(connection, terms, now)
-    )
+    denied: Denied | None = _held_back(connection, breaker, terms, now)
+    denied = denied or _waits(connection, terms, owner, now) or _over(connection, terms, now)
     if denied is not None:
         return denied
     if breaker is not None and breaker.is_open:
@@ -96,6 +98,14 @@ def release(connection: apsw.Connection, attempt: int) -> int | None:
     """Give back what a call held; returns how much money that was, or None when it held nothing."""
     rows = fetch(connection, "DELETE FROM holds WHERE attempt = ? RETURNING pico_usd", (attempt,))
     return rows[0][0] if rows else None
+
+
+def leave_turn(connection: apsw.Connection, attempt: int) -> None:
+    """Give back a call's turn, not its money."""
+    rows = fetch(connection, "SELECT attempt, owner, origin, pico_usd, crc FROM holds WHERE attempt = ?", (attempt,))
+    if rows and is_sound(rows[0]):
+        values = (attempt, rows[0][1], "", rows[0][3])
+        connection.execute("UPDATE holds SET origin = '', crc = ? WHERE attempt = ?", (row_checksum(values), attempt))
 
 
 def hear(connection: apsw.Connection, heard: Heard, attempt: int | None, now: Moment) -> Breaker | None:
@@ -164,20 +174,22 @@ def _held_back(connection: apsw.Connection, breaker: Breaker | None, terms: Term
     return None
 
 
-def _waits(connection: apsw.Connection, terms: Terms, now: Moment) -> Busy | None:
-    if not terms.n_turns or _n_running(connection, terms.origin) < terms.n_turns:
+def _waits(connection: apsw.Connection, terms: Terms, own: int, now: Moment) -> Busy | None:
+    if not terms.n_turns or terms.n_own + _n_elsewhere(connection, terms.origin, own) < terms.n_turns:
         return None
     # Somebody may have died holding a turn.
     for attempt, owner in fetch(connection, "SELECT attempt, owner FROM holds WHERE origin = ?", (terms.origin,)):
         alive = is_alive(connection, owner)
         if alive is False or (alive is None and _is_old(connection, attempt, now)):
             end_as_unknown(connection, attempt)
-    n_running = _n_running(connection, terms.origin)
+    n_running = terms.n_own + _n_elsewhere(connection, terms.origin, own)
     return None if n_running < terms.n_turns else Busy(n_running)
 
 
-def _n_running(connection: apsw.Connection, origin: str) -> int:
-    return int(fetch(connection, "SELECT count(*) FROM holds WHERE origin = ?", (origin,))[0][0])
+def _n_elsewhere(connection: apsw.Connection, origin: str, own: int) -> int:
+    """Turns that other processes hold."""
+    query = "SELECT count(*) FROM holds WHERE origin = ? AND owner != ?"
+    return int(fetch(connection, query, (origin, own))[0][0])
 
 
 def _is_old(connection: apsw.Connection, attempt: int, now: Moment) -> bool:

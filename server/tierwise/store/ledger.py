@@ -18,6 +18,7 @@ from tierwise.store.admission import (
     Terms,
     admit,
     hear,
+    leave_turn,
     read_breakers,
     release,
     write_breaker,
@@ -156,6 +157,11 @@ class Ledger:
                 hear(connection, heard, attempt_id if is_ours else None, self._moment())
         self._running.pop(attempt_id, None)
         return is_settled
+
+    def leave_turn(self, attempt_id: int) -> None:
+        """Give back the turn of a call whose server is done; its money stays held until it is settled."""
+        with self._database.write() as connection:
+            leave_turn(connection, attempt_id)
 
     def breakers(self) -> dict[str, Breaker]:
         """The servers that had trouble lately, by address and model."""

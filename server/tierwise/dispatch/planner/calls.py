@@ -26,7 +26,7 @@ class Log:
     def note(self, summary: AttemptSummary, files: Iterable[str]) -> None:
         """Take one call down, with the files of which its prompt held text."""
         self.attempts.append(summary)
-        self.audit.note(summary.tier, files, summary.input_tokens)
+        self.audit.note(summary.tier, files, summary.input_tokens + summary.output_tokens)
 
     def refusal(self, action_id: str, rejection: Rejection) -> Refusal:
         """The end of a change that came to nothing."""

@@ -11,7 +11,7 @@ from tierwise.dispatch.planner.changes import changes_of
 from tierwise.dispatch.planner.crew import side_by_side
 from tierwise.dispatch.planner.making import Made, make_plan
 from tierwise.dispatch.planner.plan import Subtask
-from tierwise.dispatch.planner.survey import Survey, survey_of
+from tierwise.dispatch.planner.survey import Survey, survey_of, texts_of
 from tierwise.dispatch.planner.whole import faults_of
 from tierwise.dispatch.planner.work import Worked, work
 from tierwise.dispatch.prepared import Prepared
@@ -23,16 +23,18 @@ _MAX_ROUNDS = 3
 """The work itself, and two rounds of mending what only the whole shows."""
 
 
-def is_worth_a_plan(run: Run, prepared: Prepared) -> bool:
-    """Whether the files an action would show one model are too many for that."""
+async def carry_out_plan(run: Run, prepared: Prepared, workspace: Workspace) -> Proposal | Refusal | None:
+    """Plan, carry out and check one change over many files; nothing is written anywhere but in the ledger.
+
+    None when one model can simply be shown what there is, since a plan would cost more than it saves.
+    """
     options = run.runtime.config.planner
-    shown = sum(estimate_tokens(text) for text in prepared.files.values())
-    return options.enabled and 1 < len(prepared.files) and options.single_call_tokens < shown
-
-
-async def carry_out_plan(run: Run, prepared: Prepared, workspace: Workspace) -> Proposal | Refusal:
-    """Plan, carry out and check one change over many files; nothing is written anywhere but in the ledger."""
+    if not options.enabled or prepared.root not in workspace.roots:
+        return None
     survey = await asyncio.to_thread(survey_of, run.runtime, prepared, workspace)
+    n_tokens = sum(estimate_tokens(text) for text in texts_of(survey).values())
+    if len(survey.order) < 2 or n_tokens <= options.single_call_tokens:
+        return None
     log = Log(audit=Audit(n_files=len(survey.order)), notes=list(survey.notes))
     made = await make_plan(run, prepared, survey, log)
     if isinstance(made, Rejection):

@@ -12,7 +12,6 @@ from tierwise.dispatch.planner.surroundings import read_all
 from tierwise.dispatch.prepared import Prepared, names_of
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import Workspace
-from tierwise.syntax.languages import language_of
 from tierwise.text import Snapshot
 
 
@@ -58,9 +57,7 @@ def survey_of(runtime: Runtime, prepared: Prepared, workspace: Workspace) -> Sur
 
 
 def _in_scope(prepared: Prepared, path: str) -> bool:
-    if prepared.task.scope:
-        return is_listed(path, prepared.task.scope)
-    return language_of(path) != "plaintext" or path in (prepared.instruction or "")
+    return not prepared.task.scope or is_listed(path, prepared.task.scope)
 
 
 def _diagnostics(prepared: Prepared) -> tuple[str, ...]:
