@@ -21,7 +21,7 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "syntax": frozenset({"ast_grep_py"}),
     "edits": frozenset({"rapidfuzz"}),
     "checks": frozenset({"ruff", "ast_grep_py", "pytest"}),
-    "context": frozenset({"pathspec"}),
+    "context": frozenset({"pathspec", "betterleaks"}),
     "actions": frozenset(),
     "routing": frozenset(),
     "backends": frozenset({"openai", "ollama", "httpx", "httpx2", "httpcore", "httpcore2", "pydantic"}),

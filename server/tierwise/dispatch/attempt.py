@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
+from tierwise.backends.account import Account, accounting
 from tierwise.backends.base import BackendError, ChatRequest, Completion
 from tierwise.dispatch.bill import Bill, not_asked, summary_of
 from tierwise.dispatch.booking import Booking
@@ -17,6 +18,7 @@ from tierwise.dispatch.request import chat_request, input_tokens_of, reply_form
 from tierwise.dispatch.retrying import wait_before_retry
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.runtime import Runtime
+from tierwise.dispatch.sealing import Seal
 from tierwise.dispatch.values import AttemptSummary, Report
 from tierwise.routing.tiers import Candidate, Reason
 from tierwise.store.rows import AttemptStart, Planned
@@ -43,6 +45,8 @@ class Run:
     booking: Booking
     running: RunningChecks
     report: Report
+    seal: Seal = field(default_factory=Seal)
+    """Keeps the secrets in the action's files back from models elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,19 @@ class Call:
     """How many files the model sees something of."""
     expected_tokens: int
     """About how long the reply will be, for the progress bar."""
+    files: tuple[str, ...] = ()
+    """Every file of which something is in the prompt, for the record of what left."""
+
+    @property
+    def account(self) -> Account:
+        """On which what leaves is booked."""
+        request = self.request
+        return Account(
+            model=request.model,
+            n_tokens=input_tokens_of(request),
+            files=self.files,
+            must_stay=request.must_stay,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +106,7 @@ async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]
         request=request,
         n_files=max(1, len(prepared.files)),
         expected_tokens=prepared.estimate.output_tokens,
+        files=prepared.seen,
     )
     return await ask(run, call, lambda completion: judge(prepared, completion.text, form, run.running))
 
@@ -123,9 +141,11 @@ async def _ask_once(
             backend = await run.runtime.backend(candidate.backend)
             request = replace(call.request, deadline_s=min(call.request.deadline_s, run.booking.left_s))
             bill.is_sent = True
-            completion = bill.completion = await backend.complete(request, meter.take)
+            sealed = await run.seal.close(request, candidate)
+            with accounting(call.account):
+                completion = bill.completion = await backend.complete(sealed, meter.take)
         meter.checking()
-        result = await read(completion)
+        result = await _opened(run.seal, request, completion, read)
     except BackendError as err:
         if not entrance.is_entered:
             return Attempted(not_asked(candidate, err), err), None
@@ -143,6 +163,18 @@ async def _ask_once(
     end = bill.ended(completion, result)
     await entrance.settle(end)
     return Attempted(summary_of(candidate, end), result), None
+
+
+async def _opened(
+    seal: Seal, request: ChatRequest, completion: Completion, read: Callable[[Completion], Awaitable[T | Rejection]]
+) -> T | Rejection:
+    """Read a reply with the secrets back in it."""
+    text = seal.open(completion.text, request)
+    if isinstance(text, Rejection):
+        return text
+    result = await read(replace(completion, text=text))
+    moved = seal.check(result) if isinstance(result, Judged) else None
+    return moved if isinstance(moved, Rejection) else result
 
 
 def _start(booking: Booking, call: Call) -> AttemptStart:

@@ -105,6 +105,7 @@ class Bill:
             output_tokens=usage.output_tokens,
             cached_tokens=usage.cached_tokens,
             cache_write_tokens=usage.cache_write_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
         )
 
 
