@@ -6,11 +6,12 @@ Lines that the quote and its replacement share are context: the document's own l
 from collections.abc import Sequence
 
 from tierwise.edits.blocks import Mark, Quote
+from tierwise.edits.depths import is_document_like
 from tierwise.edits.elision import is_gap
 from tierwise.edits.fitting import Fitting
 from tierwise.edits.frames import SAME
 from tierwise.edits.indentation import is_blank, leading
-from tierwise.edits.keys import Key, KeyedLines, folded
+from tierwise.edits.keys import Key, KeyedLines
 from tierwise.edits.locate import Place
 from tierwise.text.diff import Hunk, diff_lines
 from tierwise.text.merge import LineChange
@@ -23,10 +24,11 @@ def changes_at(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineCh
     if quote.script:
         return _walk(quote.script, place, document, Fitting(quote, place, document, place.frame))
     real = [_real_line(one, place.ranges[n], document) for n, one in enumerate(quote.old)]
-    if _is_replacement_like(real, quote, place):
-        script = compared(real, quote.new, Key.TRIMMED)
-        return _walk(script, place, document, Fitting(quote, place, document, SAME))
     whole = [place.frame.fit(line) == text for line, text in zip(quote.old, real, strict=True)]
+    is_off = not place.frame.is_identity and place.first_indentation is None
+    if is_off and is_document_like(quote, real, place.frame, document.step()):
+        script = compared(real, quote.new, Key.TRIMMED, whole)
+        return _walk(script, place, document, Fitting(quote, place, document, SAME))
     script = compared(quote.old, quote.new, place.key, whole)
     changes = _walk(script, place, document, Fitting(quote, place, document, place.frame))
     if place.is_exact_cover or any(is_gap(line) for line in quote.old):
@@ -110,7 +112,8 @@ def _walk(script: Script, place: Place, document: KeyedLines, fitting: Fitting) 
         if mark == "-":
             start = first if start < 0 else start
             end = last
-        fitting.past_first()
+        else:
+            fitting.past_first()
         n += 1
     return tuple(change for change in changes if tuple(document.lines[change.start : change.end]) != change.lines)
 
@@ -143,30 +146,3 @@ def _unglued(change: LineChange, document: KeyedLines) -> LineChange:
 def _real_line(quoted: str, around: tuple[int, int], document: KeyedLines) -> str:
     """The line of the document that a quoted line stands for; itself where that is not a single line."""
     return document.lines[around[0]] if around[1] - around[0] == 1 else quoted
-
-
-def _is_replacement_like(real: Sequence[str], quote: Quote, place: Place) -> bool:
-    """Whether only the quote was indented wrongly, and the replacement is indented as the document is.
-
-    It is so when its least indentation is the document's and not the quote's, or when all lines that both share stand
-    as deep as in the document and none as deep as in the quote.
-    """
-    least_new, least_real, least_old = _least(quote.new), _least(real), _least(quote.old)
-    if place.frame.is_identity or place.first_indentation is not None or least_new in (least_old, -1):
-        return False
-    unique = {folded(line).strip(): n for n, line in enumerate(quote.old) if not is_blank(line)}
-    pairs = [(line, unique[text]) for line in quote.new if (text := folded(line).strip()) in unique]
-    for_document = sum(_width(line) == _width(real[n]) for line, n in pairs)
-    for_quote = sum(_width(line) == _width(quote.old[n]) for line, n in pairs)
-    is_change = [line.rstrip() for line in quote.new] != [line.rstrip() for line in real]
-    if least_new != least_real:
-        return is_change and not for_quote and 1 < for_document and least_real <= least_new
-    return is_change and (for_quote < for_document or not pairs)
-
-
-def _least(lines: Sequence[str]) -> int:
-    return min((_width(line) for line in lines if not is_blank(line)), default=-1)
-
-
-def _width(line: str) -> int:
-    return len(leading(line).expandtabs(4))

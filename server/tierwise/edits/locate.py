@@ -141,7 +141,16 @@ def _frame(
     lines = [document.lines[at] for at in real]
     if rung.is_ragged:
         return frame_of_most(quote, lines)
+    if not n_bare and _is_first_cut(quote, lines):
+        return None
     return frame_between(quote[n_bare:], lines[n_bare:], neighbors, document.step())
+
+
+def _is_first_cut(quote: Sequence[str], real: Sequence[str]) -> bool:
+    """Whether all lines but the first are indented as the document is, and only the first has lost its indentation."""
+    rest = [(one, other) for one, other in zip(quote[1:], real[1:], strict=True) if not is_blank(one)]
+    is_bare = not leading(quote[0]) and bool(leading(real[0])) and not is_blank(quote[0])
+    return is_bare and bool(rest) and all(leading(one) == leading(other) for one, other in rest)
 
 
 def _loose_ranges(document: KeyedLines, quote: Sequence[str], real: dict[int, int]) -> tuple[tuple[int, int], ...]:
