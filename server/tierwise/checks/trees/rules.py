@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from tierwise.checks.trees import jsx, markup, plain, script
+from tierwise.checks.trees import expressions, jsx, markup, plain, script
 from tierwise.checks.trees.shapes import Rules
 from tierwise.syntax.tokens import WHOLE_KINDS
 
@@ -16,8 +16,8 @@ _SCRIPT = Rules(
     trailing_commas=script.TRAILING_COMMAS,
     no_break_after=script.NO_BREAK_AFTER,
     no_break_before=script.NO_BREAK_BEFORE,
-    unwrap=script.unwrap_parentheses,
-    wrappers=script.PARENTHESES,
+    unwrap=expressions.unwrap_parentheses,
+    wrappers=expressions.PARENTHESES,
     spanning=("`", "\\\n", "</", "/>"),
     special={
         "string": script.shape_string,
@@ -26,9 +26,11 @@ _SCRIPT = Rules(
         "pair": script.shape_pair,
         "property_signature": script.shape_pair,
         "method_definition": script.shape_method,
-        "yield_expression": script.shape_yield,
         "new_expression": script.shape_new,
-        "binary_expression": script.shape_binary,
+        "binary_expression": expressions.shape_binary,
+        "as_expression": expressions.shape_cast,
+        "satisfies_expression": expressions.shape_cast,
+        "expression_statement": script.shape_expression_statement,
         "union_type": script.shape_union,
         "intersection_type": script.shape_union,
         "program": script.shape_statements,

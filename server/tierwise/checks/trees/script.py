@@ -4,19 +4,16 @@ import re
 
 from ast_grep_py import SgNode
 
+from tierwise.checks.trees.expressions import PARENTHESES, unwrap_parentheses
 from tierwise.checks.trees.shapes import Part, Rules, Shape, part_of, plain_parts
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
-_LOGICAL = frozenset({"&&", "||", "??"})
-_CHAINS = frozenset({"member_expression", "subscript_expression", "call_expression", "non_null_expression"})
-PARENTHESES = frozenset({"parenthesized_expression", "parenthesized_type"})
-_KEEPPARENTHESES_IN = frozenset({"export_statement", "assignment_expression", "augmented_assignment_expression"})
 _NAMES_WITH_A_MEANING = frozenset({"get", "set", "static", "async", "accessor"})
 NO_BREAK_AFTER = frozenset(
-    {"async", "declare", "abstract", "type", "namespace", "module", "readonly", "accessor", "asserts"}
-    | {"accessibility_modifier", "override_modifier"}
+    {"async", "declare", "abstract", "type", "interface", "namespace", "module", "readonly", "accessor"}
+    | {"accessibility_modifier", "override_modifier", "asserts", "return", "throw", "break", "continue", "yield"}
 )
-"""Words that are mere names when a line break follows."""
+"""Words that are mere names, or the end of a statement, when a line break follows."""
 NO_BREAK_BEFORE = {
     "arrow_function": frozenset({"=>"}),
     "update_expression": frozenset({"++", "--"}),
@@ -33,28 +30,8 @@ TRAILING_COMMAS = frozenset(
     {"arguments", "array", "object", "formal_parameters", "array_pattern", "object_pattern", "named_imports"}
     | {"export_clause", "enum_body", "tuple_type", "type_parameters"}
 )
+_DECLARATION = re.compile(r"(?:async\s+)?function\b|class\b")
 _ESCAPED_QUOTE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?=['\"])")
-
-
-def unwrap_parentheses(child: SgNode, parent_kind: str) -> SgNode:
-    """Out of parentheses, where the tree alone says the same."""
-    while child.kind() in PARENTHESES:
-        inner = [node for node in child.children() if node.is_named() and node.kind() != "comment"]
-        if len(inner) != 1 or _need_parentheses(inner[0], child, parent_kind):
-            break
-        child = inner[0]
-    return child
-
-
-def _need_parentheses(inner: SgNode, parentheses: SgNode, parent_kind: str) -> bool:
-    kind = inner.kind()
-    if parent_kind == "expression_statement":
-        # A string alone is a directive.
-        return kind == "string"
-    if parent_kind in _KEEPPARENTHESES_IN:
-        return parent_kind == "export_statement" or parentheses.prev() is None
-    # Parentheses end an optional chain.
-    return parent_kind in _CHAINS and kind in _CHAINS and "?." in inner.text()
 
 
 def shape_string(node: SgNode, rules: Rules) -> Shape:
@@ -123,15 +100,6 @@ def shape_method(node: SgNode, rules: Rules) -> Shape:
     return Shape(node.kind(), parts)
 
 
-def shape_yield(node: SgNode, rules: Rules) -> Shape:
-    """A yield; a line break after the word ends it."""
-    parts = plain_parts(node, node.children(), rules)
-    after_word = node.text()[len("yield") :]
-    if len(after_word) - len(after_word.lstrip(" \t")) < len(after_word) and after_word.lstrip(" \t")[0] in "\r\n":
-        parts.append(Part("end", "line break"))
-    return Shape(node.kind(), parts)
-
-
 def shape_new(node: SgNode, rules: Rules) -> Shape:
     """A construction; no arguments may be written as none or as empty parentheses."""
     parts = plain_parts(node, node.children(), rules)
@@ -140,40 +108,23 @@ def shape_new(node: SgNode, rules: Rules) -> Shape:
     return Shape(node.kind(), parts)
 
 
-def shape_binary(node: SgNode, rules: Rules) -> Shape | None:
-    """Chains of one logical operator mean the same however they are grouped."""
-    operator = node.field("operator")
-    if operator is None or operator.kind() not in _LOGICAL:
-        return None
-    return Shape(f"chain {operator.kind()}", _operands(node, operator.kind(), rules))
-
-
-def _operands(node: SgNode, operator: str, rules: Rules) -> list[Part]:
-    found: list[Part] = []
-    pending = [node]
-    while pending:
-        current = pending.pop()
-        own = current.field("operator") if current.kind() == "binary_expression" else None
-        if own is None or own.kind() != operator:
-            found.append(Part(current.kind(), current.text(), current))
-            continue
-        sides = [current.field("left"), current.field("right")]
-        pending.extend(unwrap_parentheses(side, "binary_expression") for side in reversed(sides) if side is not None)
-    return found
-
-
 def shape_union(node: SgNode, rules: Rules) -> Shape:
     """A union or an intersection of types: its members, with or without a leading sign."""
     kind = node.kind()
     found: list[Part] = []
-    pending = [node]
+    pending = [(node, True)]
     while pending:
-        current = pending.pop()
+        current, may_lead = pending.pop()
         if current.kind() != kind:
             found.append(Part(current.kind(), current.text(), current))
             continue
-        members = [child for child in current.children() if child.is_named() and child.kind() != "comment"]
-        pending.extend(unwrap_parentheses(member, kind) for member in reversed(members))
+        children = [child for child in current.children() if child.kind() != "comment"]
+        if not may_lead and not children[0].is_named():
+            found.append(Part("end", children[0].text()))
+        for i, child in reversed(list(enumerate(children))):
+            if child.is_named():
+                may_lead_inside = child.kind() in PARENTHESES or (may_lead and i == 0)
+                pending.append((unwrap_parentheses(child, kind), may_lead_inside))
     return Shape(kind, found)
 
 
@@ -203,6 +154,14 @@ def shape_with_rest(node: SgNode, rules: Rules) -> Shape:
     kinds = [(child.kind(), child.text()[:3]) for child in node.children() if child.kind() != "comment"]
     if 3 < len(kinds) and kinds[-2][0] == "," and kinds[-3][1] == "...":
         parts.append(Part("end", ","))
+    return Shape(node.kind(), parts)
+
+
+def shape_expression_statement(node: SgNode, rules: Rules) -> Shape:
+    """An expression as a statement; one that begins like a declaration needs its parentheses."""
+    parts = plain_parts(node, node.children(), rules)
+    if _DECLARATION.match(node.text()):
+        parts.append(Part("bare", "declaration"))
     return Shape(node.kind(), parts)
 
 
