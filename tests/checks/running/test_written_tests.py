@@ -160,12 +160,12 @@ async def test_tests_without_end(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "did not finish within 4 seconds" in verdict.detail
 
 
-async def test_a_broken_loop_counts_as_noticed(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_broken_loop_does_not_hold_up_the_proof(sandbox: Sandbox, tmp_path: Path) -> None:
     target = "def count(n):\n    i = 0\n    while i < n:\n        i += 1\n    return i\n"
     verdict = await prove_tests(
         root=tmp_path,
         test_path="test_count.py",
-        test_text="from count import count\ndef test_count():\n    assert count(3) >= 0\n",
+        test_text="from count import count\ndef test_count():\n    assert count(3) == 3\n",
         target_path="count.py",
         target_text=target,
         sandbox=sandbox,

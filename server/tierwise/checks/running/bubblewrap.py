@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from tierwise.checks.running import as_nobody
 from tierwise.checks.running.processes import run_bounded
 from tierwise.checks.running.runs import RunRequest, RunResult
+from tierwise.checks.running.seccomp import filter_program
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime")
@@ -30,11 +31,10 @@ _SOURCE = "/.source"
 # Limits are set inside, where only the processes of this run count. Shells name the limit of processes differently.
 _START = """
 umask 022
-cp -R /.source/. "$1" && cd "$1/$2" || exit 125
-ulimit -v "$3"; ulimit -t "$4"; ulimit -f "$5"; ulimit -n "$6"
-ulimit -u "$7" 2>/dev/null || ulimit -p "$7" || exit 125
-ulimit -c 0
-shift 7
+cp -RP /.source/. "$1" && cd "$1/$2" || exit 125
+ulimit -v "$3" && ulimit -d "$4" && ulimit -t "$5" && ulimit -f "$6" && ulimit -n "$7" && ulimit -c 0 || exit 125
+ulimit -u "$8" 2>/dev/null || ulimit -p "$8" || exit 125
+shift 8
 exec "$@"
 """
 
@@ -55,18 +55,30 @@ class BubblewrapSandbox:
         """
         place = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="tierwise-"))
         try:
-            await asyncio.to_thread(_lay_out, place, files)
-            return await run_bounded(lambda report_fd: self.arguments(place, request, command, report_fd), request)
+            await asyncio.to_thread(_lay_out, place, files, request.links)
+            with _filter_of(place) as filter_fd:
+                return await run_bounded(
+                    lambda report_fd: self.arguments(place, request, command, (report_fd, filter_fd)),
+                    request,
+                    inherited=() if filter_fd is None else (filter_fd,),
+                )
         finally:
             await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
 
-    def arguments(self, place: Path, request: RunRequest, command: Sequence[str], report_fd: int) -> list[str]:
-        """The command line that runs `command` on the files laid out in `place`."""
-        mounts = [(place / "source", Path(_SOURCE)), *((path, path) for path in request.readable)]
+    def arguments(
+        self, place: Path, request: RunRequest, command: Sequence[str], descriptors: tuple[int, int | None]
+    ) -> list[str]:
+        """The command line that runs `command` on the files laid out in `place`.
+
+        `descriptors` are the numbers under which it inherits the report's pipe and the filter of system calls.
+        """
+        mounts = [(place / "source", Path(_SOURCE)), (place / "hosts", Path("/etc/hosts"))]
+        mounts += [(path, path) for path in request.readable]
+        mounts += [(path, Path(seen_at)) for seen_at, path in request.mounted.items()]
         if os.geteuid() != 0:
             return [
                 str(self.program),
-                *_bubblewrap_arguments(mounts, request, report_fd),
+                *_bubblewrap_arguments(mounts, request, descriptors),
                 "--",
                 *_start(request, command),
             ]
@@ -76,12 +88,15 @@ class BubblewrapSandbox:
         home, *seen = [target for _, target in bound]
         reachable = [(source, target) for source, (_, target) in zip(seen, mounts, strict=True)]
         program = home / self.program.relative_to(self.home)
-        inner = [str(program), *_bubblewrap_arguments(reachable, request, report_fd), "--", *_start(request, command)]
+        inner = [str(program), *_bubblewrap_arguments(reachable, request, descriptors), "--", *_start(request, command)]
         return [sys.executable, "-I", "-S", as_nobody.__file__, as_nobody.encode(bound), *inner]
 
 
-def _bubblewrap_arguments(mounts: Sequence[tuple[Path, Path]], request: RunRequest, report_fd: int) -> list[str]:
-    arguments = [*_ISOLATION]
+def _bubblewrap_arguments(
+    mounts: Sequence[tuple[Path, Path]], request: RunRequest, descriptors: tuple[int, int | None]
+) -> list[str]:
+    report_fd, filter_fd = descriptors
+    arguments = [*_ISOLATION, *(() if filter_fd is None else ("--seccomp", str(filter_fd)))]
     for folder in _SYSTEM:
         path = Path(folder)
         if path.is_symlink():
@@ -91,10 +106,12 @@ def _bubblewrap_arguments(mounts: Sequence[tuple[Path, Path]], request: RunReque
     for path_text in _SYSTEM_FILES:
         arguments += ["--ro-bind-try", path_text, path_text]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", "/home/user", str(request.root)):  # noqa: S108 - a folder of the sandbox
+    for folder in ("/dev/shm", "/tmp", "/home/user", str(request.root)):  # noqa: S108 - folders of the sandbox
         arguments += ["--size", str(request.limits.disk_bytes), "--tmpfs", folder]
     for source, target in mounts:
         arguments += ["--ro-bind", str(source), str(target)]
+    # What holds the mounts is memory too, and nothing would bound its size.
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/"]
     environment = {
         **request.environment,
         "PATH": "/usr/bin:/bin",
@@ -112,6 +129,7 @@ def _start(request: RunRequest, command: Sequence[str]) -> list[str]:
     settings = (
         str(request.root),
         request.cwd,
+        str(limits.memory_bytes // 1024) if limits.is_address_space_bounded else "unlimited",
         str(limits.memory_bytes // 1024),
         str(limits.cpu_s),
         str(limits.file_bytes // 512),
@@ -121,30 +139,57 @@ def _start(request: RunRequest, command: Sequence[str]) -> list[str]:
     return ["/bin/sh", "-c", _START, "sh", *settings, *command]
 
 
-def _lay_out(place: Path, files: Mapping[str, bytes]) -> None:
+def _lay_out(place: Path, files: Mapping[str, bytes], links: Mapping[str, str]) -> None:
     """Write the files where only the user of the sandbox can read them."""
     source = place / "source"
     source.mkdir()
+    (place / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
+    program = filter_program()
+    if program is not None:
+        (place / "filter").write_bytes(program)
     for name, content in files.items():
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or not path.parts:
-            raise ValueError(f"{name!r} leads out of the folder")
-        target = source / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        _inside(source, name).write_bytes(content)
+    for name, target in links.items():
+        _inside(source, name).symlink_to(target)
     if os.geteuid() == 0:
         for folder, _, names in os.walk(place):
             os.chown(folder, as_nobody.NOBODY, as_nobody.NOBODY)
             for name in names:
-                os.chown(Path(folder) / name, as_nobody.NOBODY, as_nobody.NOBODY)
+                os.chown(Path(folder) / name, as_nobody.NOBODY, as_nobody.NOBODY, follow_symlinks=False)
+
+
+def _inside(source: Path, name: str) -> Path:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise ValueError(f"{name!r} leads out of the folder")
+    target = source / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
 
 
 @contextlib.contextmanager
-def trial_command(sandbox: BubblewrapSandbox) -> Iterator[list[str]]:
-    """A command that succeeds only where the whole sandbox can be made."""
+def _filter_of(place: Path) -> Iterator[int | None]:
+    """The filter of system calls, opened; None on machines that have none."""
+    file = place / "filter"
+    if not file.is_file():
+        yield None
+        return
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def trial_command(sandbox: BubblewrapSandbox) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+    """A command that succeeds only where the whole sandbox can be made, and the descriptors it inherits."""
     place = Path(tempfile.mkdtemp(prefix="tierwise-"))
     try:
-        _lay_out(place, {"probe": b""})
-        yield sandbox.arguments(place, RunRequest(root=Path("/project")), ["/bin/sh", "-c", "test -f probe"], 2)
+        _lay_out(place, {"probe": b""}, {})
+        request = RunRequest(root=Path("/project"))
+        with _filter_of(place) as filter_fd:
+            command = sandbox.arguments(place, request, ["/bin/sh", "-c", "test -f probe"], (2, filter_fd))
+            yield command, () if filter_fd is None else (filter_fd,)
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from tierwise.checks.running.memory import memory_of
 from tierwise.checks.running.runs import RunRequest, RunResult
 
 _CHUNK = 2**16
 _MAX_REPORT = 2**22
 _ENDED_AFTER = 100
 """How many times the kept output a run may say before it is ended."""
+_LOOK_EVERY_S = 0.1
+"""Seconds between looks at the memory of a run."""
 
 
 @dataclass
@@ -31,10 +34,12 @@ class _Tail:
             del self.kept[: -self.keep]
 
 
-async def run_bounded(arguments_for: Callable[[int], Sequence[str]], request: RunRequest) -> RunResult:
-    """Run a program that inherits the write end of a pipe; its number is given to `arguments_for`.
+async def run_bounded(
+    arguments_for: Callable[[int], Sequence[str]], request: RunRequest, inherited: Sequence[int] = ()
+) -> RunResult:
+    """Run a program that inherits the write end of a pipe, whose number is given to `arguments_for`, and `inherited`.
 
-    The program and all it started are killed at the end of the time, when it says too much, and on cancellation.
+    The program and all it started are killed when time is over, when it says or holds too much, and on cancellation.
     Raises OSError when it cannot be started.
     """
     read_end, write_end = os.pipe()
@@ -48,7 +53,7 @@ async def run_bounded(arguments_for: Callable[[int], Sequence[str]], request: Ru
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
-                pass_fds=(write_end,),
+                pass_fds=(write_end, *inherited),
                 start_new_session=True,
                 env={"PATH": "/usr/bin:/bin"},
             )
@@ -57,7 +62,7 @@ async def run_bounded(arguments_for: Callable[[int], Sequence[str]], request: Ru
         os.set_blocking(read_end, False)
         loop.add_reader(read_end, _read_report, read_end, report, loop)
         output = _Tail(request.limits.output_bytes)
-        is_timed_out = await _finish(process, request, output)
+        is_timed_out, is_memory_spent = await _finish(process, request, output)
         _read_report(read_end, report, loop)
     finally:
         loop.remove_reader(read_end)
@@ -68,23 +73,36 @@ async def run_bounded(arguments_for: Callable[[int], Sequence[str]], request: Ru
         report=bytes(report.kept) if report.n_bytes <= _MAX_REPORT else b"",
         is_timed_out=is_timed_out,
         is_output_cut=output.keep < output.n_bytes,
+        is_memory_spent=is_memory_spent,
         duration_s=time.monotonic() - started,
     )
 
 
-async def _finish(process: asyncio.subprocess.Process, request: RunRequest, output: _Tail) -> bool:
-    """Feed and hear out a process until it ends or has to be ended; whether its time ran out."""
+async def _finish(process: asyncio.subprocess.Process, request: RunRequest, output: _Tail) -> tuple[bool, bool]:
+    """Feed and hear out a process until it ends or has to be ended; whether its time and its memory ran out."""
+    talk = asyncio.ensure_future(_talk(process, request.stdin, output))
+    watch = asyncio.ensure_future(_exceed(process.pid, request.limits.total_memory_bytes))
     try:
-        async with asyncio.timeout(request.limits.timeout_s):
-            await _talk(process, request.stdin, output)
-            return False
-    except TimeoutError:
-        return True
+        done, _ = await asyncio.wait(
+            (talk, watch), timeout=request.limits.timeout_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        if talk in done:
+            await talk
+        return not done, watch in done and talk not in done
     finally:
+        talk.cancel()
+        watch.cancel()
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+        await asyncio.wait((talk, watch))
         await asyncio.shield(_reap(process))
+
+
+async def _exceed(pid: int, limit: int) -> None:
+    """Return as soon as a process and its descendants hold more than `limit` bytes together."""
+    while memory_of(pid, limit) <= limit:  # noqa: ASYNC110 - nothing tells when memory grows
+        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 async def _talk(process: asyncio.subprocess.Process, stdin: bytes, output: _Tail) -> None:

@@ -25,6 +25,8 @@ MAX_WORDS = 1500
 SOURCE = "/.source"
 PARENT = -1
 POLL_S = 0.01
+_GOOD, _NOTICED, _BROKEN = 0, 1, 2
+"""All tests passed; an assertion failed; something else went wrong. They only steer what is tried next."""
 ALLOWED_PLUGINS = {
     "pytest_asyncio": ("async def test", "pytest_asyncio.plugin"),
     "pytest_mock": ("mocker", "pytest_mock"),
@@ -56,6 +58,7 @@ class Reporter:
         self._report = report
         self.n_passed = 0
         self.n_failed = 0
+        self.n_noticed = 0
 
     def pytest_collectreport(self, report: Any) -> None:
         """A file was read, or could not be."""
@@ -73,17 +76,24 @@ class Reporter:
         self.n_failed += outcome == "failed"
         self._report.add("test", test=report.nodeid, outcome=outcome, words=_end_of(report.longreprtext))
 
+    def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
+        """A test failed: by an assertion, or because something in it broke."""
+        if getattr(report, "when", None) is not None and call.excinfo is not None:
+            is_assertion = _is_assertion(call.excinfo.value)
+            self.n_noticed += is_assertion
+            self._report.add("raised", test=node.nodeid, is_assertion=is_assertion)
+
     def pytest_sessionfinish(self, session: Any) -> None:
         """All tests ended."""
         self._report.add("end", n_collected=session.testscollected)
 
 
-def run_pytest(settings: dict[str, Any], report: Report, is_mutant: bool) -> bool:
+def run_pytest(settings: dict[str, Any], report: Report, trial: dict[str, Any]) -> int:
     """Run one test file by pytest, with nothing of the project's configuration and no plugins but a few named ones."""
     import pytest  # noqa: PLC0415 - it may be missing
 
     options = ["-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", settings["root"], "--import-mode=importlib"]
-    options += ["-q", "--no-header", "--color=no", "--tb=short", "-x" if is_mutant else "-ra"]
+    options += ["-q", "--no-header", "--color=no", "--tb=short", "-ra"]
     for package, (sign, plugin) in ALLOWED_PLUGINS.items():
         if sign in settings["test_text"] and _is_there(package):
             options += ["-p", plugin]
@@ -92,37 +102,56 @@ def run_pytest(settings: dict[str, Any], report: Report, is_mutant: bool) -> boo
     if not settings["is_conftest_used"]:
         options.append("--noconftest")
     reporter = Reporter(report)
-    pytest.main([*options, settings["test_path"]], plugins=[reporter])
-    return 0 < reporter.n_passed and not reporter.n_failed
+    path = settings["test_path"]
+    pytest.main([*options, *([f"{path}::{name}" for name in trial["names"]] or [path])], plugins=[reporter])
+    return _outcome(reporter.n_passed, reporter.n_failed, reporter.n_noticed)
 
 
-def run_unittest(settings: dict[str, Any], report: Report, is_mutant: bool) -> bool:
-    """Run one test file by unittest, where there is no pytest."""
+def run_unittest(settings: dict[str, Any], report: Report, trial: dict[str, Any]) -> int:
+    """Run one test file by unittest, for projects that use it."""
     spec = importlib.util.spec_from_file_location("written_test", settings["test_path"])
     if spec is None or spec.loader is None:
-        return False
+        return _BROKEN
     module = importlib.util.module_from_spec(spec)
     sys.modules["written_test"] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except BaseException as error:
         report.add("broken", test=settings["test_path"], words=_end_of(repr(error)))
         report.add("end", n_collected=0)
-        return False
-    suite = unittest.defaultTestLoader.loadTestsFromModule(module)
+        return _BROKEN
+    loader = unittest.defaultTestLoader
+    names = [name.replace("::", ".") for name in trial["names"]]
+    suite = loader.loadTestsFromNames(names, module) if names else loader.loadTestsFromModule(module)
     n_collected = suite.countTestCases()
     result = unittest.TestResult()
-    result.failfast = is_mutant
     suite.run(result)
-    wrong = [(case.id(), words) for case, words in result.failures + result.errors]
-    wrong += [(case.id(), "it passed unexpectedly") for case in result.unexpectedSuccesses]
-    for name, words in wrong:
+    wrong = [(case.id(), words, True) for case, words in result.failures]
+    wrong += [(case.id(), words, False) for case, words in result.errors]
+    wrong += [(case.id(), "it passed unexpectedly", False) for case in result.unexpectedSuccesses]
+    for name, words, is_assertion in wrong:
         report.add("test", test=name, outcome="failed", words=_end_of(words))
+        report.add("raised", test=name, is_assertion=is_assertion)
     n_passed = result.testsRun - len(wrong) - len(result.skipped) - len(result.expectedFailures)
     for i in range(n_passed):
         report.add("test", test=str(i), outcome="passed", words="")
     report.add("end", n_collected=n_collected)
-    return 0 < n_passed and not wrong
+    return _outcome(n_passed, len(wrong), sum(is_assertion for _, _, is_assertion in wrong))
+
+
+def _outcome(n_passed: int, n_failed: int, n_noticed: int) -> int:
+    if n_noticed:
+        return _NOTICED
+    return _GOOD if n_passed and not n_failed else _BROKEN
+
+
+def _is_assertion(error: BaseException) -> bool:
+    """Whether somebody claimed something that does not hold; an error on the way to a claim is none."""
+    inner = getattr(error, "exceptions", None)
+    if inner is not None and not isinstance(error, AssertionError):
+        return any(_is_assertion(one) for one in inner)
+    is_failed = type(error).__name__ == "Failed" and type(error).__module__ in ("_pytest.outcomes", "builtins")
+    return isinstance(error, AssertionError) or is_failed
 
 
 def main() -> None:
@@ -132,58 +161,82 @@ def main() -> None:
     descriptor, key = int(os.environ.pop("REPORT_FD")), bytes.fromhex(settings.pop("key"))
     sys.path[:0] = settings["import_roots"]
     sys.dont_write_bytecode = True
-    is_unittest = "import unittest" in settings["test_text"] and "pytest" not in settings["test_text"]
-    if _is_there("pytest"):
+    if settings["is_unittest"]:
+        run = run_unittest
+    elif _is_there("pytest"):
         run = run_pytest
         _import_pytest()
-    elif is_unittest:
+    elif "import unittest" in settings["test_text"] and "pytest" not in settings["test_text"]:
         run = run_unittest
     else:
-        Report(descriptor, key, PARENT).add("no-runner")
+        Report(descriptor, key, PARENT).add("no-runner", words="")
         return
-    parent = Report(descriptor, key, PARENT)
-    started = time.monotonic()
-    time_left = settings["timeout_s"]
-    for trial, target in enumerate([None, *settings["mutants"]]):
+    Trials(settings, descriptor, key, run).run_all()
+
+
+class Trials:
+    """The test file on the good code and on others, each in a process of its own."""
+
+    def __init__(self, settings: dict[str, Any], descriptor: int, key: bytes, run: Any) -> None:
+        self._settings = settings
+        self._descriptor = descriptor
+        self._key = key
+        self._run = run
+        self._parent = Report(descriptor, key, PARENT)
+        self._timeout_s = settings["timeout_s"]
+
+    def run_all(self) -> None:
+        """The good code, broken versions until one is noticed, and then the good code in other words."""
+        started = time.monotonic()
+        last = len(self._settings["trials"]) - 1
+        if self._run_one(0) != _GOOD:
+            return
+        self._timeout_s = min(self._timeout_s, 2 + 5 * (time.monotonic() - started))
+        for number in range(1, last):
+            if self._run_one(number) == _NOTICED:
+                self._run_one(last)
+                return
+            if 2 * self._settings["timeout_s"] < time.monotonic() - started:
+                return
+
+    def _run_one(self, number: int) -> int:
+        """One trial; its outcome."""
         child = os.fork()
         if child == 0:
             os.setpgid(0, 0)
-            is_good = _try(settings, Report(descriptor, key, trial), target, run)
-            os._exit(0 if is_good else 1)
-        is_in_time, is_good = _wait(child, time_left)
+            report = Report(self._descriptor, self._key, number)
+            os._exit(_try(self._settings, report, self._settings["trials"][number], self._run))
+        is_in_time, status = _wait(child, self._timeout_s)
         if not is_in_time:
-            parent.add("timeout", of=trial)
-        _clear(settings["root"])
-        elapsed = time.monotonic() - started
-        if not is_good or 2 * settings["timeout_s"] < elapsed:
-            return
-        time_left = min(settings["timeout_s"], 2 + 5 * elapsed) if trial == 0 else time_left
+            self._parent.add("timeout", of=number)
+        _clear(self._settings["root"])
+        return status
 
 
-def _try(settings: dict[str, Any], report: Report, target: str | None, run: Any) -> bool:
-    """One trial, in a process of its own; whether every test passed."""
-    if target is not None:
+def _try(settings: dict[str, Any], report: Report, trial: dict[str, Any], run: Any) -> int:
+    """One trial, in a process of its own."""
+    if trial["target"] is not None:
         with open(settings["target_path"], "w", encoding="utf-8", errors="surrogatepass") as file:  # noqa: PTH123
-            file.write(target)
+            file.write(trial["target"])
     try:
-        return bool(run(settings, report, target is not None))
+        return int(run(settings, report, trial))
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
 
 
-def _wait(child: int, timeout_s: float) -> tuple[bool, bool]:
-    """Whether a process ended in time, and whether it said that all was good."""
+def _wait(child: int, timeout_s: float) -> tuple[bool, int]:
+    """Whether a process ended in time, and its outcome."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return True, status == 0
+            return True, os.WEXITSTATUS(status) if os.WIFEXITED(status) else _BROKEN
         time.sleep(POLL_S)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return False, False
+    return False, _BROKEN
 
 
 def _clear(root: str) -> None:

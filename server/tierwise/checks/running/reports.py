@@ -15,6 +15,8 @@ class Failure:
 
     test: str
     words: str
+    is_assertion: bool = False
+    """Whether something claimed did not hold; otherwise something broke on the way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class Trial:
 
     n_collected: int
     n_passed: int
+    n_skipped: int
     failures: tuple[Failure, ...]
     is_timed_out: bool
     is_complete: bool
@@ -33,6 +36,11 @@ class Trial:
         """Whether everything that ran passed."""
         return self.is_complete and not self.failures and not self.is_timed_out
 
+    @property
+    def is_noticed(self) -> bool:
+        """Whether a test claimed something that does not hold on this version."""
+        return any(failure.is_assertion for failure in self.failures)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -40,7 +48,9 @@ class Report:
 
     trials: tuple[Trial, ...]
     has_runner: bool
-    """Whether the interpreter could run tests at all."""
+    """Whether there was something that could run the tests at all."""
+    words: str = ""
+    """What the runner lacked, where the reporter can tell."""
 
 
 def read_report(report: bytes, key: bytes) -> Report | None:
@@ -60,16 +70,19 @@ def read_report(report: bytes, key: bytes) -> Report | None:
     return Report(
         trials=tuple(_trial(events.get(i, []), is_late=i in late) for i in range(n_trials)),
         has_runner=not any(event["event"] == "no-runner" for event in events[_PARENT]),
+        words=next((event["words"] for event in events[_PARENT] if event["event"] == "no-runner"), ""),
     )
 
 
 def _trial(events: list[dict[str, Any]], *, is_late: bool) -> Trial:
     ends = [event for event in events if event["event"] == "end"]
     failed = [event for event in events if event["event"] == "broken" or event.get("outcome") == "failed"]
+    claimed = {event["test"] for event in events if event["event"] == "raised" and event["is_assertion"]}
     return Trial(
         n_collected=ends[-1]["n_collected"] if ends else 0,
         n_passed=sum(event.get("outcome") == "passed" for event in events),
-        failures=tuple(Failure(event["test"], event["words"]) for event in failed),
+        n_skipped=sum(event.get("outcome") in ("skipped", "xfailed") for event in events),
+        failures=tuple(Failure(event["test"], event["words"], event["test"] in claimed) for event in failed),
         is_timed_out=is_late,
-        is_complete=bool(ends) and events[-1]["event"] == "end",
+        is_complete=bool(ends),
     )

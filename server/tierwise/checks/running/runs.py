@@ -14,7 +14,11 @@ class Limits:
     cpu_s: int = 60
     """Seconds of processor time for each process."""
     memory_bytes: int = 2**30
-    """Address space of each process."""
+    """What each process may write to, and its address space too where `is_address_space_bounded`."""
+    is_address_space_bounded: bool = True
+    """False for programs that reserve far more than they use, such as Node."""
+    total_memory_bytes: int = 2**31
+    """Memory of all processes together, files that live in memory left out; looked at a few times a second."""
     disk_bytes: int = 2**26
     """All files together; they live in memory."""
     file_bytes: int = 2**25
@@ -35,6 +39,10 @@ class RunRequest:
     """Where the command starts, relative to `root`."""
     readable: tuple[Path, ...] = ()
     """Folders of this machine that the command may read, such as an interpreter's; all others are not there."""
+    mounted: Mapping[str, Path] = field(default_factory=dict)
+    """Folders of this machine that the command reads at other places; absolute places in the sandbox to folders."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Symbolic links to make, from paths relative to `root` to what they say."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """All of the environment but PATH, HOME and the number of the report's file descriptor."""
     stdin: bytes = b""
@@ -53,4 +61,6 @@ class RunResult:
     """What was written to the file descriptor named by the environment variable REPORT_FD."""
     is_timed_out: bool
     is_output_cut: bool
+    is_memory_spent: bool = False
+    """Whether it was ended because all its processes together took too much memory."""
     duration_s: float

