@@ -105,7 +105,6 @@ class Bill:
             output_tokens=usage.output_tokens,
             cached_tokens=usage.cached_tokens,
             cache_write_tokens=usage.cache_write_tokens,
-            cache_write_tokens=usage.cache_write_tokens,
         )
 
 
