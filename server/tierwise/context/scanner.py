@@ -19,6 +19,8 @@ _PLAIN_WORD = re.compile(r"[A-Za-z_.()\[\]]+")
 _LEAST_WORD = 8
 _LONG = 12
 """A value this long is taken for the secret wherever it stands in the text, not only where it was recognized."""
+_IN_ADDRESS = re.compile(r"[\w=+/.-]{16}[&?;,<>()|]")
+_MARKS = re.compile(r"[&?;,<>()|]")
 _DUMMIES = re.compile(
     r"(?i)^(?:x+|\*+|\.+|<.*>|\$\{.*|%\(.*|your[-_ ]?.*|.*example.*|change_?me|redacted.*|none|null|true|false)$"
 )
@@ -83,6 +85,9 @@ def _by_scanner(text: str) -> list[Secret]:
     shown = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
     found: list[Secret] = []
     findings: list[_Finding] = scan(shown)
+    if _IN_ADDRESS.search(shown):
+        # Most shapes must end at a quote or a space; inside addresses and lists they end at other marks.
+        findings += scan(_MARKS.sub(" ", shown))
     for finding in findings:
         kind, value, full = finding.rule_id, finding.match.value, finding.match.full
         if value and not _DUMMIES.match(value) and not (kind in _GENERIC and _is_harmless(full, value)):
