@@ -48,11 +48,11 @@ async def make_plan(run: Run, prepared: Prepared, survey: Survey, log: Log) -> M
     if not route.ladder:
         skipped = "; ".join(reason.words for reason in route.reasons if reason.code.startswith("skipped-"))
         return Rejection("no-model", f"nobody can be asked for a plan ({skipped or 'no tier has a model'})")
-    if route.ladder[0].tier is not Tier.TOP:
-        log.notes.append(f"no top model could be asked, so {route.ladder[0].model!r} made the plan")
     made = await _ask_planner(run, prepared, survey, outlines, route, log)
     if isinstance(made, Rejection):
         return Rejection(made.code, f"there is no usable plan: {made.detail}")
+    if made.planner.tier is not Tier.TOP:
+        log.notes.append(f"no top model could be asked, so {made.planner.model!r} made the plan")
     log.notes += [f"the plan would also change {path!r}, which was not given" for path in made.plan.outside]
     return made
 

@@ -1,6 +1,6 @@
 """The finished change as a whole: what no piece of it could show alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -36,12 +36,11 @@ _TEXT_CHECKS = tuple(check for check in ACTION.checks if check is not Check.NOT_
 
 async def faults_of(run: Run, prepared: Prepared, field: Field) -> Found:
     """Check every changed file against the whole of the finished texts."""
-    faults: list[Fault] = []
+    faults = list(_left_behind(field))
     notes: list[str] = []
-    changed = field.changed()
     whole = _whole(prepared, field)
-    for path, text in changed.items():
-        rejection = _static(path, field.base.get(path), text) or _left_behind(path, text, field)
+    for path, text in field.changed().items():
+        rejection = _static(path, field.base.get(path), text)
         if rejection is None and text is not None:
             ran = await run.running.run(replace(whole, path=path, language=language_of(path)), {path: text})
             if isinstance(ran, Rejection):
@@ -71,19 +70,16 @@ def _static(path: str, before: str | None, after: str | None) -> Rejection | Non
     return verdict if isinstance(verdict, Rejection) else None
 
 
-def _left_behind(path: str, text: str | None, field: Field) -> Rejection | None:
-    """Whether a file that went away is still imported by one that stays (Python)."""
-    if text is not None or not path.endswith(".py"):
-        return None
-    for other, kept in _texts(field).items():
-        if other.endswith(".py") and any(name in kept for name in _import_forms(path)):
-            words = f"{path!r} goes away, but {other!r} still imports it"
-            return Rejection("still-imported", words)
-    return None
-
-
-def _texts(field: Field) -> Mapping[str, str]:
-    return field.texts()
+def _left_behind(field: Field) -> Iterator[Fault]:
+    """Files that still import one that went away (Python)."""
+    texts = field.texts()
+    for gone, text in field.changed().items():
+        if text is not None or not gone.endswith(".py"):
+            continue
+        for path, kept in texts.items():
+            if path.endswith(".py") and any(form in kept for form in _import_forms(gone)):
+                words = f"{gone!r} goes away, but {path!r} still imports it"
+                yield Fault(path, Rejection("still-imported", words))
 
 
 def _import_forms(path: str) -> tuple[str, ...]:
