@@ -14,7 +14,7 @@ from tierwise.dispatch.request import prompt_parts, reply_form
 from tierwise.dispatch.values import Refusal, Task
 from tierwise.routing.money import FREE
 from tierwise.routing.tiers import Candidate, Tier
-from tierwise.text import Rejection, Snapshot
+from tierwise.text import Rejection, Snapshot, Span
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -89,6 +89,66 @@ def check_snapshot(name: str, text: str) -> None:
 @pytest.mark.parametrize("action", CATALOGUE, ids=[action.id for action in CATALOGUE])
 def test_prompt(action: Action, tmp_path: Path) -> None:
     check_snapshot(action.id, rendered(prepared_for(action, tmp_path)))
+
+
+PROJECTS = {
+    "unittest": (
+        "dates.py",
+        "python",
+        CODE.replace("$0", ""),
+        "re.match",
+        {"tests/test_words.py": "import unittest\n\n\nclass WordsTest(unittest.TestCase):\n    pass\n"},
+    ),
+    "vitest": (
+        "src/dates.ts",
+        "typescript",
+        "export function isLeap(year: number): boolean {\n  return year % 4 === 0;\n}\n",
+        "year % 4",
+        {
+            "package.json": '{"type": "module", "devDependencies": {"vitest": "^4"}}',
+            "tests/words.spec.ts": "import { expect, it } from 'vitest';\n\nit('is a word', () => {});\n",
+        },
+    ),
+    "jest": (
+        "lib/dates.js",
+        "javascript",
+        "function isLeap(year) {\n  return year % 4 === 0;\n}\n\nmodule.exports = { isLeap };\n",
+        "year % 4",
+        {
+            "package.json": '{"scripts": {"test": "jest"}}',
+            "lib/__tests__/words.test.js": "test('is a word', () => {});\n",
+        },
+    ),
+    "go": (
+        "dates/dates.go",
+        "go",
+        "package dates\n\nfunc IsLeap(year int) bool {\n\treturn year%4 == 0\n}\n",
+        "year%4",
+        {"go.mod": "module example.com/dates\n"},
+    ),
+    "java": (
+        "src/main/java/Dates.java",
+        "java",
+        "class Dates {\n    static boolean isLeap(int year) {\n        return year % 4 == 0;\n    }\n}\n",
+        "year % 4",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_tests_follow_the_project(name: str, tmp_path: Path) -> None:
+    path, language, text, at, others = PROJECTS[name]
+    for other, content in {**others, path: text}.items():
+        (tmp_path / other).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / other).write_text(content, "utf-8")
+    action = next(a for a in CATALOGUE if a.scope is Scope.TEST_FILE)
+    snapshot = Snapshot(uri=(tmp_path / path).as_uri(), text=text, language=language, version=1)
+    offset = text.index(at)
+    task = Task(action_id=action.id, snapshot=snapshot, selection=Span(offset, offset))
+    prepared = prepare(action, task, Files(tmp_path))
+    assert not isinstance(prepared, Refusal), prepared
+    check_snapshot(f"write_tests_{name}", rendered(prepared))
 
 
 def test_the_evidence_of_a_refused_answer_is_in_the_next_prompt(tmp_path: Path) -> None:

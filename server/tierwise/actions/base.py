@@ -101,6 +101,8 @@ class Example:
     instruction: str | None = None
     diagnostic: str | None = None
     """`CODE message`, reported for the line of the cursor."""
+    framework: str | None = None
+    """For tests: what runs them; None where a language has one framework only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

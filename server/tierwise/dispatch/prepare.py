@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tierwise.actions import Action, Scope, Site, Target, fix_diagnostic
-from tierwise.context import Snippet, around_target, gather_files, pack, test_file_for
+from tierwise.context import Snippet, around_target, gather_files, pack
 from tierwise.context.gather import module_name
 from tierwise.context.pack import ALWAYS
+from tierwise.context.tests_layout import is_test_file
 from tierwise.dispatch.listing import listed_files
 from tierwise.dispatch.prepared import Prepared, names_of, root_of
+from tierwise.dispatch.project_tests import ProjectTests, look_at_tests
 from tierwise.dispatch.values import Refusal, Task, Workspace
 from tierwise.routing.estimate import PROMPT_OVERHEAD_TOKENS, Estimate, estimate_tokens
 from tierwise.syntax.languages import language_of
@@ -174,7 +176,10 @@ def _prepare_span(place: _Place) -> Prepared:
 def _prepare_tests(place: _Place) -> Prepared | Refusal:
     snapshot, text, span = place.task.snapshot, place.text, place.span
     symbols = outline(text, snapshot.language)
-    test_path = test_file_for(place.path, snapshot.language, place.exists)
+    tests = look_at_tests(
+        root=place.root, document=snapshot, path=place.path, tests=_listed_tests(place), exists=place.exists
+    )
+    test_path = tests.path
     old = place.read(test_path)
     if old is None and place.exists(test_path):
         words = f"the test file {test_path!r} exists but cannot be read as text that may be sent; nothing was asked"
@@ -197,7 +202,7 @@ def _prepare_tests(place: _Place) -> Prepared | Refusal:
             Snippet(label=label, path=test_path, text=old.text, language=snapshot.language, priority=ALWAYS)
         )
     else:
-        snippets += _neighbor_test(place, test_path)
+        snippets += _style_of(place, tests)
     reading = _Reading(
         files={} if old is None else {test_path: old.text},
         snapshots={} if old is None else {test_path: old},
@@ -205,7 +210,14 @@ def _prepare_tests(place: _Place) -> Prepared | Refusal:
         sent=text[span.start : span.end],
         test_path=test_path,
     )
-    return _prepared(place, reading)
+    return replace(_prepared(place, reading), test_runner=tests.runner, test_advice=tests.advice)
+
+
+def _listed_tests(place: _Place) -> list[str]:
+    """The project's test files; next to a file that was opened alone lies what nobody asked to look at."""
+    if place.root not in place.workspace.roots:
+        return []
+    return listed_files(place.root, lambda path: is_test_file(path.relative_to(place.root).as_posix()))
 
 
 def _context_of_tests(place: _Place, symbols: tuple[Symbol, ...]) -> list[Snippet]:
@@ -216,28 +228,14 @@ def _context_of_tests(place: _Place, symbols: tuple[Symbol, ...]) -> list[Snippe
     return list(around_target(path=place.path, text=text, language=language, symbols=symbols, span=place.span))
 
 
-def _neighbor_test(place: _Place, test_path: str) -> list[Snippet]:
-    """The head of another test file of the folder, so that its framework and style are followed."""
-    folder = place.root / Path(test_path).parent
-    if not folder.is_dir():
-        return []
-    suffix = Path(test_path).suffix
-    for other in sorted(folder.iterdir()):
-        is_test = "test" in other.name.lower() or "spec" in other.name.lower()
-        if other.suffix == suffix and is_test and other.is_file():
-            relative = other.relative_to(place.root).as_posix()
-            read = place.read(relative)
-            if read is not None:
-                head = "\n".join(read.text.split("\n")[:40])
-                return [
-                    Snippet(
-                        label="the head of another test file, for its style",
-                        path=relative,
-                        text=head,
-                        language=read.language,
-                        priority=4,
-                    )
-                ]
+def _style_of(place: _Place, tests: ProjectTests) -> list[Snippet]:
+    """The head of the nearest other test file that may be shown, so that its style is followed."""
+    for relative in tests.nearby[:5]:
+        read = place.read(relative)
+        if read is not None and read.text.strip():
+            head = "\n".join(read.text.split("\n")[:40])
+            label = "the head of another test file, for its style"
+            return [Snippet(label=label, path=relative, text=head, language=read.language, priority=4)]
     return []
 
 

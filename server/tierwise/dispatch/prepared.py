@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tierwise.actions import Action, Target
 from tierwise.context import Snippet
+from tierwise.context.tests_framework import Runner
 from tierwise.dispatch.values import Task
 from tierwise.routing.estimate import Estimate
 from tierwise.text import Snapshot, Span
@@ -36,6 +37,10 @@ class Prepared:
     instruction: str | None
     estimate: Estimate
     test_path: str | None = None
+    test_runner: Runner | None = None
+    """What runs the tests that are written, where tests are."""
+    test_advice: str = ""
+    """What a model has to know to write tests that fit in."""
 
     seen: tuple[str, ...] = ()
     """Every file something of which is in the prompt, by its path and by the one it really has."""

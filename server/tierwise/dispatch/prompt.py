@@ -22,7 +22,18 @@ _SYSTEM = (
     " and never put a comment in the place of code."
 )
 
-_SAMPLES = {"javascript": "sample.js", "typescript": "sample.ts"}
+_SAMPLES = {
+    "javascript": "sample.js",
+    "typescript": "sample.ts",
+    "go": "sample.go",
+    "java": "Sample.java",
+    "csharp": "Sample.cs",
+    "ruby": "sample.rb",
+    "php": "Sample.php",
+    "rust": "src/lib.rs",
+}
+_FAMILIES = {"javascriptreact": "javascript", "typescriptreact": "typescript", "typescript": "javascript"}
+"""Languages whose examples serve another one that has none of its own."""
 _FORMS = {
     ReplyFormat.SPAN: (
         "Answer with exactly one fenced code block that holds the complete new text of the target, from its first line"
@@ -55,6 +66,8 @@ class PromptParts:
     instruction: str | None = None
     diagnostic: str | None = None
     test_path: str | None = None
+    test_framework: str = ""
+    test_advice: str = ""
     evidence: tuple[Rejection, ...] = ()
     """Why earlier replies were refused, oldest first."""
 
@@ -87,7 +100,12 @@ def _example_for(parts: PromptParts) -> Example | None:
     """An example of the reply's own form, in the target's language where there is one."""
     is_search_replace = parts.form is ReplyFormat.SEARCH_REPLACE
     fitting = [e for e in parts.action.examples if ("<<<<<<<" in e.reply) == is_search_replace]
-    return next((e for e in fitting if e.language == parts.language), fitting[0] if fitting else None)
+    languages = (parts.language, _FAMILIES.get(parts.language))
+    own = [e for language in languages for e in fitting if e.language == language]
+    if parts.test_path is not None:
+        # A test in another language, or for another framework, shows what must not be written.
+        return next((e for e in own if e.framework in (None, parts.test_framework)), None)
+    return own[0] if own else fitting[0] if fitting else None
 
 
 def _example_question(action: Action, example: Example) -> str:
@@ -109,7 +127,7 @@ def _question(parts: PromptParts) -> str:
     else:
         sections += [f"File: {parts.path}", block(parts.target, parts.language)]
     if parts.test_path is not None:
-        sections.append(f"The reply is the complete text of {parts.test_path}.")
+        sections.append(f"{parts.test_advice} The reply is the complete text of {parts.test_path}.".strip())
     for rejection in dict.fromkeys(parts.evidence):
         sections.append(
             f"An earlier answer was refused ({rejection.code}): {rejection.detail}. Give an answer without that fault."

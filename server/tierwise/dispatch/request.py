@@ -61,6 +61,8 @@ def prompt_parts(prepared: Prepared, form: ReplyFormat, evidence: tuple[Rejectio
         instruction=prepared.instruction,
         diagnostic=_problem(prepared, is_span),
         test_path=prepared.test_path,
+        test_framework=prepared.test_runner.name if prepared.test_runner is not None else "",
+        test_advice=prepared.test_advice,
         evidence=evidence,
     )
 

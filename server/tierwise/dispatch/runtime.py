@@ -264,7 +264,7 @@ class Runtime:
 
     def running_checks(self, workspace: Workspace) -> RunningChecks:
         """The checks that run things, for one workspace."""
-        return RunningChecks(self.config.checks, workspace)
+        return RunningChecks(self.config.checks, workspace, self.is_never_sent)
 
     async def aclose(self) -> None:
         """Close backends and end their children; the ledger stays with whoever opened it."""

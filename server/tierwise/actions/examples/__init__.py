@@ -1,0 +1,1 @@
+"""Worked cases of actions that need one for each language."""
