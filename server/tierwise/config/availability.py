@@ -33,13 +33,15 @@ def availability_of(
         return _OF_FAILURE.get(kind, Availability.PAUSED), words
     if health is None:
         return Availability.UNKNOWN, ""
-    if not health.is_reachable or health.failure is not None:
+    if not health.is_reachable or health.failure is FailureKind.AUTHENTICATION:
         found = Availability.UNREACHABLE if health.failure is None else _OF_FAILURE.get(health.failure)
         return found or Availability.UNREACHABLE, health.words
+    if has_model(health, model):
+        return Availability.READY, ""
     # An OpenAI-compatible server may serve models it does not list, so only Ollama's list counts as a no.
-    if isinstance(options, OllamaOptions) and not has_model(health, model):
+    if isinstance(options, OllamaOptions):
         return Availability.NO_MODEL, health.words or f"the server has no model {model!r}"
-    return Availability.READY, ""
+    return Availability.READY, "its server does not list it"
 
 
 def has_model(health: Health, model: str) -> bool:
