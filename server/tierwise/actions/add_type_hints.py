@@ -17,7 +17,7 @@ ACTION = Action(
         " types where they say enough. A Python name that has to be imported for the annotations is imported by a line"
         " before the target, in the same block; it is moved to the top of the file."
     ),
-    checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.ONLY_HINTS, Check.NAMES_DEFINED),
+    checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.ONLY_HINTS, Check.IMPORTS_RESOLVE, Check.NAMES_DEFINED),
     allows_imports=True,
     languages=frozenset({"python", "typescript", "typescriptreact"}),
     examples=(

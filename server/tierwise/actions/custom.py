@@ -52,7 +52,7 @@ def custom_action(options: CustomAction) -> Action:
         scope=Scope.SPAN,
         find_target=lambda site: _find_in_scope(options.scope, site),
         instructions=options.instructions,
-        checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.NOT_EMPTIED, Check.NAMES_DEFINED),
+        checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.NOT_EMPTIED, Check.IMPORTS_RESOLVE, Check.NAMES_DEFINED),
         allows_imports=True,
         languages=frozenset(options.languages) or None,
         tier=options.tier,

@@ -22,7 +22,7 @@ ACTION = Action(
         " file. Use only names that exist or that you define; a Python import that is needed stands before the target,"
         " in the same block, and is moved to the top of the file."
     ),
-    checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.NOT_EMPTIED, Check.NAMES_DEFINED),
+    checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.NOT_EMPTIED, Check.IMPORTS_RESOLVE, Check.NAMES_DEFINED),
     allows_imports=True,
     needs_instruction=True,
     output_ratio=1.3,

@@ -48,6 +48,7 @@ ACTION = Action(
         Check.IN_SCOPE,
         Check.PUBLIC_NAMES_KEPT,
         Check.NOT_EMPTIED,
+        Check.IMPORTS_RESOLVE,
         Check.NAMES_DEFINED,
         Check.DIAGNOSTIC_GONE,
     ),

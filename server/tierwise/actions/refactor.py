@@ -21,7 +21,9 @@ ACTION = Action(
         Check.IN_SCOPE,
         Check.PUBLIC_NAMES_KEPT,
         Check.NOT_EMPTIED,
+        Check.IMPORTS_RESOLVE,
         Check.NAMES_DEFINED,
+        Check.NO_NEW_DIAGNOSTICS,
     ),
     examples=(
         Example(

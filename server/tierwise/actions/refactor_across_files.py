@@ -16,7 +16,13 @@ ACTION = Action(
         " documentation stay consistent with each other. Leave everything else as it is. Touch only files that are"
         " shown; a new file may be added beside them where the instruction calls for one."
     ),
-    checks=(*COMMON_CHECKS, Check.NOT_EMPTIED, Check.NAMES_DEFINED),
+    checks=(
+        *COMMON_CHECKS,
+        Check.NOT_EMPTIED,
+        Check.IMPORTS_RESOLVE,
+        Check.NAMES_DEFINED,
+        Check.NO_NEW_DIAGNOSTICS,
+    ),
     needs_instruction=True,
     output_ratio=1.0,
     examples=(

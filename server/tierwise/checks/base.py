@@ -22,10 +22,17 @@ class Check(StrEnum):
     SANE_SIZE = "sane-size"
     TESTS_PASS = "tests-pass"  # noqa: S105 - no password
     DIAGNOSTIC_GONE = "diagnostic-gone"
+    NO_NEW_DIAGNOSTICS = "no-new-diagnostics"
+    IMPORTS_RESOLVE = "imports-resolve"
 
 
-RUNNING_CHECKS = frozenset({Check.NAMES_DEFINED, Check.TESTS_PASS, Check.DIAGNOSTIC_GONE})
-"""Checks that have to run a program; `checks.running` answers them, `verify` passes them over."""
+RUNNING_CHECKS = frozenset(
+    {
+        *(Check.NAMES_DEFINED, Check.TESTS_PASS, Check.DIAGNOSTIC_GONE, Check.NO_NEW_DIAGNOSTICS),
+        Check.IMPORTS_RESOLVE,
+    }
+)
+"""Checks that have to run a program or look at the disk; `checks.running` answers them, `verify` passes them over."""
 
 
 @dataclass(frozen=True, slots=True)

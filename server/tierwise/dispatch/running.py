@@ -1,59 +1,127 @@
 """The checks that run things: linters for names and diagnostics, the sandbox for tests."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 
-from tierwise.actions import Diagnostic
 from tierwise.checks import Accepted, Change, Check, Verdict
-from tierwise.checks.running.diagnostics import diagnostic_gone
+from tierwise.checks.running.diagnostics import diagnostic_gone, no_new_diagnostics
+from tierwise.checks.running.imports import imports_resolve
+from tierwise.checks.running.inquiry import Inquiry, Reported
 from tierwise.checks.running.names import names_defined
+from tierwise.checks.running.runs import Limits
+from tierwise.checks.running.sandbox import find_sandbox
+from tierwise.checks.running.written_tests import prove_tests
+from tierwise.config import default_ledger_file
 from tierwise.config.sections import ChecksOptions
+from tierwise.dispatch.native import find_python
+from tierwise.dispatch.native.toolbox import ProjectTools
 from tierwise.dispatch.prepared import Prepared
-from tierwise.dispatch.proving import prove
 from tierwise.dispatch.values import Workspace
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection
+
+_NOT_RUN = frozenset({"tests-not-run", "no-sandbox"})
+"""Nothing is wrong with the tests; nobody could try them."""
 
 
 class RunningChecks:
     """Runs what an action's checks ask for, as far as the configuration and this machine allow."""
 
-    def __init__(self, options: ChecksOptions, workspace: Workspace, is_never_sent: Callable[[str], bool]) -> None:
+    def __init__(self, options: ChecksOptions, workspace: Workspace) -> None:
         self._options = options
         self._workspace = workspace
-        self._is_never_sent = is_never_sent
 
-    async def run(self, prepared: Prepared, changed: Mapping[str, str | None]) -> Verdict:
-        """The verdict of every check that has to run something; notes say what was not run."""
+    async def run(
+        self,
+        prepared: Prepared,
+        changed: Mapping[str, str | None],
+        beside: Mapping[str, str | None] | None = None,
+    ) -> Verdict:
+        """The verdict of every check that has to run something; notes say what was not run.
+
+        `beside` holds other files of the same change, which are not judged here but have to be seen.
+        """
         notes: list[str] = []
-        async for verdict in self._verdicts(prepared, changed):
+        async for verdict in self._verdicts(prepared, changed, {**(beside or {}), **changed}):
             if isinstance(verdict, Rejection):
                 return verdict
             notes += verdict.notes
         return Accepted(tuple(dict.fromkeys(notes)))
 
-    async def _verdicts(self, prepared: Prepared, changed: Mapping[str, str | None]) -> AsyncIterator[Verdict]:
+    async def _verdicts(
+        self, prepared: Prepared, changed: Mapping[str, str | None], whole: Mapping[str, str | None]
+    ) -> AsyncIterator[Verdict]:
         checks = prepared.action.checks
-        if Check.NAMES_DEFINED in checks:
-            for path, text in changed.items():
-                yield await names_defined(_change(prepared, path, text))
-        diagnostic = prepared.target.diagnostic
-        if Check.DIAGNOSTIC_GONE in checks and diagnostic is not None:
-            yield await self._ask_again(prepared, changed, diagnostic)
+        inquiries = [self._inquiry(prepared, path, whole) for path in changed]
+        for inquiry in inquiries:
+            if Check.IMPORTS_RESOLVE in checks:
+                yield await imports_resolve(inquiry, near=(prepared.path,))
+            if Check.NAMES_DEFINED in checks:
+                yield await names_defined(inquiry)
+            if Check.DIAGNOSTIC_GONE in checks and inquiry.change.path == prepared.path:
+                yield await _ask_again(prepared, inquiry)
+            if Check.NO_NEW_DIAGNOSTICS in checks:
+                yield await no_new_diagnostics(inquiry)
         if Check.TESTS_PASS in checks and prepared.test_path is not None:
-            text = changed.get(prepared.test_path) or ""
-            yield await prove(prepared, text, self._options, self._workspace, self._is_never_sent)
+            yield await self._prove(prepared, changed.get(prepared.test_path) or "")
 
-    async def _ask_again(
-        self, prepared: Prepared, changed: Mapping[str, str | None], diagnostic: Diagnostic
-    ) -> Verdict:
-        change = _change(prepared, prepared.path, changed.get(prepared.path))
-        return await diagnostic_gone(
-            change,
-            code=diagnostic.code,
-            source=diagnostic.source,
-            message=diagnostic.message,
-            root=prepared.root if self._workspace.is_trusted else None,
+    def _inquiry(self, prepared: Prepared, path: str, whole: Mapping[str, str | None]) -> Inquiry:
+        is_trusted = self._workspace.is_trusted
+        python = self._options.python or find_python(prepared.root, is_trusted)
+        diagnostic = prepared.target.diagnostic
+        return Inquiry(
+            _change(prepared, path, whole[path]),
+            ProjectTools(
+                root=prepared.root,
+                is_trusted=is_trusted,
+                python=None if python is None else str(python),
+                cache=default_ledger_file().parent / "tools",
+            ),
+            code="" if diagnostic is None else diagnostic.code,
+            beside={other: (prepared.files.get(other), text) for other, text in whole.items() if other != path},
         )
+
+    async def _prove(self, prepared: Prepared, text: str) -> Verdict:
+        if prepared.language != "python":
+            words = f"tests in {prepared.language} are not run, so all that is known of them is that they parse"
+            return Accepted((words,))
+        if self._options.allow_running_tests == "never":
+            return Accepted(("the tests were not run: checks.allow_running_tests is 'never'",))
+        sandbox = await asyncio.to_thread(find_sandbox)
+        python = self._options.python or find_python(prepared.root, self._workspace.is_trusted)
+        try:
+            verdict = await prove_tests(
+                root=prepared.root,
+                test_path=prepared.test_path or "",
+                test_text=text,
+                target_path=prepared.path,
+                target_text=prepared.task.snapshot.text,
+                target_lines=_lines_of_target(prepared),
+                sandbox=sandbox,
+                python=python,
+                limits=Limits(timeout_s=self._options.test_timeout_s),
+            )
+        except OSError as err:
+            return Accepted((f"the tests were not run: the sandbox could not be started ({err.strerror})",))
+        if isinstance(verdict, Rejection) and verdict.code in _NOT_RUN:
+            return Accepted((f"the tests were not run: {verdict.detail}",))
+        return verdict
+
+
+async def _ask_again(prepared: Prepared, inquiry: Inquiry) -> Verdict:
+    """Whether the tool that reported the diagnostic is content now."""
+    diagnostic = prepared.target.diagnostic
+    if diagnostic is None:
+        return Accepted()
+    line = prepared.text.count("\n", 0, diagnostic.span.start) + 1
+    reported = Reported(code=diagnostic.code, source=diagnostic.source, message=diagnostic.message, line=line)
+    return await diagnostic_gone(inquiry, reported)
+
+
+def _lines_of_target(prepared: Prepared) -> tuple[int, int]:
+    """The first and the last line of the target, from 1."""
+    text, span = prepared.text, prepared.span
+    return text.count("\n", 0, span.start) + 1, text.count("\n", 0, span.end) + 1
 
 
 def _change(prepared: Prepared, path: str, text: str | None) -> Change:

@@ -1,93 +1,96 @@
 """Whether new imports lead anywhere, found out without importing anything."""
 
-import ast
 import asyncio
-import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+import os
 from pathlib import Path
 
-from tierwise.checks.base import Accepted, Change, Verdict
-from tierwise.checks.reading import parse_python
+from tierwise.checks.base import Accepted, Verdict
+from tierwise.checks.running.disk import ChangedDisk, Disk
+from tierwise.checks.running.imports_go import GoProject, imported_packages
+from tierwise.checks.running.imports_python import PythonProject, imported_modules
+from tierwise.checks.running.imports_scripts import ScriptProject, imported_paths
+from tierwise.checks.running.inquiry import Inquiry
 from tierwise.checks.running.interpreters import find_interpreter
-from tierwise.checks.running.project_files import import_roots
-from tierwise.syntax.languages import grammar_of
 from tierwise.text import Rejection
 
-_ENDINGS = (".py", ".pyi", ".so", ".pyd")
+_ADVICE = "use what is there"
+_SCRIPTS = frozenset({"javascript", "typescript", "tsx"})
 
 
-async def imports_resolve(change: Change, root: Path, python: str | None) -> Verdict:
-    """Refuse new imports of modules that neither the project nor its interpreter has.
+async def imports_resolve(inquiry: Inquiry, near: tuple[str, ...] = ()) -> Verdict:
+    """Refuse new imports of what neither the project nor its installed packages have; older imports are not judged.
 
-    Only Python is looked at, and only the first part of a module's name. Imports that may fail, under `try` or
-    `TYPE_CHECKING`, are left alone. Without an interpreter nothing can be said, and the verdict says so.
+    Python, scripts and Go are looked at. Imports that may fail, under `try` or `TYPE_CHECKING`, are left alone. `near`
+    names files whose folders may be places to import from. What nobody can know is noted.
     """
-    if grammar_of(change.language) != "python" or change.after is None:
+    if inquiry.change.after is None:
         return Accepted()
-    new = _imported(change.after) - _imported(change.before or "")
-    new -= sys.stdlib_module_names
-    if not new:
-        return Accepted()
-    if python is None or find_interpreter(python) is None:
-        return Accepted(("new imports were not looked up, because the project's Python is not known",))
-    folders = await asyncio.to_thread(_search_folders, root, change.path, Path(python))
-    missing = await asyncio.to_thread(_missing, sorted(new), folders)
-    if missing:
-        return Rejection(
-            "unresolved-import", f"neither the project nor its Python has the module {missing[0]!r}; use what is there"
-        )
+    changed = {inquiry.place.path: inquiry.change.after}
+    changed |= {inquiry.full(path): after for path, (_, after) in inquiry.beside.items() if after is not None}
+    gone = {inquiry.full(path): None for path, (_, after) in inquiry.beside.items() if after is None}
+    disk = ChangedDisk({**gone, **changed})
+    match inquiry.grammar:
+        case "python":
+            return await asyncio.to_thread(_python, inquiry, near, disk)
+        case "go":
+            return await asyncio.to_thread(_go, inquiry, disk)
+        case grammar if grammar in _SCRIPTS:
+            return await asyncio.to_thread(_scripts, inquiry, disk)
+        case _:
+            return Accepted()
+
+
+def _python(inquiry: Inquiry, near: tuple[str, ...], disk: Disk) -> Verdict:
+    before, after = inquiry.texts
+    new = sorted(imported_modules(after) - imported_modules(before or ""))
+    python = inquiry.toolbox.python
+    has_python = python is not None and find_interpreter(python) is not None
+    place = inquiry.place
+    project = PythonProject(
+        place.root,
+        place.path,
+        tuple(inquiry.full(path) for path in near),
+        Path(python) if python is not None and has_python else None,
+    )
+    for module in new:
+        words = project.leads_nowhere(module, disk)
+        if words is not None:
+            return _refused(words)
+    if any(project.is_unknown(module, disk) for module in new):
+        hint = "make a virtual environment in '.venv' or set checks.python"
+        return Accepted((f"new imports were not looked up, because the project's Python is not known; {hint}",))
     return Accepted()
 
 
-def _imported(text: str) -> set[str]:
-    """First parts of the absolute imports that have to succeed."""
-    tree = parse_python(text)
-    return set(_required(tree)) if isinstance(tree, ast.Module) else set()
+def _scripts(inquiry: Inquiry, disk: Disk) -> Verdict:
+    before, after = inquiry.texts
+    language = inquiry.change.language
+    new = sorted(imported_paths(after, language) - imported_paths(before or "", language))
+    project = ScriptProject(inquiry.place.root, inquiry.place.path)
+    for path in new:
+        words = project.leads_nowhere(path, disk)
+        if words is not None:
+            return _refused(words)
+    if any(not path.startswith(".") for path in new) and project.is_unknown(disk):
+        return Accepted(("new imports of packages were not looked up, because there is no package.json",))
+    return Accepted()
 
 
-def _required(tree: ast.Module) -> Iterator[str]:
-    pending: list[ast.AST] = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
-        elif isinstance(node, ast.Try) or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
-            continue
-        else:
-            pending.extend(ast.iter_child_nodes(node))
+def _go(inquiry: Inquiry, disk: Disk) -> Verdict:
+    before, after = inquiry.texts
+    new = sorted(imported_packages(after) - imported_packages(before or ""))
+    place = inquiry.place
+    program = inquiry.toolbox.find("go", place.folders)
+    library = None if program is None else Path(os.path.realpath(program)).parent.parent / "src"
+    project = GoProject(place.root, place.path, library if library is not None and library.is_dir() else None)
+    if new and project.is_unknown(disk):
+        return Accepted(("new imports were not looked up, because there is no go.mod",))
+    for path in new:
+        words = project.leads_nowhere(path, disk)
+        if words is not None:
+            return _refused(words)
+    return Accepted()
 
 
-def _search_folders(root: Path, path: str, python: Path) -> list[Path]:
-    """Where the project's interpreter would look, with what its path files add."""
-    folders = [Path(folder) for folder in import_roots(root, [path])]
-    interpreter = find_interpreter(python)
-    prefixes = [python.absolute().parent.parent, *(interpreter.folders if interpreter else ()), Path("/usr")]
-    for prefix in prefixes:
-        for pattern in ("lib*/python3*/site-packages", "lib*/python3*/dist-packages", "Lib/site-packages"):
-            for site in prefix.glob(pattern):
-                folders += [site, *_added(site)]
-    return folders
-
-
-def _added(site: Path) -> Iterator[Path]:
-    """Folders that the path files of a site name, and the finders of editable installs."""
-    for file in site.glob("*.pth"):
-        for line in file.read_text("utf-8", "replace").splitlines():
-            if line.strip() and not line.startswith(("#", "import ", "import\t")):
-                yield site / line.strip()
-    yield from site.glob("__editable__*.py")
-
-
-def _missing(names: Iterable[str], folders: Sequence[Path]) -> list[str]:
-    return [name for name in names if not any(_has(folder, name) for folder in folders)]
-
-
-def _has(folder: Path, name: str) -> bool:
-    if folder.suffix == ".py":
-        text = folder.read_text("utf-8", "replace") if folder.is_file() else ""
-        return re.search(rf"['\"]{re.escape(name)}['\"]", text) is not None
-    is_plain = (folder / name).is_dir() or any((folder / f"{name}{ending}").is_file() for ending in _ENDINGS)
-    return is_plain or any(folder.glob(f"{name}.*.so"))
+def _refused(words: str) -> Rejection:
+    return Rejection("unresolved-import", f"{words}; {_ADVICE}")

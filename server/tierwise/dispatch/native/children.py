@@ -31,10 +31,12 @@ class Ended:
     """At most MAX_ERROR_BYTES of standard error."""
 
 
-def child_environment(environment: Mapping[str, str], search_path: str) -> dict[str, str]:
+def child_environment(
+    environment: Mapping[str, str], search_path: str, more: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """What a tool may see of our environment: enough to find its home and speak the user's language, no keys."""
     kept = {name: value for name, value in environment.items() if name in _ALLOWED}
-    return kept | {"PATH": search_path, "NO_COLOR": "1"}
+    return kept | {"PATH": search_path, "NO_COLOR": "1"} | dict(more or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Limits:
     timeout_s: float
     max_output: int
     """Bytes of standard output."""
+    environment: Mapping[str, str] | None = None
+    """What the child's environment has beside the usual."""
 
 
 async def run_child(
@@ -60,7 +64,7 @@ async def run_child(
             lambda: _Talk(given, limits.max_output, loop),
             *command,
             cwd=cwd,
-            env=child_environment(os.environ, search_path),
+            env=child_environment(os.environ, search_path, limits.environment),
             start_new_session=True,
         )
     )

@@ -42,7 +42,9 @@ async def faults_of(run: Run, prepared: Prepared, field: Field) -> Found:
     for path, text in field.changed().items():
         rejection = _static(path, field.base.get(path), text)
         if rejection is None and text is not None:
-            ran = await run.running.run(replace(whole, path=path, language=language_of(path)), {path: text})
+            ran = await run.running.run(
+                replace(whole, path=path, language=language_of(path)), {path: text}, field.changed()
+            )
             if isinstance(ran, Rejection):
                 rejection = ran
             else:
