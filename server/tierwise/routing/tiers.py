@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tierwise.routing.money import Price
+from tierwise.routing.worth import Worth
 
 
 class Tier(StrEnum):
@@ -77,6 +78,10 @@ class Route:
     ladder: tuple[Candidate, ...]
     """Escalation goes to the next tier, fallback to the next candidate. Empty: nothing can be tried."""
     reasons: tuple[Reason, ...]
+    home: Tier | None = None
+    """The tier the work belongs to, whoever can be asked; None: nobody said."""
+    expected: Worth | None = None
+    """What is expected of the ladder; None for a tier asked for by name."""
 
     @property
     def first(self) -> Candidate | None:
