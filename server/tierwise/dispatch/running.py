@@ -1,35 +1,30 @@
 """The checks that run things: linters for names and diagnostics, the sandbox for tests."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from tierwise.checks import Accepted, Change, Check, Verdict
 from tierwise.checks.running.diagnostics import diagnostic_gone, no_new_diagnostics
 from tierwise.checks.running.imports import imports_resolve
 from tierwise.checks.running.inquiry import Inquiry, Reported
 from tierwise.checks.running.names import names_defined
-from tierwise.checks.running.runs import Limits
-from tierwise.checks.running.sandbox import find_sandbox
-from tierwise.checks.running.written_tests import prove_tests
 from tierwise.config import default_ledger_file
 from tierwise.config.sections import ChecksOptions
 from tierwise.dispatch.native import find_python
 from tierwise.dispatch.native.toolbox import ProjectTools
 from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.proving import prove
 from tierwise.dispatch.values import Workspace
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection
-
-_NOT_RUN = frozenset({"tests-not-run", "no-sandbox"})
-"""Nothing is wrong with the tests; nobody could try them."""
 
 
 class RunningChecks:
     """Runs what an action's checks ask for, as far as the configuration and this machine allow."""
 
-    def __init__(self, options: ChecksOptions, workspace: Workspace) -> None:
+    def __init__(self, options: ChecksOptions, workspace: Workspace, is_never_sent: Callable[[str], bool]) -> None:
         self._options = options
         self._workspace = workspace
+        self._is_never_sent = is_never_sent
 
     async def run(
         self,
@@ -63,7 +58,8 @@ class RunningChecks:
             if Check.NO_NEW_DIAGNOSTICS in checks:
                 yield await no_new_diagnostics(inquiry)
         if Check.TESTS_PASS in checks and prepared.test_path is not None:
-            yield await self._prove(prepared, changed.get(prepared.test_path) or "")
+            text = changed.get(prepared.test_path) or ""
+            yield await prove(prepared, text, self._options, self._workspace, self._is_never_sent)
 
     def _inquiry(self, prepared: Prepared, path: str, whole: Mapping[str, str | None]) -> Inquiry:
         is_trusted = self._workspace.is_trusted
@@ -81,32 +77,6 @@ class RunningChecks:
             beside={other: (prepared.files.get(other), text) for other, text in whole.items() if other != path},
         )
 
-    async def _prove(self, prepared: Prepared, text: str) -> Verdict:
-        if prepared.language != "python":
-            words = f"tests in {prepared.language} are not run, so all that is known of them is that they parse"
-            return Accepted((words,))
-        if self._options.allow_running_tests == "never":
-            return Accepted(("the tests were not run: checks.allow_running_tests is 'never'",))
-        sandbox = await asyncio.to_thread(find_sandbox)
-        python = self._options.python or find_python(prepared.root, self._workspace.is_trusted)
-        try:
-            verdict = await prove_tests(
-                root=prepared.root,
-                test_path=prepared.test_path or "",
-                test_text=text,
-                target_path=prepared.path,
-                target_text=prepared.task.snapshot.text,
-                target_lines=_lines_of_target(prepared),
-                sandbox=sandbox,
-                python=python,
-                limits=Limits(timeout_s=self._options.test_timeout_s),
-            )
-        except OSError as err:
-            return Accepted((f"the tests were not run: the sandbox could not be started ({err.strerror})",))
-        if isinstance(verdict, Rejection) and verdict.code in _NOT_RUN:
-            return Accepted((f"the tests were not run: {verdict.detail}",))
-        return verdict
-
 
 async def _ask_again(prepared: Prepared, inquiry: Inquiry) -> Verdict:
     """Whether the tool that reported the diagnostic is content now."""
@@ -116,12 +86,6 @@ async def _ask_again(prepared: Prepared, inquiry: Inquiry) -> Verdict:
     line = prepared.text.count("\n", 0, diagnostic.span.start) + 1
     reported = Reported(code=diagnostic.code, source=diagnostic.source, message=diagnostic.message, line=line)
     return await diagnostic_gone(inquiry, reported)
-
-
-def _lines_of_target(prepared: Prepared) -> tuple[int, int]:
-    """The first and the last line of the target, from 1."""
-    text, span = prepared.text, prepared.span
-    return text.count("\n", 0, span.start) + 1, text.count("\n", 0, span.end) + 1
 
 
 def _change(prepared: Prepared, path: str, text: str | None) -> Change:
