@@ -134,12 +134,16 @@ def _moved_order(before: Reading, after: Reading) -> str | None:
 
 
 def _next_words(reading: Reading) -> dict[str, list[str]]:
-    """The first names after each comment for tools that has a line of its own, by comment."""
+    """The first names after each comment for tools that has a line of its own or stands in one, by comment."""
     found: dict[str, list[str]] = {}
     for comment in reading.comments:
         line_start = reading.text.rfind("\n", 0, comment.span.start) + 1
         is_alone = not reading.text[line_start : comment.span.start].strip()
-        if is_alone and _SOFT.match(comment.text) and not _FOR_ALL.search(comment.text):
+        if (
+            (is_alone or comment.text.startswith("/*"))
+            and _SOFT.match(comment.text)
+            and not _FOR_ALL.search(comment.text)
+        ):
             word = re.compile(r"[^\W\d]\w*").search(reading.text, comment.span.end)
             found.setdefault(" ".join(comment.text.split()), []).append(word[0] if word else "")
     return found

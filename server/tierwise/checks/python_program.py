@@ -133,7 +133,17 @@ def tidy_docstring(text: str) -> str:
 
 def _has_equal_docstrings(old: ast.AST, new: ast.AST) -> bool:
     a, b = docstring_of(old), docstring_of(new)
-    return a is not None and b is not None and tidy_docstring(str(a.value)) == tidy_docstring(str(b.value))
+    if a is None or b is None or tidy_docstring(str(a.value)) != tidy_docstring(str(b.value)):
+        return False
+    # Formatters take white space away from the ends of lines and never put some there.
+    return _n_trailing_spaces(str(b.value)) <= _n_trailing_spaces(str(a.value))
+
+
+def _n_trailing_spaces(docstring: str) -> int:
+    """How many lines end in white space; a space between a last quote or backslash and the closing quotes is needed."""
+    *lines, last = docstring.split("\n")
+    n_last = bool(last.strip()) and last != last.rstrip() and not last.rstrip().endswith(('"', "\\"))
+    return n_last + sum(line != line.rstrip() for line in lines)
 
 
 def _difference(old: Any, new: Any, around_old: ast.AST, around_new: ast.AST) -> TreeDifference:

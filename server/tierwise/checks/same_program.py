@@ -6,8 +6,9 @@ import re
 from tierwise.checks.base import Accepted, Verdict
 from tierwise.checks.comment_changes import compare_comments
 from tierwise.checks.python_program import find_difference, not_the_same
+from tierwise.checks.python_tokens import find_token_difference
 from tierwise.checks.reading import Reading
-from tierwise.checks.trees import RULES, STRICT, find_tree_difference
+from tierwise.checks.trees import RULES, STRICT, around_errors, find_tree_difference
 from tierwise.text import Rejection
 
 _KEEPS_EMPTY_LINES = re.compile(r"[|>]\d?\+")
@@ -26,6 +27,8 @@ def same_code(before: Reading, after: Reading) -> Verdict:
     """Accept equal programs, whatever became of the comments."""
     if before.grammar == "python" and isinstance(before.python, ast.Module):
         return _same_python(before, before.python, after)
+    if before.grammar == "python":
+        return _same_python_tokens(before, after)
     if "\r" in before.text or "\r" in after.text:
         # Line ends are a matter of the file, kept by whoever writes it; no language here reads them differently.
         before, after = _with_plain_lines(before), _with_plain_lines(after)
@@ -41,8 +44,13 @@ def _same_trees(before: Reading, after: Reading) -> Verdict:
         return Rejection(
             "not-the-same-program", "the file has blocks whose last empty lines are text, and lines changed"
         )
-    rules = (STRICT if before.n_errors else RULES)[before.grammar]
-    difference = find_tree_difference(before.root, after.root, rules)
+    rules, strict = RULES[before.grammar], STRICT[before.grammar]
+    broken = (
+        around_errors(before.root, before.language) | around_errors(after.root, after.language)
+        if before.n_errors
+        else frozenset()
+    )
+    difference = find_tree_difference(before.root, after.root, rules, strict, broken)
     if difference is not None:
         return not_the_same(difference)
     if before.n_errors:
@@ -55,6 +63,16 @@ def _same_python(before: Reading, tree: ast.Module, after: Reading) -> Verdict:
         return Rejection("does-not-parse", f"line {after.python.line} does not parse: {after.python.detail}")
     difference = find_difference(tree, after.python, (before.text, after.text))
     return Accepted() if difference is None else not_the_same(difference)
+
+
+def _same_python_tokens(before: Reading, after: Reading) -> Verdict:
+    if isinstance(after.python, ast.Module) or before.n_errors < after.n_errors:
+        return Rejection("not-the-same-program", "only one of the two texts can be parsed")
+    difference = find_token_difference(before.text, after.text)
+    if difference is not None:
+        line, words = difference
+        return Rejection("not-the-same-program", f"line {line} is no longer the same: {words}")
+    return Accepted(("the file is not written for this version of Python, so only its tokens were compared",))
 
 
 def _has_other_lines(before: Reading, after: Reading) -> bool:

@@ -83,7 +83,7 @@ def syntax_errors(text: str, language: str) -> tuple[SyntaxProblem, ...]:
 
 def syntax_errors_of(root: SgNode, language: str) -> tuple[SyntaxProblem, ...]:
     """What the grammar could not read of a parsed text; of nested problems the innermost, which is the best guess."""
-    broken = _broken(root, language)
+    broken = broken_nodes(root, language)
     problems: list[SyntaxProblem] = []
     for node, following in zip_longest(broken, broken[1:]):
         if not _is_unread(node):
@@ -95,10 +95,10 @@ def syntax_errors_of(root: SgNode, language: str) -> tuple[SyntaxProblem, ...]:
 
 def count_errors(root: SgNode, language: str) -> int:
     """How many places of a tree the grammar could not read, nested ones counted too."""
-    return len(_broken(root, language))
+    return len(broken_nodes(root, language))
 
 
-def _broken(root: SgNode, language: str) -> list[SgNode]:
+def broken_nodes(root: SgNode, language: str) -> list[SgNode]:
     """Nodes around unreadable text, and tokens that the grammar had to invent, which have no text."""
     wanted: list[Rule] = [{"kind": "ERROR"}, {"regex": "^$"}]
     if grammar_of(language) == "html":

@@ -16,7 +16,8 @@ def unwrap_go_parentheses(child: SgNode, parent_kind: str) -> SgNode:
     """Out of parentheses around a Go expression, whose grouping the tree keeps."""
     while child.kind() in PARENTHESES:
         inner = [node for node in child.children() if node.is_named() and node.kind() != "comment"]
-        if len(inner) != 1:
+        if len(inner) != 1 or re.search(r"\n\s*\)$", child.text()):
+            # A line break in front of the closing parenthesis ends the statement.
             break
         child = inner[0]
     return child

@@ -7,8 +7,11 @@ from tierwise.checks.trees import expressions, jsx, markup, plain, script
 from tierwise.checks.trees.shapes import Rules
 from tierwise.syntax.tokens import WHOLE_KINDS
 
-STRICT: Mapping[str, Rules] = {grammar: Rules(whole=whole) for grammar, whole in WHOLE_KINDS.items()}
-"""Nothing but white space between tokens and comments is forgotten; for texts with syntax errors."""
+_BY_LINES = frozenset({"javascript", "typescript", "tsx", "go", "python", "ruby", "bash", "yaml"})
+STRICT: Mapping[str, Rules] = {
+    grammar: Rules(whole=whole, has_significant_breaks=grammar in _BY_LINES) for grammar, whole in WHOLE_KINDS.items()
+}
+"""Nothing but white space between tokens and comments is forgotten; for the surroundings of syntax errors."""
 
 _SCRIPT = Rules(
     whole=frozenset({"regex"}),

@@ -55,6 +55,8 @@ class Rules:
     """What a line break turns into the end of a statement when a line ends with it."""
     lists: frozenset[str] = frozenset()
     """Kinds in which such an end is meant, and the tree shows it."""
+    has_significant_breaks: bool = False
+    """Whether every line break between two nodes counts."""
     no_break_after: frozenset[str] = frozenset()
     """Kinds that mean something else when a line break follows."""
     no_break_before: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -123,9 +125,11 @@ def plain_parts(node: SgNode, children: list[SgNode], rules: Rules) -> list[Part
         done = start + len(child_text)
         if child_kind in skipped or ((not child_text or child_text.isspace()) and is_empty(child_kind, child_text)):
             continue
-        if rules.line_enders is not None and not (is_list and child_kind not in ("{", "(")):
-            parts += _end(text, end_of_code, start, rules.line_enders)
-        if (last in rules.no_break_after or child_kind in bound) and "\n" in text[end_of_code:start]:
+        if rules.line_enders is not None and rules.line_enders.search(text, max(0, end_of_code - 2), end_of_code):
+            is_item = is_list and child_kind not in ("{", "(")
+            parts += _end(text[end_of_code:start], child, is_item=is_item)
+        must_join = last in rules.no_break_after or child_kind in bound or rules.has_significant_breaks
+        if must_join and "\n" in text[end_of_code:start]:
             parts.append(Part("end", "line break"))
         last, end_of_code = child_kind, done
         is_wrapped = child_kind in rules.wrappers
@@ -137,11 +141,12 @@ def plain_parts(node: SgNode, children: list[SgNode], rules: Rules) -> list[Part
     return parts
 
 
-def _end(text: str, end_of_code: int, start: int, enders: re.Pattern[str]) -> list[Part]:
-    """The end of a statement that a line break makes of what stands before it."""
-    is_broken = "\n" in text[end_of_code:start]
-    is_end = is_broken and enders.search(text, max(0, end_of_code - 2), end_of_code) is not None
-    return [Part("end", "line break")] if is_end else []
+def _end(between: str, child: SgNode, *, is_item: bool) -> list[Part]:
+    """Whether a statement ends where none is meant to, or does not end in front of the next item of a list."""
+    has_break = "\n" in between
+    if is_item:
+        return [Part("end", "none")] if not has_break and ";" not in between and child.is_named() else []
+    return [Part("end", "line break")] if has_break else []
 
 
 def _gap(between: str, rules: Rules) -> list[Part]:
