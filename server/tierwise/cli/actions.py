@@ -7,13 +7,14 @@ from typing import Annotated, Optional
 
 import typer
 
+from tierwise.cli.agreeing import asker
 from tierwise.cli.batch import run_batch
 from tierwise.cli.linting import linter_diagnostics
 from tierwise.cli.opening import Session, document, load_for, session_for
 from tierwise.cli.output import REFUSED, USAGE, print_json, refuse
 from tierwise.cli.showing import offer_json, outcome_json, print_offers, print_outcome, print_route, route_json
 from tierwise.cli.writing import write_changes
-from tierwise.dispatch import Progress, Refusal, Task, offers, run_action
+from tierwise.dispatch import Ask, Progress, Refusal, Task, offers, run_action
 from tierwise.dispatch.deciding import Decision, decide, decide_line
 from tierwise.dispatch.opening import open_runtime
 from tierwise.routing.policy import Hint
@@ -57,6 +58,11 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command.
     instruction: InstructionOption = None,
     tier: Annotated[str, typer.Option("--tier", help="auto, local, bulk or top.")] = "auto",
     hint: Annotated[str, typer.Option("--hint", help="auto, low or high: how hard you think it is.")] = "auto",
+    scope: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--scope", help="Files a change over several may touch, as a pattern of .gitignore; repeatable."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to what costs money, should it be asked about.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Write the result.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -68,15 +74,21 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command.
             limit = session.runtime.max_file_bytes
             snapshot, span = document(file, written_range, limit, as_json=as_json)
             task = Task(
-                action_id=action, snapshot=snapshot, selection=span, instruction=instruction, tier=wanted, hint=hinted
+                action_id=action,
+                snapshot=snapshot,
+                selection=span,
+                instruction=instruction,
+                tier=wanted,
+                hint=hinted,
+                scope=tuple(scope or ()),
             )
-            return await _carry_out(session, task, apply=apply, as_json=as_json)
+            return await _carry_out(session, task, asker(is_yes=yes), apply=apply, as_json=as_json)
 
     if not asyncio.run(ran()):
         raise typer.Exit(REFUSED)
 
 
-async def _carry_out(session: Session, task: Task, *, apply: bool, as_json: bool) -> bool:
+async def _carry_out(session: Session, task: Task, ask: Ask, *, apply: bool, as_json: bool) -> bool:
     task = await _with_diagnostics(session, task)
     shown: list[str] = []
 
@@ -85,7 +97,7 @@ async def _carry_out(session: Session, task: Task, *, apply: bool, as_json: bool
             shown.append(progress.message)
             typer.echo(f"… {progress.message}", err=True)
 
-    outcome = await run_action(session.runtime, task, session.workspace, report)
+    outcome = await run_action(session.runtime, task, session.workspace, report, ask)
     problem = None
     is_done = not isinstance(outcome, Refusal)
     if apply and not isinstance(outcome, Refusal):

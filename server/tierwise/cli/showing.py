@@ -63,7 +63,8 @@ def route_json(decision: Decision) -> dict[str, Any]:
 
 def change_json(change: FileChange) -> dict[str, Any]:
     """One file, with its new text and a diff."""
-    return {"path": str(change.path), "after": change.after, "diff": diff_of(change)}
+    shown = {"path": str(change.path), "after": change.after, "diff": diff_of(change)}
+    return shown | {"subtask": change.annotation} if change.annotation else shown
 
 
 def diff_of(change: FileChange) -> str:
@@ -80,6 +81,7 @@ def outcome_json(outcome: Proposal | Refusal, *, is_applied: bool, problem: str 
         "costPicoUsd": outcome.cost_pico_usd,
         "attempts": [attempt_json(attempt) for attempt in outcome.attempts],
         "reasons": reasons_json(outcome.reasons),
+        "audit": None if outcome.audit is None else outcome.audit.to_json(),
     }
     if isinstance(outcome, Refusal):
         return {"status": "refused", "code": outcome.code, "message": outcome.words, **common}

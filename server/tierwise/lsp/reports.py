@@ -23,6 +23,7 @@ def report(outcome: Proposal | Refusal, status: str, message: str, *, code: str 
         "attempts": [attempt_json(attempt) for attempt in outcome.attempts],
         "reasons": reasons_json(outcome.reasons),
         "notes": [] if proposal is None else list(proposal.notes),
+        "audit": None if outcome.audit is None else outcome.audit.to_json(),
     }
 
 
