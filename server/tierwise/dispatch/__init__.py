@@ -1,6 +1,7 @@
 """The imperative shell: one action from the click to a verified proposal."""
 
 from tierwise.actions import Diagnostic
+from tierwise.dispatch.budgets import Ask, Question, ask_nobody
 from tierwise.dispatch.offers import Menu, offers
 from tierwise.dispatch.recheck import recheck
 from tierwise.dispatch.run import run_action
@@ -18,6 +19,7 @@ from tierwise.dispatch.values import (
 )
 
 __all__ = [
+    "Ask",
     "AttemptSummary",
     "Diagnostic",
     "FileChange",
@@ -25,11 +27,13 @@ __all__ = [
     "Offer",
     "Progress",
     "Proposal",
+    "Question",
     "Refusal",
     "Report",
     "Runtime",
     "Task",
     "Workspace",
+    "ask_nobody",
     "offers",
     "recheck",
     "run_action",

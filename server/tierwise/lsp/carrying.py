@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from lsprotocol import types
 
-from tierwise.dispatch import Diagnostic, Proposal, Refusal, Runtime, Task, Workspace, run_action
+from tierwise.dispatch import Ask, Diagnostic, Proposal, Refusal, Runtime, Task, Workspace, ask_nobody, run_action
 from tierwise.lsp.applying import Applied, apply_changes
 from tierwise.lsp.client import Client
 from tierwise.lsp.consent import questions
@@ -48,10 +48,15 @@ def task_of(request: RunRequest, snapshot: Snapshot, documents: Documents, clien
 
 
 async def work(
-    runtime: Runtime, task: Task, workspace: Workspace, bars: ProgressBars, progress: ActionProgress
+    runtime: Runtime,
+    task: Task,
+    workspace: Workspace,
+    bars: ProgressBars,
+    progress: ActionProgress,
+    ask: Ask = ask_nobody,
 ) -> Proposal | Refusal:
     """Run one task under its bar. The bar's cancel button ends in a Refusal, a cancelled request in CancelledError."""
-    running = asyncio.ensure_future(run_action(runtime, task, workspace, progress.report))
+    running = asyncio.ensure_future(run_action(runtime, task, workspace, progress.report, ask))
     progress.begin(running.cancel)
     words = "failed"
     try:

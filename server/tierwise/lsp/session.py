@@ -14,7 +14,7 @@ from tierwise.actions import Scope
 from tierwise.config import ConfigInputs, Loaded, Severity, user_config_file
 from tierwise.config.doctor import DoctorReport
 from tierwise.config.trust import TrustStore, default_trust_file, workspace_digest
-from tierwise.dispatch import Offer, Refusal, Task, offers
+from tierwise.dispatch import Offer, Question, Refusal, Task, offers
 from tierwise.dispatch.doctor import examine
 from tierwise.lsp.asking import RESTORE, WHY, ask_user, button_of, higher, why_of
 from tierwise.lsp.before_images import Shelf
@@ -212,7 +212,7 @@ class Session:
     async def _carry_out(self, task: Task, progress: ActionProgress) -> dict[str, Any]:
         with self.host.lease() as runtime:
             self.push_status()
-            outcome = await work(runtime, task, self.workspace, self.bars, progress)
+            outcome = await work(runtime, task, self.workspace, self.bars, progress, self._agree)
             if isinstance(outcome, Refusal):
                 result = refuse(self._wire, outcome, is_told=not self.client.wants_buttons)
                 if self.client.wants_buttons and result["status"] == "refused":
@@ -228,6 +228,10 @@ class Session:
         self.last_result = result
         self.push_status()
         return result
+
+    async def _agree(self, question: Question) -> bool:
+        """Whether the user agrees to what costs money; no answer is a no."""
+        return await ask_user(self._wire, question.words, [question.yes]) == question.yes
 
     async def _ask_after_refusal(self, task: Task, refusal: Refusal) -> None:
         """What the user may want now: the reasons, or a better model for the same task."""
@@ -261,7 +265,7 @@ class Session:
 
     async def _fill(self, action: types.CodeAction, task: Task, progress: ActionProgress) -> types.CodeAction:
         with self.host.lease() as runtime:
-            outcome = await work(runtime, task, self.workspace, self.bars, progress)
+            outcome = await work(runtime, task, self.workspace, self.bars, progress, self._agree)
         if isinstance(outcome, Refusal):
             self.last_result = refuse(self._wire, outcome)
             raise Failed(types.LSPErrorCodes.RequestFailed, outcome.words)
