@@ -7,10 +7,9 @@ from tierwise.checks.running.diagnostics import diagnostic_gone, no_new_diagnost
 from tierwise.checks.running.imports import imports_resolve
 from tierwise.checks.running.inquiry import Inquiry, Reported
 from tierwise.checks.running.names import names_defined
-from tierwise.config import default_ledger_file
 from tierwise.config.sections import ChecksOptions
 from tierwise.dispatch.native import find_python
-from tierwise.dispatch.native.toolbox import ProjectTools
+from tierwise.dispatch.native.toolbox import project_tools
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.proving import prove
 from tierwise.dispatch.values import Workspace
@@ -67,12 +66,7 @@ class RunningChecks:
         diagnostic = prepared.target.diagnostic
         return Inquiry(
             _change(prepared, path, whole[path]),
-            ProjectTools(
-                root=prepared.root,
-                is_trusted=is_trusted,
-                python=None if python is None else str(python),
-                cache=default_ledger_file().parent / "tools",
-            ),
+            project_tools(prepared.root, is_trusted=is_trusted, python=python),
             code="" if diagnostic is None else diagnostic.code,
             beside={other: (prepared.files.get(other), text) for other, text in whole.items() if other != path},
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tierwise.checks.running.tools.base import MAX_ANSWER, TIMEOUT_S, Ran
+from tierwise.config import default_ledger_file
 from tierwise.dispatch.native.children import Limits, child_environment, run_child
 from tierwise.dispatch.native.programs import find_in_project, find_on_path, safe_search_path
 from tierwise.text import Rejection
@@ -89,6 +90,12 @@ class ProjectTools:
 
     def _environment(self) -> dict[str, str]:
         return {name: os.environ[name] for name in _KEPT if name in os.environ} | _NO_TRACES
+
+
+def project_tools(root: Path, *, is_trusted: bool, python: Path | str | None) -> ProjectTools:
+    """The tools of a project; what they work out is kept beside the ledger."""
+    cache = default_ledger_file().parent / "tools"
+    return ProjectTools(root=root, is_trusted=is_trusted, python=None if python is None else str(python), cache=cache)
 
 
 async def _end(started: "asyncio.Future[asyncio.subprocess.Process]") -> None:

@@ -45,8 +45,11 @@ _ANALYZERS = frozenset(
 )
 """The analyzers of `go vet` (Go 1.26), which gopls names as the sources of their diagnostics."""
 
+PYTHON_DEFAULT = Tool(name="ruff", sources=frozenset({"ruff"}), grammars=_PYTHON, ask=ask_ruff, is_configured=has_ruff)
+"""The tool that is always at hand for Python, since it comes with Tierwise."""
+
 TOOLS = (
-    Tool(name="ruff", sources=frozenset({"ruff"}), grammars=_PYTHON, ask=ask_ruff, is_configured=has_ruff),
+    PYTHON_DEFAULT,
     Tool(
         name="flake8",
         sources=frozenset({"flake8", "pyflakes", "pycodestyle", "mccabe", "pylsp"}),

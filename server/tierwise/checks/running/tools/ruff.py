@@ -26,6 +26,8 @@ _FOUND_SOMETHING = 1
 _TIMEOUT_S = 20.0
 _LAYOUT = ("E1", "E2", "E3", "E5", "E70", "W", "I0", "Q", "COM", "D", "ERA", "ISC", "FIX", "TD")
 _ERRORS = "E9,F"
+_DEFAULT = "E4,E7,E9,F"
+"""Ruff's own default, for projects whose settings nobody has trusted."""
 _UNDEFINED = "F821,F822,F823"
 _ISOLATED = ("--isolated", "--target-version", "py314")
 """Without settings, and with the newest grammar, since nobody said which one is meant."""
@@ -39,11 +41,11 @@ def gravity_of(code: str) -> Gravity:
 
 
 async def ask_ruff(place: Place, texts: Sequence[str], toolbox: Toolbox) -> Answer:
-    """The project's rules and the rule of the diagnostic; in an untrusted project that one and those for errors."""
+    """The project's rules and the rule of the diagnostic; in an untrusted project that one and ruff's default."""
     program = toolbox.find("ruff", place.folders) or _own_ruff()
     code = place.code.strip()
     if not toolbox.is_trusted:
-        rules = ",".join(filter(None, (_ERRORS, code)))
+        rules = ",".join(filter(None, (_DEFAULT, code)))
         return await _ask(program, place, texts, toolbox, (*_ISOLATED, "--select", rules))
     answer = await _ask(program, place, texts, toolbox, ("--extend-select", code) if code else ())
     if isinstance(answer, NotAsked) and code:
