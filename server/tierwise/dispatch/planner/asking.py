@@ -1,6 +1,7 @@
 """What the scout and the planner are told. Pure, and the same input gives the same words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tierwise.backends.base import ChatMessage
 from tierwise.dispatch.prompt import block
@@ -26,32 +27,37 @@ Answer with one JSON object and nothing else: {"files": ["path", …]}, the like
 few as do."""
 
 
-def planner_messages(
-    *,
-    instruction: str,
-    place: str,
-    outlines: str,
-    diagnostics: Sequence[str] = (),
-    granted: Mapping[str, str] | None = None,
-    evidence: Sequence[Rejection] = (),
-) -> tuple[ChatMessage, ...]:
-    """The planner's prompt: the project first, which stays the same from call to call, then the task.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What one planner's prompt is made of."""
 
-    `granted` are bodies it asked for by `path::symbol`; once there are some it may not ask again.
-    """
-    sections = [f"The project:\n{block(outlines, '')}"]
-    if diagnostics:
-        sections.append("Reported problems:\n" + block("\n".join(diagnostics), ""))
-    if granted:
+    instruction: str
+    place: str
+    outlines: str
+    mentions: Sequence[str] = ()
+    diagnostics: Sequence[str] = ()
+    granted: Mapping[str, str] = field(default_factory=dict)
+    """Bodies it asked for by `path::symbol`; once there are some it may not ask again."""
+    evidence: Sequence[Rejection] = ()
+
+
+def planner_messages(question: Question) -> tuple[ChatMessage, ...]:
+    """The planner's prompt: the project first, which stays the same from call to call, then the task."""
+    sections = [f"The project:\n{block(question.outlines, '')}"]
+    if question.mentions:
+        sections.append("How often a name stands in which file:\n" + block("\n".join(question.mentions), ""))
+    if question.diagnostics:
+        sections.append("Reported problems:\n" + block("\n".join(question.diagnostics), ""))
+    if question.granted:
         sections += [
             f"You asked for {asked}:\n{block(text, language_of(asked.partition('::')[0]))}"
-            for asked, text in granted.items()
+            for asked, text in question.granted.items()
         ]
         sections.append('You have seen what you asked for; answer with "subtasks" now.')
-    sections.append(f"Place: {place}\nInstruction: {instruction}")
+    sections.append(f"Place: {question.place}\nInstruction: {question.instruction}")
     sections += [
         f"An earlier plan was refused ({rejection.code}): {rejection.detail}. Give a plan without that fault."
-        for rejection in dict.fromkeys(evidence)
+        for rejection in dict.fromkeys(question.evidence)
     ]
     return (ChatMessage("system", _PLANNER), ChatMessage("user", "\n\n".join(sections)))
 

@@ -7,7 +7,7 @@ from tierwise.actions import Difficulty
 from tierwise.backends.base import BackendError, Completion
 from tierwise.dispatch.attempt import Run, Rung, ask
 from tierwise.dispatch.climbing import step_after
-from tierwise.dispatch.planner.asking import planner_messages
+from tierwise.dispatch.planner.asking import Question, planner_messages
 from tierwise.dispatch.planner.calls import Form, Log, call_of
 from tierwise.dispatch.planner.outlines import body_of
 from tierwise.dispatch.planner.plan import Plan, PlanReply, read_plan, schema
@@ -80,12 +80,15 @@ async def _ask_planner(
     last = Rejection("plan-empty", "nobody was asked")
     for _ in range(_MAX_PLANNER_CALLS):
         messages = planner_messages(
-            instruction=prepared.instruction or "",
-            place=f"{prepared.path}, {prepared.target.name}",
-            outlines=outlines,
-            diagnostics=survey.diagnostics,
-            granted=granted,
-            evidence=evidence,
+            Question(
+                instruction=prepared.instruction or "",
+                place=f"{prepared.path}, {prepared.target.name}",
+                outlines=outlines,
+                mentions=survey.mentions,
+                diagnostics=survey.diagnostics,
+                granted=granted,
+                evidence=evidence,
+            )
         )
         call = call_of(run, rung, messages, Form(_PLAN_TOKENS, _files_of(granted), schema()))
         attempted = await ask(run, call, _reader(run, survey, may_ask=not granted))

@@ -11,6 +11,8 @@ from tierwise.syntax.outline import Symbol, outline
 from tierwise.text import Rejection
 
 _MAX_SIGNATURE = 160
+_MAX_MENTIONED = 8
+_MAX_MENTIONING = 24
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -70,6 +72,23 @@ def _within(names: Iterable[str], budget_tokens: int) -> Iterable[str]:
             yield "…"
             return
         yield name
+
+
+def mentions(texts: Mapping[str, str], instruction: str, name: str) -> tuple[str, ...]:
+    """Where the names are mentioned that an instruction is about: the target's, and those it uses of the code.
+
+    A line for each name, with the number of mentions in each file; a planner sees from it who calls what.
+    """
+    words = dict.fromkeys((name.rpartition(".")[2], *re.findall(r"[^\W\d]\w+", instruction)))
+    lines: list[str] = []
+    for word in (word for word in words if len(word) > 1 and (word == name or _is_identifier(word))):
+        pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+        counts = {path: len(pattern.findall(text)) for path, text in texts.items()}
+        found = sorted((path for path in counts if counts[path]), key=lambda path: (-counts[path], path))
+        if found:
+            more = f", and in {len(found) - _MAX_MENTIONING} more" if _MAX_MENTIONING < len(found) else ""
+            lines.append(f"{word}: " + ", ".join(f"{path} {counts[path]}" for path in found[:_MAX_MENTIONING]) + more)
+    return tuple(lines[:_MAX_MENTIONED])
 
 
 def ranked(texts: Mapping[str, str], instruction: str, chosen: str, name: str) -> tuple[str, ...]:

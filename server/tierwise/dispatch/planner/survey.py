@@ -7,7 +7,7 @@ from pathlib import Path
 from tierwise.context.ignore import is_listed
 from tierwise.dispatch.listing import listed_files, tracked
 from tierwise.dispatch.planner.field import Field, field_of
-from tierwise.dispatch.planner.outlines import ranked
+from tierwise.dispatch.planner.outlines import mentions, ranked
 from tierwise.dispatch.planner.surroundings import read_all
 from tierwise.dispatch.prepared import Prepared, names_of
 from tierwise.dispatch.runtime import Runtime
@@ -22,6 +22,8 @@ class Survey:
     field: Field
     order: tuple[str, ...]
     """The files in the scope, the likeliest first."""
+    mentions: tuple[str, ...]
+    """Where names of the instruction stand, a line each."""
     diagnostics: tuple[str, ...]
     """Reported problems, a line each."""
     notes: tuple[str, ...] = ()
@@ -51,6 +53,7 @@ def survey_of(runtime: Runtime, prepared: Prepared, workspace: Workspace) -> Sur
     return Survey(
         field=field_of(root, snapshots, {prepared.path: prepared.text}, listed),
         order=order,
+        mentions=mentions(texts, prepared.instruction or "", name),
         diagnostics=_diagnostics(prepared),
         notes=notes,
     )
