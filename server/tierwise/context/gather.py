@@ -30,6 +30,10 @@ class Snippet:
     language: str
     priority: int = 5
     """Low numbers are kept when not everything fits."""
+    is_stable: bool = False
+    """Whether further calls about the same code show it too, unchanged."""
+    is_rules: bool = False
+    """Whether it is what the project's authors want of its code."""
 
 
 def around_target(*, path: str, text: str, language: str, symbols: Sequence[Symbol], span: Span) -> tuple[Snippet, ...]:

@@ -14,7 +14,7 @@ from tierwise.dispatch.entrance import Entrance
 from tierwise.dispatch.judge import Judged, judge
 from tierwise.dispatch.meter import Meter
 from tierwise.dispatch.prepared import Prepared
-from tierwise.dispatch.request import chat_request, input_tokens_of, reply_form
+from tierwise.dispatch.request import Terms, chat_request, input_tokens_of, reply_form
 from tierwise.dispatch.retrying import wait_before_retry
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.runtime import Runtime
@@ -92,15 +92,23 @@ class Attempted(Generic[T]):
 async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]:
     """Ask, read, check and book one model. A cancel closes the call and books it at its upper bound."""
     candidate, runtime = rung.candidate, run.runtime
-    form = reply_form(prepared, candidate, runtime.reply_format(candidate.ref))
+    most = runtime.max_output_tokens(candidate.ref)
+    form = reply_form(
+        prepared, candidate, runtime.reply_format(candidate.ref), await runtime.learnt_forms.counts(), most
+    )
     request = chat_request(
         prepared,
         candidate,
         form,
         rung.evidence,
-        max_output_tokens=runtime.max_output_tokens(candidate.ref),
-        deadline_s=runtime.deadline_s(candidate.tier),
+        Terms(
+            max_output_tokens=most,
+            deadline_s=runtime.deadline_s(candidate.tier),
+            must_stay=runtime.is_local_only(prepared.seen),
+        ),
     )
+    if isinstance(request, BackendError):
+        return Attempted(not_asked(candidate, request), request)
     call = Call(
         rung=rung,
         request=request,
@@ -108,7 +116,9 @@ async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]
         expected_tokens=prepared.estimate.output_tokens,
         files=prepared.seen,
     )
-    return await ask(run, call, lambda completion: judge(prepared, completion.text, form, run.running))
+    attempted = await ask(run, call, lambda completion: judge(prepared, completion.text, form, run.running))
+    await runtime.learnt_forms.note(candidate.ref, form, attempted.result)
+    return attempted
 
 
 async def ask(run: Run, call: Call, read: Callable[[Completion], Awaitable[T | Rejection]]) -> Attempted[T]:

@@ -81,10 +81,10 @@ def _apply(prepared: Prepared, reply: str, form: ReplyFormat) -> Texts | Rejecti
     match form:
         case ReplyFormat.SPAN:
             return _apply_to_span(prepared, reply)
-        case ReplyFormat.WHOLE:
+        case ReplyFormat.WHOLE if prepared.action.scope is not Scope.FILES:
             return _apply_whole(prepared, reply)
         case _:
-            return _apply_to_files(prepared, reply)
+            return _apply_to_files(prepared, reply, form)
 
 
 def _apply_to_span(prepared: Prepared, reply: str) -> Texts | Rejection:
@@ -104,8 +104,8 @@ def _apply_whole(prepared: Prepared, reply: str) -> Texts | Rejection:
     return {prepared.edited_path: new if new.endswith("\n") else new + "\n"}
 
 
-def _apply_to_files(prepared: Prepared, reply: str) -> Texts | Rejection:
-    applied = apply_reply(reply, prepared.files)
+def _apply_to_files(prepared: Prepared, reply: str, form: ReplyFormat) -> Texts | Rejection:
+    applied = apply_reply(reply, prepared.files, format=form)
     if isinstance(applied, Rejection):
         return applied
     outside = [path for path in applied.files if not _may_touch(prepared, path)]

@@ -13,7 +13,7 @@ from tierwise.context import Snippet
 from tierwise.edits import ReplyFormat
 from tierwise.text import Rejection
 
-PROMPT_VERSION = "2"
+PROMPT_VERSION = "3"
 """Changes with every wording, so that caches and beliefs of another wording are not mixed in."""
 
 _SYSTEM = (
@@ -46,6 +46,22 @@ _FORMS = {
         " take their place\n>>>>>>> REPLACE\n```\n\nQuote enough lines that the place is the only one that fits, and no"
         " more. A new file has nothing between `<<<<<<< SEARCH` and `=======`."
     ),
+    ReplyFormat.UDIFF: (
+        "Answer with one fenced block that holds a unified diff: for each file `--- path` and `+++ path`, then hunks"
+        " that begin with `@@`, three lines of context around each change, copied exactly. Line numbers are not needed."
+        " A new file has `--- /dev/null`."
+    ),
+    ReplyFormat.PATCH: (
+        "Answer with one patch in this form, paths relative as shown:\n\n*** Begin Patch\n*** Update File: path/of/file"
+        "\n@@ line above the change\n context line\n-old line\n+new line\n*** End Patch\n\nQuote three lines of context"
+        " around each change, copied exactly. `*** Add File: path` begins a new file, of which every line begins with"
+        " `+`."
+    ),
+    ReplyFormat.JSON: (
+        'Answer with one JSON object and nothing else: {"edits": [{"path": "path/of/file", "old": "text copied exactly'
+        ' from the file", "new": "the text that takes its place"}]}. Quote enough that the place is the only one that'
+        ' fits. A new file has an empty "old".'
+    ),
 }
 
 
@@ -68,6 +84,8 @@ class PromptParts:
     test_path: str | None = None
     test_framework: str = ""
     test_advice: str = ""
+    only: str | None = None
+    """The part of the file that is to change, where it has no name."""
     evidence: tuple[Rejection, ...] = ()
     """Why earlier replies were refused, oldest first."""
 
@@ -92,7 +110,9 @@ def build_prompt(parts: PromptParts) -> tuple[ChatMessage, ...]:
     if example is not None:
         messages.append(ChatMessage("user", _example_question(parts.action, example)))
         messages.append(ChatMessage("assistant", example.reply.rstrip("\n")))
-    messages.append(ChatMessage("user", _question(parts)))
+    stable, changing = _question(parts)
+    front = "".join(section + "\n\n" for section in stable)
+    messages.append(ChatMessage("user", front + "\n\n".join(changing), n_stable=len(front)))
     return tuple(messages)
 
 
@@ -115,24 +135,34 @@ def _example_question(action: Action, example: Example) -> str:
     return "\n".join(lines)
 
 
-def _question(parts: PromptParts) -> str:
-    sections: list[str] = []
-    for snippet in parts.snippets:
-        sections.append(f"For orientation, not to be repeated ({snippet.label}, {snippet.path}):")
-        sections.append(block(snippet.text, snippet.language))
+def _question(parts: PromptParts) -> tuple[list[str], list[str]]:
+    """The sections that further calls about the same code have too, and the others."""
+    stable = [section for snippet in parts.snippets if snippet.is_stable for section in _shown(snippet)]
+    sections = [section for snippet in parts.snippets if not snippet.is_stable for section in _shown(snippet)]
+    for snippet in parts.files:
+        stable += [f"File: {snippet.path}", block(snippet.text, snippet.language)]
+    target = [f"File: {parts.path}", block(parts.target, parts.language)]
+    is_whole = not parts.files and parts.form is not ReplyFormat.SPAN and parts.test_path is None
+    stable += target if is_whole else []
     sections.append(_heading(parts.action.id, repr(parts.target_name), parts.instruction, parts.diagnostic))
-    if parts.files:
-        for snippet in parts.files:
-            sections += [f"File: {snippet.path}", block(snippet.text, snippet.language)]
-    else:
-        sections += [f"File: {parts.path}", block(parts.target, parts.language)]
+    sections += [] if is_whole or parts.files else target
+    if parts.only is not None:
+        sections += ["Change only this part of it:", block(parts.only, parts.language)]
     if parts.test_path is not None:
         sections.append(f"{parts.test_advice} The reply is the complete text of {parts.test_path}.".strip())
     for rejection in dict.fromkeys(parts.evidence):
         sections.append(
             f"An earlier answer was refused ({rejection.code}): {rejection.detail}. Give an answer without that fault."
         )
-    return "\n\n".join(sections)
+    return stable, sections
+
+
+def _shown(snippet: Snippet) -> tuple[str, str]:
+    if snippet.is_rules:
+        words = f"The project's own rules for its code ({snippet.path}); keep to them where they fit the task:"
+    else:
+        words = f"For orientation, not to be repeated ({snippet.label}, {snippet.path}):"
+    return words, block(snippet.text, snippet.language)
 
 
 def _heading(action_id: str, target: str, instruction: str | None, diagnostic: str | None) -> str:

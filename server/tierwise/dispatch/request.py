@@ -1,62 +1,75 @@
 """From a prepared task to the request one model is sent. Pure."""
 
+from dataclasses import dataclass
+
 from tierwise.actions import Scope
-from tierwise.backends.base import ChatRequest
-from tierwise.context import Snippet
+from tierwise.backends.base import BackendError, ChatRequest, FailureKind
+from tierwise.context import Snippet, pack
+from tierwise.context.tokens import tokens_at_most, tokens_usually
+from tierwise.dispatch.forms import PIECES, Counts, choose_form, reply_tokens
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.prompt import PromptParts, build_prompt
 from tierwise.edits import ReplyFormat
-from tierwise.routing.estimate import estimate_tokens
+from tierwise.routing.estimate import BYTES_PER_TOKEN
 from tierwise.routing.tiers import Candidate, Tier
 from tierwise.text import Rejection
 
-_LONG_TARGET_CHARS = 6000
-"""From here on a strong model quotes what it changes instead of repeating everything."""
 _MIN_OUTPUT_TOKENS = 1024
 _SMALLEST_WINDOW = 8192
+_CONTEXT_TOKENS = {Tier.LOCAL: 2000, Tier.BULK: 4500, Tier.TOP: 3000}
+"""What a tier is shown beside the target, at most. A local model reads slowly; at the top every token is dear, and
+what it needs to see beyond that it can be given by the middle tier's failure."""
+_ROOM = 1.15
+"""A reply may be this much longer than expected before a limit cuts it."""
 
 
-def reply_form(prepared: Prepared, candidate: Candidate, configured: ReplyFormat | None) -> ReplyFormat:
-    """How this model is asked to answer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a call may take."""
 
-    Small models answer with the whole target: they are well-formed that way (99.6 % against 71.6 % for blocks with
-    Qwen2.5-Coder-32B on Aider's polyglot leaderboard). Strong ones quote what changes once the target is long.
-    """
-    match prepared.action.scope:
-        case Scope.TEST_FILE:
-            return ReplyFormat.WHOLE
-        case Scope.FILES:
-            return ReplyFormat.SEARCH_REPLACE
-        case Scope.SPAN | Scope.FILE:
-            if configured is ReplyFormat.SEARCH_REPLACE:
-                return configured
-            if configured is not None:
-                return ReplyFormat.SPAN
-            # Without a name for it, a model that is shown the whole file could not tell which part is meant.
-            n_chars = prepared.span.end - prepared.span.start if prepared.target.symbol is not None else 0
-            is_long = _LONG_TARGET_CHARS < n_chars
-            is_strong = candidate.tier in (Tier.BULK, Tier.TOP)
-            return ReplyFormat.SEARCH_REPLACE if is_long and is_strong else ReplyFormat.SPAN
+    max_output_tokens: int
+    deadline_s: float
+    must_stay: bool = False
+    """Whether nothing of it may leave this machine."""
 
 
-def prompt_parts(prepared: Prepared, form: ReplyFormat, evidence: tuple[Rejection, ...]) -> PromptParts:
+def reply_form(
+    prepared: Prepared,
+    candidate: Candidate,
+    configured: ReplyFormat | None,
+    counts: Counts | None = None,
+    max_output_tokens: int = 1_000_000,
+) -> ReplyFormat:
+    """How this model is asked to answer."""
+    return choose_form(prepared, candidate, configured, counts or {}, max_output_tokens)
+
+
+def prompt_parts(
+    prepared: Prepared,
+    form: ReplyFormat,
+    evidence: tuple[Rejection, ...],
+    context_tokens: int = _CONTEXT_TOKENS[Tier.BULK],
+) -> PromptParts:
     """The parts of the prompt for one attempt."""
     span = prepared.span
-    is_span = form in (ReplyFormat.SPAN, ReplyFormat.WHOLE)
+    is_span = form is ReplyFormat.SPAN or prepared.action.scope is Scope.TEST_FILE
     files: tuple[Snippet, ...] = ()
     if prepared.action.scope is Scope.FILES:
         files = tuple(
             Snippet(label="file", path=path, text=text, language=prepared.language)
             for path, text in prepared.files.items()
         )
+    target = prepared.text[span.start : span.end]
+    is_part = not is_span and prepared.target.symbol is None and target.strip() != prepared.text.strip()
     return PromptParts(
         action=prepared.action,
         path=prepared.path,
         language=prepared.language,
-        target=prepared.text[span.start : span.end] if is_span else prepared.text,
+        target=target if is_span else prepared.text,
         target_name=_name(prepared),
+        only=target if is_part and not files else None,
         form=form,
-        snippets=prepared.snippets,
+        snippets=pack(_beside(prepared, is_span=is_span), context_tokens),
         files=files,
         instruction=prepared.instruction,
         diagnostic=_problem(prepared, is_span),
@@ -65,6 +78,13 @@ def prompt_parts(prepared: Prepared, form: ReplyFormat, evidence: tuple[Rejectio
         test_advice=prepared.test_advice,
         evidence=evidence,
     )
+
+
+def _beside(prepared: Prepared, *, is_span: bool) -> tuple[Snippet, ...]:
+    """What is shown beside the target; pieces of a file that is shown whole are left out."""
+    if is_span or prepared.action.scope is Scope.FILES:
+        return prepared.snippets
+    return tuple(snippet for snippet in prepared.snippets if snippet.path != prepared.path)
 
 
 def _name(prepared: Prepared) -> str:
@@ -91,22 +111,43 @@ def chat_request(
     candidate: Candidate,
     form: ReplyFormat,
     evidence: tuple[Rejection, ...],
-    *,
-    max_output_tokens: int,
-    deadline_s: float,
-) -> ChatRequest:
-    """The call itself, with a reply limit that leaves room and fits the window."""
-    messages = build_prompt(prompt_parts(prepared, form, evidence))
-    n_input = sum(estimate_tokens(message.content) for message in messages)
-    limit = min(max(_MIN_OUTPUT_TOKENS, 3 * prepared.estimate.output_tokens), max_output_tokens)
+    terms: Terms,
+) -> ChatRequest | BackendError:
+    """The call itself; or why this model is not asked, because the prompt or the reply would not fit.
+
+    What is shown beside the target gives way first. The limit on the reply leaves room for one that is longer than
+    expected.
+    """
+    n_reply = int(reply_tokens(prepared, form) * BYTES_PER_TOKEN * _ROOM / 3.3) + 40
+    if terms.max_output_tokens < n_reply:
+        words = (
+            f"the answer of {candidate.model!r} would take about {n_reply} tokens, over the {terms.max_output_tokens} it"
+            " may have: select less code, or raise limits.max_output_tokens"
+        )
+        return BackendError(FailureKind.LENGTH, words)
+    budget = _CONTEXT_TOKENS[candidate.tier]
+    while True:
+        messages = build_prompt(prompt_parts(prepared, form, evidence, budget))
+        n_input = sum(tokens_at_most(message.content, candidate.model) for message in messages)
+        if candidate.window is None or n_input + n_reply <= candidate.window:
+            break
+        if budget < 200:
+            words = (
+                f"the request has up to {n_input} tokens, which with {n_reply} for the answer do not fit the window of"
+                f" {candidate.model!r}, {candidate.window}: select less code"
+            )
+            return BackendError(FailureKind.TOO_LONG, words)
+        budget //= 3
+    limit = min(max(_MIN_OUTPUT_TOKENS, 3 * n_reply), terms.max_output_tokens)
     if candidate.window is not None:
-        limit = max(256, min(limit, candidate.window - n_input))
+        limit = min(limit, candidate.window - n_input)
     return ChatRequest(
         model=candidate.model,
         messages=messages,
         max_output_tokens=limit,
-        deadline_s=deadline_s,
+        deadline_s=terms.deadline_s,
         window=window_for(n_input + limit, candidate.window),
+        must_stay=terms.must_stay,
     )
 
 
@@ -120,4 +161,9 @@ def window_for(needed: int, largest: int | None) -> int:
 
 def input_tokens_of(request: ChatRequest) -> int:
     """The estimate for the whole prompt."""
-    return sum(estimate_tokens(message.content) for message in request.messages)
+    return sum(tokens_usually(message.content, request.model) for message in request.messages)
+
+
+def is_in_pieces(form: ReplyFormat) -> bool:
+    """Whether an answer in a form quotes what it changes."""
+    return form in PIECES

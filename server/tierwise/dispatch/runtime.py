@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 from tierwise.actions import Action
 from tierwise.backends import registry
@@ -14,6 +15,7 @@ from tierwise.config import Config
 from tierwise.context.ignore import is_listed
 from tierwise.dispatch.candidates import Knowledge, candidates_of
 from tierwise.dispatch.catalogue import catalogue_of
+from tierwise.dispatch.learnt_forms import LearntForms
 from tierwise.dispatch.lines import Lines
 from tierwise.dispatch.native import Formatter, FormatterFinder, bundled_formatter
 from tierwise.dispatch.offers import Menu
@@ -30,6 +32,9 @@ from tierwise.store.breakers import Breaker, Heard
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger
 from tierwise.text.uris import path_of
+
+if TYPE_CHECKING:
+    from tierwise.backends.egress import Egress
 
 _LOG = logging.getLogger(__name__)
 _PROBE_TIMEOUT_S = 5.0
@@ -65,8 +70,10 @@ class Runtime:
         self.ledger = ledger
         self.ledger_problem = ledger_problem
         self.actions = catalogue_of(config)
+        self.learnt_forms = LearntForms(ledger)
         self._surroundings = surroundings
         self._backends: dict[str, Backend] = {}
+        self._egress: "Egress | None" = None
         self._connecting = asyncio.Lock()
         self._health: dict[str, Health] = {}
         self._sites: dict[tuple[str, str], Site] = {}
@@ -164,7 +171,11 @@ class Runtime:
                 key = self._surroundings.find_key(name)
                 log_dir = self._surroundings.log_dir
                 # The first backend of a kind imports its SDK, which would stop the loop for half a second.
-                self._backends[name] = await asyncio.to_thread(registry.connect, options, key=key, log_dir=log_dir)
+                if self._egress is None:
+                    self._egress = await asyncio.to_thread(registry.open_egress)
+                self._backends[name] = await asyncio.to_thread(
+                    registry.connect, options, key=key, log_dir=log_dir, egress=self._egress
+                )
             return self._backends[name]
 
     def site(self, candidate: Candidate) -> Site:

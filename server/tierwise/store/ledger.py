@@ -30,6 +30,7 @@ from tierwise.store.errors import LedgerError
 from tierwise.store.exports import DamagedRow, attempt_rows, microseconds
 from tierwise.store.opening import Synchronous
 from tierwise.store.processes import boot_id, nanoseconds_since_boot, own_identity
+from tierwise.store.reply_forms import FormCount, note_reply_form, read_reply_forms
 from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptRow, AttemptStart
 from tierwise.store.spending import Spent, book_cost, spent_now
 from tierwise.store.stats import Stats, summarize
@@ -173,6 +174,14 @@ class Ledger:
         with self._database.write() as connection:
             for target in read_breakers(connection) if targets is None else tuple(targets):
                 write_breaker(connection, target, None)
+
+    def reply_forms(self) -> tuple[FormCount, ...]:
+        """How each model's answers in each form fared."""
+        return read_reply_forms(self._database)
+
+    def note_reply_form(self, model: str, form: str, *, is_fitting: bool) -> None:
+        """Count an answer that could be applied, or could not."""
+        note_reply_form(self._database, model, form, is_fitting=is_fitting)
 
     def spent(self) -> Spent:
         """What was spent today, this month and lately, and what is held."""

@@ -104,6 +104,16 @@ CREATE TABLE breakers (
     crc INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+_THIRD = """
+CREATE TABLE reply_forms (
+    model TEXT NOT NULL,
+    form TEXT NOT NULL,
+    n_fitting INTEGER NOT NULL,
+    n_unfitting INTEGER NOT NULL,
+    crc INTEGER NOT NULL,
+    PRIMARY KEY (model, form)
+) STRICT, WITHOUT ROWID;
+"""
 FILL_SPENDING = """
 DELETE FROM spending;
 INSERT INTO spending (day, pico_usd, top_pico_usd, crc)
@@ -115,7 +125,7 @@ SELECT day, spent, top, row_crc(day, spent, top) FROM (
 """
 """Adds up every day anew from the calls, of which none can have cost more than $1000; for `register`ed connections."""
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING, _THIRD)
 
 
 def register(connection: apsw.Connection) -> None:
