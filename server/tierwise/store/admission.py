@@ -158,8 +158,9 @@ def end_as_unknown(connection: apsw.Connection, attempt: int) -> bool:
     changes: dict[str, int | str | None] = {"outcome": "unknown", "code": "process-ended"}
     if money:
         changes |= {"cost_pico_usd": money, "is_usage_estimated": 1}
-        book_cost(connection, *_when_and_where(row), money)
     ATTEMPTS.rewrite(connection, row, changes)
+    if money:
+        book_cost(connection, *_when_and_where(row), money)
     return True
 
 

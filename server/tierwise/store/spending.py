@@ -14,6 +14,7 @@ from tierwise.store.tables import ATTEMPTS, fetch
 from tierwise.store.tallies import DAY_US
 from tierwise.store.written import count
 
+_SELECT = "SELECT day, pico_usd, top_pico_usd, crc FROM spending"
 SHARE_DAYS = 30
 """The top tier's share is that of so many days, today included."""
 _LATER_DAYS = 1
@@ -47,13 +48,17 @@ def first_of_month(day: int) -> int:
 
 
 def book_cost(connection: apsw.Connection, started_us: int, tier: str, pico_usd: int) -> None:
-    """Add what a call cost, or correct it by a negative amount, in the transaction that ends the call."""
+    """Add what a call cost, or correct it by a negative amount, in the transaction that ended it just before."""
     if not pico_usd:
         return
     day = started_us // DAY_US
-    row = _sound_row(connection, day)
-    top = pico_usd if tier == Tier.TOP else 0
-    values = (day, count(row[1] + pico_usd), count(row[2] + top))
+    rows = fetch(connection, f"{_SELECT} WHERE day = ?", (day,))
+    if rows and not is_sound(rows[0]):
+        _, total, total_top = _added_up(connection, day)
+    else:
+        _, before, before_top, _ = rows[0] if rows else (day, 0, 0, 0)
+        total, total_top = before + pico_usd, before_top + (pico_usd if tier == Tier.TOP else 0)
+    values = (day, count(total), count(total_top))
     connection.execute(
         "INSERT OR REPLACE INTO spending (day, pico_usd, top_pico_usd, crc) VALUES (?, ?, ?, ?)",
         (*values, row_checksum(values)),
@@ -62,10 +67,9 @@ def book_cost(connection: apsw.Connection, started_us: int, tier: str, pico_usd:
 
 def spent_since(connection: apsw.Connection, first: int, last: int) -> tuple[int, int]:
     """All money and the top tier's, from the day `first` to the day `last`, both included."""
-    query = "SELECT day, pico_usd, top_pico_usd, crc FROM spending WHERE day BETWEEN ? AND ?"
     total = top = 0
-    for row in fetch(connection, query, (first, last)):
-        sound = row if is_sound(row) else _sound_row(connection, row[0])
+    for row in fetch(connection, f"{_SELECT} WHERE day BETWEEN ? AND ?", (first, last)):
+        sound = row if is_sound(row) else _added_up(connection, row[0])
         total, top = total + sound[1], top + sound[2]
     return total, top
 
@@ -102,14 +106,8 @@ def spent_now(connection: apsw.Connection, now_us: int) -> Spent:
     )
 
 
-def _sound_row(connection: apsw.Connection, day: int) -> tuple[int, int, int]:
-    """A day's sums: as they stand there, or added up from the calls when what stands there is damaged."""
-    query = "SELECT day, pico_usd, top_pico_usd, crc FROM spending WHERE day = ?"
-    rows = fetch(connection, query, (day,))
-    if not rows:
-        return day, 0, 0
-    if is_sound(rows[0]):
-        return rows[0][:3]
+def _added_up(connection: apsw.Connection, day: int) -> tuple[int, int, int]:
+    """A day's sums from its calls, for a row that is damaged."""
     started, cost, tier = (ATTEMPTS.columns.index(name) for name in ("started_us", "cost_pico_usd", "tier"))
     calls = [
         (row[cost], row[tier])
