@@ -1,16 +1,23 @@
 """Attempts to get out of the sandbox: none may have an effect outside or run on."""
 
+import asyncio
 import os
+import shutil
+import site
 import socket
+import subprocess
 import sys
-import threading
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from checks.running.escapes import ATTEMPTS, WITHOUT_EFFECT
 from tierwise.checks.running.interpreters import own_interpreter
 from tierwise.checks.running.runs import Limits, RunRequest, RunResult
 from tierwise.checks.running.sandbox import Sandbox
@@ -26,64 +33,94 @@ async def run_python(sandbox: Sandbox, code: str, root: Path, limits: Limits = L
     return await sandbox.run([str(interpreter.program), "-I", "-c", code], {"a/b.txt": b"given"}, request)
 
 
-# Each piece of code says ESCAPED when it got what it wanted, and ends either way.
-ATTEMPTS = {
-    "network": "import socket; socket.create_connection(('198.51.100.1', 80), 2)",
-    "name lookup": "import socket; socket.getaddrinfo('example.org', 80)",
-    "loopback of the machine": "import socket; socket.create_connection(('127.0.0.1', PORT), 2)",
-    "home": "assert any(os.listdir(p) for p in ('/root', '/home/user') if os.path.isdir(p) and p not in ALLOWED)",
-    "another user's home": "import os; assert [d for d in os.listdir('/home') if d != 'user']",
-    "ssh keys": "open(os.path.expanduser('~/.ssh/id_ed25519'))",
-    "passwords": "open('/etc/passwd').read()",
-    "the machine's temporary files": "assert os.path.exists(SECRET)",
-    "the project's own folder": "open(os.path.join(ROOT, 'planted.txt'))",
-    "write to the system": "open('/usr/escaped', 'w')",
-    "write to the interpreter": "open(os.path.join(sys.base_prefix, 'escaped'), 'w')",
-    "remount": "import ctypes; assert ctypes.CDLL(None).mount(None, b'/usr', None, 32, None) == 0",
-    "new user namespace": "import ctypes; assert ctypes.CDLL(None).unshare(0x10000000) == 0",
-    "new network namespace": "import ctypes; assert ctypes.CDLL(None).unshare(0x40000000) == 0",
-    "chroot": "os.chroot('/')",
-    "become root": "os.setuid(0); assert os.getuid() == 0",
-    "kill everything": "import signal; os.kill(PID, signal.SIGKILL)",
-    "processes of the machine": "assert PID in [int(p) for p in os.listdir('/proc') if p.isdigit()]",
-    "environment of the machine": "assert set(os.environ) - KNOWN",
-    "docker": "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/var/run/docker.sock')",
-    "bus": "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/dbus/system_bus_socket')",
-    "device": "open('/dev/mem', 'rb')",
-    "disk": "import glob; assert glob.glob('/dev/sd*') + glob.glob('/dev/vd*') + glob.glob('/dev/nvme*')",
-    "raise the limits": "import resource; resource.setrlimit(resource.RLIMIT_NPROC, (10_000, 10_000))",
-    "memory": "x = bytearray(2**30)",
-    "one big file": "f = open('big', 'wb'); [f.write(b'x' * 2**20) for _ in range(64)]",
-    "many files": "[open(f'f{i}', 'wb').write(b'x' * 2**20) for i in range(64)]",
-    "files in other places": "[open(f'/tmp/f{i}', 'wb').write(b'x' * 2**20) for i in range(64)]",
-    "link to the outside": "os.symlink(SECRET, 'link'); open('link')",
-    "trace": "import ctypes; assert ctypes.CDLL(None).ptrace(16, PID, 0, 0) == 0",
-    "kernel module": "import ctypes; assert ctypes.CDLL(None).syscall(175, None, 0, b'') == 0",
-    "terminal": "import fcntl, termios; fcntl.ioctl(os.open('/dev/tty', os.O_RDWR), termios.TIOCSTI, b'x')",
-    "host name": "import socket; socket.sethostname('escaped')",
-    "clock": "import time; time.clock_settime(time.CLOCK_REALTIME, 0)",
-}
-
 TAIL = "except BaseException as error:\n    print('held', type(error))"
 KNOWN = {"VISIBLE", "PATH", "HOME", "LANG", "REPORT_FD", "PWD", "OLDPWD", "LC_CTYPE"}
+FAULTS = (b"SyntaxError", b"NameError", b"TypeError", b"AttributeError", b"ImportError", b"IndentationError")
+"""What would show that an attempt was not made at all."""
+QUICK = {"network", "abstract socket", "home", "inherited descriptors", "keys of the session", "memory", "new rights"}
 
 
-@pytest.mark.parametrize("name", ATTEMPTS)
-async def test_attempt(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
+def by_speed(names: Iterable[str]) -> list[Any]:
+    """All cases, of which a few run every time."""
+    return [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """This machine with something to steal, to reach and to damage."""
+
+    root: Path
+    names: Mapping[str, object]
+
+    def program(self, code: str) -> str:
+        """An attempt with the names it is given."""
+        head = "\n".join(f"{key} = {value!r}" for key, value in self.names.items())
+        return f"import os, sys\n{head}\ntry:\n    {code}\n    print('ESCAPED')\n{TAIL}"
+
+    def check_unharmed(self) -> None:
+        """Nothing has changed."""
+        assert sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*")) == [
+            "a",
+            "a/b.txt",
+            "planted.txt",
+        ]
+        assert (self.root / "a" / "b.txt").read_text() == "real"
+        places = [Path("/"), Path("/usr"), Path("/dev"), Path(sys.base_prefix), *map(Path, site.getsitepackages())]
+        assert not [name for place in places for name in names_in(place) if name.startswith("escaped")]
+        for file in ("/tmp/tierwise-escaped", "/dev/shm/tierwise-escaped"):  # noqa: S108
+            assert not Path(file).exists()
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Iterator[Outside]:
+    """The machine as the attempts find it."""
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
     root = tmp_path / "project"
-    root.mkdir()
+    (root / "a").mkdir(parents=True)
+    (root / "a" / "b.txt").write_text("real")
     (root / "planted.txt").write_text("planted")
-    names = {"SECRET": str(secret), "ROOT": str(root), "PID": os.getpid(), "ALLOWED": allowed(), "KNOWN": KNOWN}
-    with listener() as port:
-        head = "\n".join(f"{key} = {value!r}" for key, value in {**names, "PORT": port}.items())
-        code = f"import os, sys\n{head}\ntry:\n    {ATTEMPTS[name]}\n    print('ESCAPED')\n{TAIL}"
-        result = await run_python(sandbox, code, root)
+    name = f"tierwise-{os.getpid()}-{time.monotonic_ns()}"
+    with (
+        tempfile.TemporaryDirectory(prefix="tw") as short,
+        listener(("127.0.0.1", 0)) as port,
+        listener(f"\0{name}"),
+        listener(f"{short}/s"),
+    ):
+        names = {"SECRET": str(secret), "ROOT": str(root), "PID": os.getpid(), "ALLOWED": allowed(), "KNOWN": KNOWN}
+        yield Outside(root, {**names, "PORT": port[1], "ABSTRACT": f"\0{name}", "SOCKET": f"{short}/s"})
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(ATTEMPTS) + len(WITHOUT_EFFECT) >= 45
+    assert set(ATTEMPTS) >= QUICK
+
+
+@pytest.mark.parametrize("name", by_speed(ATTEMPTS))
+async def test_attempt(name: str, sandbox: Sandbox, outside: Outside) -> None:
+    result = await run_python(sandbox, outside.program(ATTEMPTS[name]), outside.root)
     assert b"ESCAPED" not in result.output
     assert b"held" in result.output or result.exit_code != 0
-    assert names_in(root) == ["planted.txt"]
-    assert not any("escaped" in names_in(folder) for folder in (Path("/usr"), Path(sys.base_prefix)))
+    assert not any(fault in result.output for fault in FAULTS), result.output
+    outside.check_unharmed()
+
+
+@pytest.mark.parametrize("name", by_speed(WITHOUT_EFFECT))
+async def test_what_happens_inside_stays_inside(name: str, sandbox: Sandbox, outside: Outside) -> None:
+    await run_python(sandbox, outside.program(WITHOUT_EFFECT[name]), outside.root)
+    outside.check_unharmed()
+
+
+@pytest.mark.parametrize("name", ["loopback of the machine", "abstract socket", "environment of the machine"])
+async def test_the_attempts_are_real(name: str, outside: Outside) -> None:
+    """What the sandbox holds back is there to be had without it."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-c", outside.program(ATTEMPTS[name])),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "SOMETHING": "more"},
+    )
+    output, _ = await process.communicate()
+    assert b"ESCAPED" in output
 
 
 def names_in(folder: Path) -> list[str]:
@@ -99,19 +136,13 @@ def allowed() -> list[str]:
 
 
 @contextmanager
-def listener() -> Iterator[int]:
-    """A server on this machine's loopback that takes whoever comes."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=_accept, args=(server,), daemon=True)
-        thread.start()
-        yield server.getsockname()[1]
-
-
-def _accept(server: socket.socket) -> None:
-    try:
-        server.accept()
-    except OSError:
-        return
+def listener(address: Any) -> Iterator[Any]:
+    """A server on this machine that takes whoever comes, and its address."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family) as server:
+        server.bind(address)
+        server.listen()
+        yield server.getsockname()
 
 
 async def test_given_files_are_there(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -125,6 +156,23 @@ async def test_written_files_are_gone(sandbox: Sandbox, tmp_path: Path) -> None:
     result = await run_python(sandbox, "import os; print(os.listdir(), open('a/b.txt').read())", tmp_path)
     assert result.output == b"['a'] given\n"
     assert names_in(tmp_path) == []
+
+
+async def test_all_processes_together_are_bounded(sandbox: Sandbox, tmp_path: Path) -> None:
+    code = """
+import os, time
+for i in range(8):
+    if os.fork() == 0:
+        held = bytearray(os.urandom(1)) * (100 * 2**20)
+        time.sleep(60)
+        os._exit(0)
+time.sleep(60)
+"""
+    limits = replace(LIMITS, timeout_s=50, total_memory_bytes=300 * 2**20)
+    result = await run_python(sandbox, code, tmp_path, limits)
+    assert result.is_memory_spent
+    assert not result.is_timed_out
+    assert result.duration_s < 40
 
 
 async def test_a_fork_bomb_is_bounded(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -202,3 +250,48 @@ async def test_the_report_comes_back_apart_from_the_output(sandbox: Sandbox, tmp
 async def test_the_run_is_an_ordinary_user(sandbox: Sandbox, tmp_path: Path) -> None:
     result = await run_python(sandbox, "import os; print(os.getuid())", tmp_path)
     assert int(result.output) == (65534 if os.geteuid() == 0 else os.geteuid())
+
+
+REACHABLE = """
+mount --make-rprivate /
+place=$(mktemp -d)
+i=0
+for folder in $FOLDERS; do i=$((i + 1)); mkdir $place/$i; mount --bind $folder $place/$i; done
+for folder in $CLOSED; do mount -t tmpfs none $folder; chmod 755 $folder; done
+i=0
+for folder in $FOLDERS; do i=$((i + 1)); mkdir -p $folder; mount --bind $place/$i $folder; done
+exec runuser -u nobody -- "$@"
+"""
+"""Lets an ordinary user into folders below ones that are closed to him, for the processes of this script alone."""
+
+
+@pytest.mark.slow
+def test_all_of_this_holds_for_an_ordinary_user() -> None:
+    """Limits on processes do not hold for root, and user namespaces are made in another way."""
+    if os.geteuid() != 0:
+        pytest.skip("the tests run as an ordinary user already")
+    if shutil.which("runuser") is None or shutil.which("unshare") is None:
+        pytest.skip("there is no runuser to become an ordinary user with; install util-linux")
+    interpreter = own_interpreter()
+    assert interpreter is not None
+    folders = {Path(__file__).parents[3], Path(sys.prefix), *interpreter.folders}
+    closed = {above for folder in folders for above in folder.parents if not above.stat().st_mode & 0o001}
+    place = f"/tmp/tierwise-nobody-{os.getpid()}"  # noqa: S108 - where nobody may write
+    tests = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", "not ordinary_user"]
+    ended = subprocess.run(
+        ["unshare", "--mount", "sh", "-euc", REACHABLE, "sh", *tests],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env={
+            "PATH": os.environ["PATH"],
+            "FOLDERS": " ".join(map(str, sorted(folders))),
+            "CLOSED": " ".join(map(str, sorted(closed))),
+            "PYTEST_ADDOPTS": f"--rootdir={Path(__file__).parents[3]} --basetemp={place}",
+        },
+    )
+    shutil.rmtree(place, ignore_errors=True)
+    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-1000:]
+    assert "passed" in ended.stdout
+    assert "skipped" not in ended.stdout

@@ -6,6 +6,7 @@ belongs to no process (System V segments, `memfd_create`) is refused because not
 
 import platform
 import struct
+from collections.abc import Sequence
 
 # The numbers are those of the kernel's tables, arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/
 # unistd.h: name: (x86_64, aarch64).
@@ -50,12 +51,23 @@ _REFUSED = {
     "quotactl": (179, 60),
     "reboot": (169, 142),
 }
+_SOCKET, _IOCTL = (41, 198), (16, 29)
+_FAMILIES = (1, 2, 10, 16)
+"""Unix, IPv4, IPv6 and netlink sockets; others, such as those to the host of a virtual machine, know no namespaces."""
+_PUSHING_INPUT = (0x5412, 0x541C)
+"""TIOCSTI and TIOCLINUX, which type into a terminal."""
+
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-"""Column of the table and the kernel's own name of the architecture (AUDIT_ARCH_...)."""
+"""Column of the tables and the kernel's own name of the architecture (AUDIT_ARCH_...)."""
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
+"""Where they stand in `struct seccomp_data`; of the arguments the lower half."""
 _ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050001, 0x80000000
 """Go on; fail with EPERM; end the process."""
 _FIRST_X32 = 0x40000000
+
+_Line = tuple[int, str, str, int]
+"""Operation, labels to jump to when it holds and when not (empty: the next line), operand."""
 
 
 def filter_program(machine: str | None = None) -> bytes | None:
@@ -67,16 +79,33 @@ def filter_program(machine: str | None = None) -> bytes | None:
     if known is None:
         return None
     column, architecture = known
-    numbers = sorted({pair[column] for pair in _REFUSED.values()})
-    n_numbers = len(numbers)
-    program = [
-        (_LOAD, 0, 0, 4),
-        (_JUMP_EQUAL, 1, 0, architecture),
-        (_RETURN, 0, 0, _KILL),
-        (_LOAD, 0, 0, 0),
-        (_JUMP_AT_LEAST, n_numbers + 1, 0, _FIRST_X32),
-        *((_JUMP_EQUAL, n_numbers - i, 0, number) for i, number in enumerate(numbers)),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _REFUSE),
+    program: list[_Line | str] = [
+        *((_LOAD, "", "", _ARCHITECTURE), (_JUMP_EQUAL, "known", "", architecture), (_RETURN, "", "", _KILL)),
+        *("known", (_LOAD, "", "", _NUMBER), (_JUMP_AT_LEAST, "refuse", "", _FIRST_X32)),
+        (_JUMP_EQUAL, "socket", "", _SOCKET[column]),
+        (_JUMP_EQUAL, "ioctl", "", _IOCTL[column]),
+        *((_JUMP_EQUAL, "refuse", "", number) for number in sorted({pair[column] for pair in _REFUSED.values()})),
+        *("allow", (_RETURN, "", "", _ALLOW), "refuse", (_RETURN, "", "", _REFUSE)),
+        *("socket", (_LOAD, "", "", _FIRST_ARGUMENT)),
+        *((_JUMP_EQUAL, "fine", "", family) for family in _FAMILIES),
+        *((_RETURN, "", "", _REFUSE), "ioctl", (_LOAD, "", "", _SECOND_ARGUMENT)),
+        *((_JUMP_EQUAL, "wrong", "", request) for request in _PUSHING_INPUT),
+        *("fine", (_RETURN, "", "", _ALLOW), "wrong", (_RETURN, "", "", _REFUSE)),
     ]
-    return b"".join(struct.pack("=HBBI", *line) for line in program)
+    return _assembled(program)
+
+
+def _assembled(program: Sequence[_Line | str]) -> bytes:
+    """Lines with their jumps counted from the line after; labels stand alone in front of what they name."""
+    labels: dict[str, int] = {}
+    lines: list[_Line] = []
+    for line in program:
+        if isinstance(line, str):
+            labels[line] = len(lines)
+        else:
+            lines.append(line)
+    packed = []
+    for at, (operation, if_so, if_not, operand) in enumerate(lines):
+        jumps = [labels[label] - at - 1 if label else 0 for label in (if_so, if_not)]
+        packed.append(struct.pack("=HBBI", operation, *jumps, operand))
+    return b"".join(packed)
