@@ -3,9 +3,12 @@
 import ast
 import re
 
+from ast_grep_py import SgNode
+
 from tierwise.checks.base import Accepted, Verdict
+from tierwise.checks.c_tokens import find_c_difference
 from tierwise.checks.comment_changes import compare_comments
-from tierwise.checks.python_program import find_difference, not_the_same
+from tierwise.checks.python_program import TreeDifference, find_difference, not_the_same
 from tierwise.checks.python_tokens import find_token_difference
 from tierwise.checks.reading import Reading
 from tierwise.checks.trees import RULES, STRICT, around_errors, find_tree_difference
@@ -32,6 +35,8 @@ def same_code(before: Reading, after: Reading) -> Verdict:
     if "\r" in before.text or "\r" in after.text:
         # Line ends are a matter of the file, kept by whoever writes it; no language here reads them differently.
         before, after = _with_plain_lines(before), _with_plain_lines(after)
+    if before.grammar in ("c", "cpp"):
+        return _same_c_tokens(before, after)
     return _same_trees(before, after)
 
 
@@ -44,18 +49,19 @@ def _same_trees(before: Reading, after: Reading) -> Verdict:
         return Rejection(
             "not-the-same-program", "the file has blocks whose last empty lines are text, and lines changed"
         )
-    rules, strict = RULES[before.grammar], STRICT[before.grammar]
-    broken = (
-        around_errors(before.root, before.language) | around_errors(after.root, after.language)
-        if before.n_errors
-        else frozenset()
-    )
-    difference = find_tree_difference(before.root, after.root, rules, strict, broken)
+    difference = _difference(before, before.root, after, after.root)
     if difference is not None:
         return not_the_same(difference)
-    if before.n_errors:
-        return Accepted(("parts of the file could not be parsed, so only white space around them may change",))
-    return Accepted()
+    unread = ("parts of the file could not be parsed, so only white space around them may change",)
+    return Accepted(unread if before.n_errors else ())
+
+
+def _difference(before: Reading, old: SgNode, after: Reading, new: SgNode) -> TreeDifference | None:
+    rules, strict = RULES[before.grammar or ""], STRICT[before.grammar or ""]
+    if not before.n_errors:
+        return find_tree_difference(old, new, rules)
+    broken = around_errors(old, before.language) | around_errors(new, after.language)
+    return find_tree_difference(old, new, rules, strict, broken)
 
 
 def _same_python(before: Reading, tree: ast.Module, after: Reading) -> Verdict:
@@ -73,6 +79,14 @@ def _same_python_tokens(before: Reading, after: Reading) -> Verdict:
         line, words = difference
         return Rejection("not-the-same-program", f"line {line} is no longer the same: {words}")
     return Accepted(("the file is not written for this version of Python, so only its tokens were compared",))
+
+
+def _same_c_tokens(before: Reading, after: Reading) -> Verdict:
+    difference = find_c_difference(before.text, after.text, is_cpp=before.grammar == "cpp")
+    if difference is None:
+        return Accepted()
+    line, words = difference
+    return Rejection("not-the-same-program", f"line {line} is no longer the same: {words}")
 
 
 def _has_other_lines(before: Reading, after: Reading) -> bool:

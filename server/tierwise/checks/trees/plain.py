@@ -6,10 +6,15 @@ import textwrap
 from ast_grep_py import SgNode
 
 from tierwise.checks.trees.shapes import Part, Rules, Shape, plain_parts
+from tierwise.syntax.comments import COMMENT_KINDS
 
-_NUMERIC_ESCAPE = re.compile(r"\\[xuU0-7]")
-_SPACE_OR_STRING = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\\?\s+", re.DOTALL)
 PARENTHESES = frozenset({"parenthesized_expression"})
+_TIGHT = frozenset({"binary_expression", "ternary_expression"})
+"""What holds operands; elsewhere in `_HOLDERS` any expression may stand."""
+_HOLDERS = _TIGHT | {"argument_list", "variable_declarator", "return_statement", "assignment_expression"}
+_GROUPED = frozenset({"binary_expression", "cast_expression", "unary_expression", "method_invocation", "identifier"})
+_GROUPED |= {"field_access", "array_access"}
+_LOOSE = frozenset({"lambda_expression", "assignment_expression", "switch_expression"})
 
 
 def unwrap_go_parentheses(child: SgNode, parent_kind: str) -> SgNode:
@@ -23,6 +28,34 @@ def unwrap_go_parentheses(child: SgNode, parent_kind: str) -> SgNode:
     return child
 
 
+def unwrap_operand(child: SgNode, parent_kind: str) -> SgNode:
+    """Out of parentheses around an operand, whose grouping the tree keeps, unless it could be read otherwise."""
+    while child.kind() in PARENTHESES and parent_kind in _HOLDERS:
+        inner = [node for node in child.children() if node.is_named() and node.kind() not in COMMENT_KINDS]
+        if len(inner) != 1 or inner[0].kind() in _LOOSE or (parent_kind in _TIGHT and inner[0].kind() not in _GROUPED):
+            break
+        child = inner[0]
+    return child
+
+
+def unwrap_rust_block(child: SgNode, parent_kind: str) -> SgNode:
+    """Out of the braces around the one expression that a match arm or a closure gives."""
+    if child.kind() != "block" or parent_kind not in ("match_arm", "closure_expression"):
+        return child
+    inner = [node for node in child.children() if node.is_named()]
+    if len(inner) != 1 or child.children()[0].kind() != "{":
+        return child
+    value = inner[0]
+    if value.kind() == "expression_statement" and not value.text().endswith(";"):
+        # What looks like a statement, such as `match`, is a value at the end of a block.
+        value = value.children()[0]
+    return value if _is_rust_value(value.kind()) else child
+
+
+def _is_rust_value(kind: str) -> bool:
+    return not kind.endswith(("_statement", "_declaration", "_item", "_definition", "_comment"))
+
+
 def shape_plain_string(node: SgNode, rules: Rules) -> Shape | None:
     """A string in either quotes, as long as neither kind of quotes does anything with what it holds."""
     text = node.text()
@@ -31,26 +64,11 @@ def shape_plain_string(node: SgNode, rules: Rules) -> Shape | None:
     return Shape("plain string", [Part("plain string", inside)]) if is_plain and 2 <= len(text) else None
 
 
-def shape_c_string(node: SgNode, rules: Rules) -> Shape | None:
-    """A C string in one or several pieces; a number written as an escape must not meet the next piece."""
-    text = node.text()
-    pieces = [child for child in node.children() if child.kind() == "string_literal"]
-    if node.kind() == "string_literal":
-        pieces = [node]
-    elif len(pieces) != len([child for child in node.children() if child.kind() != "comment"]):
-        return None
-    contents = [piece.text() for piece in pieces]
-    if not all(content.startswith('"') and content.endswith('"') for content in contents):
-        return None
-    if 1 < len(pieces) and _NUMERIC_ESCAPE.search(text):
-        return None
-    return Shape("c string", [Part("c string", "".join(content[1:-1] for content in contents))])
-
-
-def shape_macro_text(node: SgNode, rules: Rules) -> Shape:
-    """The replacement text of a macro; its white space outside strings is one space."""
-    text = _SPACE_OR_STRING.sub(lambda match: match[0] if match[0][0] in "\"'" else " ", node.text())
-    return Shape(node.kind(), [Part("macro text", text.strip())])
+def shape_sorted_imports(node: SgNode, rules: Rules) -> Shape:
+    """A Java file, where the order of imports says nothing."""
+    parts = plain_parts(node, node.children(), rules)
+    imports = sorted((part for part in parts if part.kind == "import_declaration"), key=lambda part: part.text)
+    return Shape(node.kind(), [part for part in parts if part.kind != "import_declaration"] + imports)
 
 
 def shape_last_comma(node: SgNode, rules: Rules) -> Shape:

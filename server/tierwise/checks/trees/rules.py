@@ -51,18 +51,6 @@ _SCRIPT = Rules(
         "jsx_attribute": jsx.shape_attribute,
     },
 )
-_C = Rules(
-    whole=WHOLE_KINDS["c"] - {"string_literal", "preproc_arg"},
-    trailing_commas=frozenset({"initializer_list", "enumerator_list"}),
-    special={
-        "string_literal": plain.shape_c_string,
-        "concatenated_string": plain.shape_c_string,
-        "preproc_arg": plain.shape_macro_text,
-    },
-    has_line_continuation=True,
-    spanning=("\\\n",),
-)
-
 _GO_LISTS = frozenset(
     {
         "source_file",
@@ -127,19 +115,19 @@ RULES: Mapping[str, Rules] = {
             }
         ),
         special={"match_arm": plain.shape_last_comma, "where_clause": plain.shape_last_comma},
+        separators={"macro_definition": frozenset({";"})},
+        unwrap=plain.unwrap_rust_block,
+        wrappers=frozenset({"block"}),
     ),
     "java": Rules(
-        whole=WHOLE_KINDS["java"], trailing_commas=frozenset({"array_initializer", "element_value_array_initializer"})
+        whole=WHOLE_KINDS["java"],
+        trailing_commas=frozenset({"array_initializer", "element_value_array_initializer"}),
+        special={"program": plain.shape_sorted_imports},
+        unwrap=plain.unwrap_operand,
+        wrappers=plain.PARENTHESES,
     ),
-    "c": _C,
-    "cpp": Rules(
-        whole=_C.whole | {"raw_string_literal"},
-        trailing_commas=_C.trailing_commas,
-        special=_C.special,
-        has_significant_case_in_numbers=True,
-        has_line_continuation=True,
-        spanning=("\\\n", 'R"'),
-    ),
+    "c": STRICT["c"],
+    "cpp": STRICT["cpp"],
     "csharp": Rules(
         whole=WHOLE_KINDS["csharp"],
         trailing_commas=frozenset({"initializer_expression", "enum_member_declaration_list", "switch_expression"}),
