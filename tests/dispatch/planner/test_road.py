@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,20 @@ async def test_the_whole_is_checked_and_the_guilty_subtask_done_again(make: Make
     outcome = await act(make(planner(reply), late, early, moved))
     assert isinstance(outcome, Proposal), outcome
     assert texts(outcome)["uses.py"] == USES.replace("from shapes", "from geometry")
+
+
+async def test_an_import_of_what_a_sibling_adds_is_judged_with_the_whole(make: Make) -> None:
+    reply = plan(subtask("1", "uses.py"), subtask("2", creates=["rooms.py"]))
+    old = "from shapes import area"
+    uses = {"when": "Target: 'part 1'", "reply": block("uses.py", old, f"{old}\nfrom rooms import Room")}
+    rooms = {"when": "Target: 'part 2'", "reply": block("rooms.py", "", "class Room:\n    pass")}
+    outcome = await act(make(planner(reply), uses, rooms))
+    assert isinstance(outcome, Proposal), outcome
+    uses["reply"] = block("uses.py", old, f"{old}\nfrom no_such_module_anywhere import Room")
+    project = make(planner(plan(subtask("1", "uses.py"))), uses, checks={"python": sys.executable})
+    outcome = await act(project)
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "unresolved-import"
 
 
 async def test_a_dead_top_tier_leaves_the_plan_to_the_bulk_tier_and_says_so(make: Make) -> None:

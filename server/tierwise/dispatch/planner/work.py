@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tierwise.actions import Difficulty, Target
 from tierwise.actions.refactor_across_files import ACTION
+from tierwise.checks import Check
 from tierwise.context import Snippet
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.climbing import Climbed, climb
@@ -106,7 +107,7 @@ def seal(field: Field, prepared: Prepared, subtask: Subtask, contracts: Sequence
     seen = (*files, *(snippet.path for snippet in snippets), *subtask.edited)
     return replace(
         prepared,
-        action=replace(ACTION, title="{target}"),
+        action=replace(ACTION, title="{target}", checks=_checks_of(subtask)),
         target=Target(span=Span(0, 0), name=subtask.title),
         path=first,
         language=language_of(first),
@@ -125,6 +126,17 @@ def seal(field: Field, prepared: Prepared, subtask: Subtask, contracts: Sequence
         seen=tuple(dict.fromkeys(name for path in seen for name in names_of(field.root, path))),
         creatable=frozenset(path for path in subtask.edited if path not in files),
     )
+
+
+def _checks_of(subtask: Subtask) -> tuple[Check, ...]:
+    """What a piece can be asked before the others are done; what only the whole shows is asked of the whole.
+
+    Undefined names of Python are seen in one file; the checkers of other languages look at its neighbors too.
+    """
+    left_out = {Check.IMPORTS_RESOLVE, Check.NO_NEW_DIAGNOSTICS}
+    if not all(language_of(path) == "python" for path in subtask.edited):
+        left_out.add(Check.NAMES_DEFINED)
+    return tuple(check for check in ACTION.checks if check not in left_out)
 
 
 def _instruction(subtask: Subtask) -> str:
