@@ -1,0 +1,440 @@
+"""What can happen to a user, an editor and a server, step by step, and what must hold after each step."""
+
+import asyncio
+import itertools
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from e2e.conversation import Conversation
+from e2e.model_editor import ModelEditor
+from e2e.profiles import Profile
+from servers.exchange import Exchange
+from servers.faults import FAULTS
+
+N_FUNCTIONS = 5
+SHARED, CHANGED = "SHARED = 1", "SHARED = 2"
+NAMES = ("mod_a.py", "mod_b.py", "mod_c.py", "mod_d.py")
+
+
+@dataclass
+class Held:
+    """A call of a model that waits for its answer."""
+
+    text: asyncio.Future[str]
+
+
+@dataclass
+class World:
+    """One server with its client and the models behind it, shared by many runs of the machine."""
+
+    profile: Profile
+    root: Path
+    runner: asyncio.Runner
+    conversation: Conversation
+    held: list[Held] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    n_calls: int = 0
+    n_applied: int = 0
+
+    async def hold(self, exchange: Exchange) -> None:
+        """Answer a call when the machine says what."""
+        waiting = Held(asyncio.get_running_loop().create_future())
+        self.held.append(waiting)
+        self.n_calls += 1
+        await self.conversation.changed()
+        exchange.text = await waiting.text
+        exchange.__post_init__()
+        await FAULTS["normal"](exchange)
+
+
+@dataclass
+class Run:
+    """One action under way."""
+
+    number: int
+    what: dict[str, str]
+    """By the URI of each file the action changes: the line that shows where."""
+    reply: str
+    held: Held | None = None
+    done: set[str] = field(default_factory=set)
+    """The files its edit has reached."""
+    is_cancelled: bool = False
+
+
+def module(name: str, eol: str, head: str, tail: str) -> str:
+    """One file of the workspace."""
+    functions = "".join(f"def f{k}(x):\n    return x + {k}\n\n\n" for k in range(N_FUNCTIONS))
+    text = f"# {head} mod_a {name}\n{SHARED}\n\n\n{functions}END = 0{tail}"
+    return text.replace("\n", eol)
+
+
+def documented(text: str, k: str) -> str | None:
+    """The text with its one function of this number documented; None where that cannot be done."""
+    lines = text.splitlines(keepends=True)
+    found = [n for n, line in enumerate(lines) if line.startswith(f"def f{k}(x):")]
+    if len(found) != 1:
+        return None
+    eol = "\r\n" if "\r\n" in text else "\n"
+    return "".join([*lines[: found[0] + 1], f'    """Give f{k}."""{eol}', *lines[found[0] + 1 :]])
+
+
+def shared(text: str) -> str | None:
+    """The text with the value that all files share changed; None where somebody else has changed it."""
+    lines = text.splitlines(keepends=True)
+    found = [n for n, line in enumerate(lines) if line.rstrip("\r\n") == SHARED]
+    if len(found) != 1:
+        return None
+    return "".join([*lines[: found[0]], lines[found[0]].replace(SHARED, CHANGED), *lines[found[0] + 1 :]])
+
+
+class Interleaving:
+    """One workspace, one user, and what happens to both; steps that make no sense at the moment do nothing."""
+
+    def __init__(self, world: World, eol: str, head: str, tail: str) -> None:
+        self.world = world
+        self.talk = self.world.conversation
+        self.eol = eol
+        self.folder = self.world.root / f"w{next(self.world.numbers)}"
+        self.folder.mkdir()
+        self.editor = ModelEditor(self.talk, self.world.profile, self.folder, self.judge)
+        self.runs: list[Run] = []
+        self.over: list[Run] = []
+        self.used: set[str] = set()
+        self.n_typed = 0
+        self.n_lies = 0
+        self.owners: dict[str, Run] = {}
+        """Whose edits are on their way, by the request's id."""
+        self.spoilt: dict[str, tuple[str, set[str]]] = {}
+        """What a client without versions has applied to another text: the result, and what may become of it."""
+        self.talk.on_answer = self.answered
+        self.world.held.clear()
+        self.talk.edits.clear()
+        self.begin(eol, head, tail)
+
+    # The beginning
+
+    def begin(self, eol: str, head: str, tail: str) -> None:
+        for name in NAMES:
+            (self.folder / name).write_bytes(module(name, eol, head, tail.replace("\n", eol)).encode())
+        for name in NAMES[:2]:
+            self.editor.open(self.editor.uri(name))
+        self.folders([self.folder], [])
+
+    def folders(self, added: list[Path], removed: list[Path]) -> None:
+        event = {
+            kind: [{"uri": path.as_uri(), "name": path.name} for path in paths]
+            for kind, paths in (("added", added), ("removed", removed))
+        }
+        self.talk.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        self.wait(self.talk.barrier())
+
+    def wait(self, coroutine: Any) -> Any:
+        return self.world.runner.run(coroutine)
+
+    # What the user does
+
+    def uri_at(self, which: int) -> str:
+        uris = sorted(self.editor.buffers)
+        return uris[which % len(uris)]
+
+    def types(self, which: int, line: int, is_end: bool, is_whole: bool) -> None:
+        """A new line, or something behind a line."""
+        if not self.editor.buffers:
+            return
+        uri = self.uri_at(which)
+        lines = self.editor.buffers[uri].text.splitlines(keepends=True)
+        at = line % (len(lines) + 1)
+        self.n_typed += 1
+        words = f"# typed {self.n_typed} 😀"
+        eol = "\r\n" if any(one.endswith("\r\n") for one in lines) else "\n"
+        if is_end and at < len(lines):
+            said = lines[at].rstrip("\r\n")
+            lines[at] = f"{said}  {words}{lines[at][len(said) :]}"
+        elif at == 0 or lines[at - 1].endswith("\n"):
+            lines.insert(at, words + eol)
+        else:
+            lines.append(eol + words)
+        self.editor.change(uri, "".join(lines), is_whole=is_whole)
+
+    def deletes_a_line(self, which: int, line: int) -> None:
+        if not self.editor.buffers:
+            return
+        uri = self.uri_at(which)
+        lines = self.editor.buffers[uri].text.splitlines(keepends=True)
+        if lines:
+            del lines[line % len(lines)]
+            self.editor.change(uri, "".join(lines))
+
+    def undoes(self, which: int, times: int) -> None:
+        if not (any(buffer.past for buffer in self.editor.buffers.values())):
+            return
+        uris = sorted(uri for uri, buffer in self.editor.buffers.items() if buffer.past)
+        for _ in range(times):
+            if self.editor.buffers[uris[which % len(uris)]].past:
+                self.editor.undo(uris[which % len(uris)])
+
+    def saves(self, which: int) -> None:
+        if not self.editor.buffers:
+            return
+        self.editor.save(self.uri_at(which))
+
+    def closes(self, which: int, is_saved: bool) -> None:
+        """Not while an edit is on its way: of a closed document no client knows the version any more."""
+        if not (self.editor.buffers and not self.talk.edits):
+            return
+        uri = self.uri_at(which)
+        if is_saved:
+            self.editor.save(uri)
+        self.editor.close(uri)
+
+    def opens(self, which: int) -> None:
+        """Not while an edit is on its way: that a file has been opened meanwhile no client can be told."""
+        if self.talk.edits:
+            return
+        closed = sorted(path for path in self.folder.glob("*.py") if path.as_uri() not in self.editor.buffers)
+        if closed:
+            self.editor.open(closed[which % len(closed)].as_uri())
+
+    def renames(self, which: int) -> None:
+        if not (self.editor.buffers and not self.talk.edits):
+            return
+        uri = self.uri_at(which)
+        if self.editor.path(uri).exists():
+            self.editor.rename(uri, f"mod_r{len(list(self.folder.iterdir()))}_{next(self.world.numbers)}.py")
+
+    def other_program_writes(self, which: int) -> None:
+        if self.talk.edits:
+            return
+        files = sorted(self.folder.glob("*.py"))
+        if files:
+            path = files[which % len(files)]
+            text = path.read_bytes().decode()
+            self.editor.changed_on_disk(path.as_uri(), f"# from outside{text[text.find(chr(10)) - 1 :]}")
+
+    def settings_change(self, n: int) -> None:
+        settings_now = {"tierwise": {"limits": {"max_attempts": n}}}
+        self.talk.notify("workspace/didChangeConfiguration", {"settings": settings_now})
+
+    # Actions
+
+    def documents(self, which: int, k: int, is_stale: bool) -> None:
+        """Start to document one function."""
+        if not (self.editor.buffers and len(self.runs) < 3):
+            return
+        uri = self.uri_at(which)
+        text, key = self.editor.buffers[uri].text, f"{uri} {k}"
+        if key in self.used or documented(text, str(k)) is None or f"Give f{k}." in text or not compiles(text):
+            return
+        self.used.add(key)
+        start = text.index(f"def f{k}(x):")
+        reply = f'def f{k}(x):\n    """Give f{k}."""\n    return x + {k}\n'
+        place = self.editor.range(uri, start + 5)
+        body = text[start:].splitlines()
+        if len(body) < 2 or body[0] != f"def f{k}(x):" or body[1] != f"    return x + {k}":
+            # The model sees what the user typed, and its answer would have to keep it.
+            return
+        is_stale = is_stale and self.editor.buffers[uri].version > 1
+        arguments = {"action": "document", "uri": uri, "range": place}
+        arguments["version"] = self.editor.buffers[uri].version - is_stale
+        self.start(arguments, Run(0, {uri: str(k)}, f"```python\n{reply}```\n"))
+
+    def changes_all(self, which: int, makes: bool, moves: bool, deletes: bool) -> None:
+        """Start a change of every file, with files that come, go, and get other names."""
+        if not (self.editor.buffers and len(self.runs) < 3 and not self.used & {"across"}):
+            return
+        uri = self.uri_at(which)
+        texts = {path.name: self.said(path) for path in sorted(self.folder.glob("*.py"))}
+        if not all(compiles(text) and shared(text) and "mod_a" in text for text in texts.values()):
+            return
+        if uri.rpartition("/")[2] not in texts:
+            return
+        self.used.add("across")
+        sections = {name: f"*** Update File: {name}\n@@\n-{SHARED}\n+{CHANGED}\n" for name in texts}
+        what = {self.editor.uri(name): "shared" for name in texts}
+        others = [name for name in texts if self.editor.uri(name) != uri]
+        if moves and others:
+            new = f"moved_{others[0]}"
+            sections[others[0]] = sections[others[0]].replace("\n@@", f"\n*** Move to: {new}\n@@")
+            what[self.editor.uri(others[0])], what[self.editor.uri(new)] = "moved", "new"
+        if deletes and not moves and others:
+            sections[others[0]] = f"*** Delete File: {others[0]}\n"
+            what[self.editor.uri(others[0])] = "gone"
+        if makes:
+            sections["made.py"] = "*** Add File: made.py\n+MADE = 1\n"
+            what[self.editor.uri("made.py")] = "new"
+        reply = f"*** Begin Patch\n{''.join(sections.values())}*** End Patch\n"
+        at = self.editor.buffers[uri].text.index(SHARED)
+        arguments = {"action": "refactor_across_files", "uri": uri, "range": self.editor.range(uri, at)}
+        arguments |= {"version": self.editor.buffers[uri].version, "instruction": "raise SHARED to 2"}
+        self.start(arguments, Run(0, what, reply))
+
+    def said(self, path: Path) -> str:
+        buffer = self.editor.buffers.get(path.as_uri())
+        return path.read_bytes().decode() if buffer is None else buffer.text
+
+    def start(self, arguments: dict[str, Any], run: Run) -> None:
+        n_held = len(self.world.held)
+        if self.world.profile.applies_at_all:
+            params: Any = {"command": "tierwise.run", "arguments": [arguments]}
+            run.number = self.talk.begin("workspace/executeCommand", params)
+        else:
+            run.number = self.talk.begin("codeAction/resolve", {"title": "Document", "data": arguments})
+        self.runs.append(run)
+        self.until(run, n_held)
+
+    def until(self, run: Run, n_held: int) -> None:
+        """Wait until the server has done what it can: asked a model, sent an edit, or answered."""
+        n_edits = len(self.talk.edits)
+
+        def has_come() -> bool:
+            is_asked = n_held < len(self.world.held)
+            return is_asked or len(self.talk.edits) > n_edits or self.talk.outcome(run.number) is not None
+
+        self.wait(self.talk.until(has_come))
+        if n_held < len(self.world.held):
+            run.held = self.world.held[-1]
+        for request in self.talk.edits[n_edits:]:
+            self.owners[request["id"]] = run
+
+    def model_answers(self, which: int, is_good: bool) -> None:
+        if not (any(run.held for run in self.runs)):
+            return
+        waiting = [run for run in self.runs if run.held is not None]
+        run = waiting[which % len(waiting)]
+        assert run.held is not None
+        held, run.held = run.held, None
+        n_held = len(self.world.held)
+
+        async def release() -> None:
+            held.text.set_result(run.reply if is_good else "I would rather not.")
+
+        self.wait(release())
+        self.until(run, n_held)
+
+    def cancels(self, which: int) -> None:
+        if not self.runs:
+            return
+        run = self.runs[which % len(self.runs)]
+        run.is_cancelled, run.held = True, None
+        self.talk.notify("$/cancelRequest", {"id": run.number})
+        self.wait(self.talk.until(lambda: self.talk.outcome(run.number) is not None))
+
+    # What the client makes of edits
+
+    def client_answers(self, how: str, confirms: bool) -> None:
+        """The oldest edit is carried out, or not, and the server is told so, or something else."""
+        if not self.talk.edits:
+            return
+        request = self.talk.edits.pop(0)
+        result: Any = {"applied": False}
+        if how.startswith("takes"):
+            result = self.editor.apply(request["params"]["edit"], confirms=confirms)
+        elif how == "fails":
+            result = "the editor is busy"
+        elif how == "lies" and self.n_lies == 0:
+            self.n_lies, result = 1, {"applied": True}
+        if how == "takes, tells late":
+            self.wait(self.talk.barrier())
+        run = self.owners.pop(request["id"], None)
+        n_held = len(self.world.held)
+        self.talk.answer(request, result)
+        if run in self.runs:
+            self.until(run, n_held)
+        assert n_held == len(self.world.held), "an edit that was not applied was asked of a model again"
+
+    def judge(self, uri: str, before: str, after: str) -> None:
+        """Every edit must give exactly what one of the actions is to make of the text it is applied to."""
+        self.world.n_applied += 1
+        for run in (*self.runs, *self.over):
+            what = run.what.get(uri)
+            if what is not None and after == self.expected(uri, what, before):
+                run.done.add(uri)
+                self.spoilt.pop(uri, None)
+                return
+        spoilt, wanted = self.spoilt.get(uri, ("", set()))
+        if before == spoilt and after in wanted:
+            del self.spoilt[uri]
+            return
+        assert not self.world.profile.has_versions, f"an edit made for another text: {before!r} became {after!r}"
+        texts = {self.expected(uri, run.what[uri], before) for run in self.runs if uri in run.what}
+        self.spoilt[uri] = after, {text for text in texts if text is not None} | {before}
+
+    def expected(self, uri: str, what: str, before: str) -> str | None:
+        if what in ("shared", "moved"):
+            return shared(before)
+        if what == "new":
+            return f"MADE = 1{self.eol}" if before == "" and uri.endswith("made.py") else None
+        return None if what == "gone" else documented(before, what)
+
+    def answered(self, number: int) -> None:
+        """An action has ended; a client that resolves applies the edit there and then."""
+        run = next((run for run in self.runs if run.number == number), None)
+        if run is None:
+            return
+        self.runs.remove(run)
+        self.over.append(run)
+        answer = self.talk.outcome(number)
+        assert answer is not None
+        assert answer.get("error", {}).get("code") != -32603, answer
+        if "error" in answer:
+            assert run.is_cancelled or not self.world.profile.applies_at_all, answer
+            return
+        result = answer["result"]
+        if not self.world.profile.applies_at_all:
+            for part in result["edit"]["documentChanges"]:
+                assert part["textDocument"]["version"] == self.editor.buffers[part["textDocument"]["uri"]].version
+            self.editor.apply(result["edit"], confirms=False)
+            return
+        texts = {uri for uri, what in run.what.items() if what not in ("new", "gone")}
+        if result["status"] == "applied":
+            assert texts <= run.done | {uri for uri in texts if uri not in self.editor.buffers}, result
+
+    # The end
+
+    def come_to_an_end(self) -> None:
+        """Let everything end that is under way, and see whether the server knows the texts."""
+        for _ in range(40):
+            if self.talk.edits:
+                self.client_answers("takes", True)
+            elif any(run.held for run in self.runs):
+                self.model_answers(0, True)
+            elif self.runs:
+                self.cancels(0)
+        assert not self.runs
+
+    def leave(self) -> None:
+        """Take the workspace away again."""
+        for run in tuple(self.runs):
+            run.is_cancelled = True
+            self.talk.notify("$/cancelRequest", {"id": run.number})
+        self.folders([], [self.folder])
+        for uri in tuple(self.editor.buffers):
+            self.editor.close(uri)
+        shutil.rmtree(self.folder)
+
+    def mirror_agrees(self, which: int) -> None:
+        """One more action on a document: its edit shows what the server takes the text to be."""
+        if not self.editor.buffers:
+            return
+        uri = self.uri_at(which)
+        buffer = self.editor.buffers[uri]
+        free = [k for k in range(N_FUNCTIONS) if f"{uri} {k}" not in self.used]
+        for k in free[:1]:
+            self.documents(sorted(self.editor.buffers).index(uri), k, is_stale=False)
+            if self.runs:
+                before = buffer.text
+                self.model_answers(0, True)
+                self.client_answers("takes", True)
+                assert not self.runs
+                assert buffer.text == documented(before, str(k)), self.talk.outcome(self.over[-1].number)
+
+
+def compiles(text: str) -> bool:
+    try:
+        compile(text.removeprefix("\ufeff"), "module", "exec")
+    except (SyntaxError, ValueError):
+        return False
+    return True

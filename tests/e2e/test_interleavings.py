@@ -1,0 +1,139 @@
+"""Whatever the user, the disk, the model and the client do, and in whichever order: no edit lands on a text it was not
+made for, nothing the user wrote is lost, and every action has one answer.
+
+A model editor and a real server over standard streams go through programs of steps; models answer when the program
+says so. `INTERLEAVINGS=20000` runs more of them; a failing one is made small and printed.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from e2e.conversation import Conversation
+from e2e.interleaving import N_FUNCTIONS, Interleaving, World
+from e2e.models import CONFIG
+from e2e.profiles import PROFILES, Profile
+from servers.fault import FaultServer
+from servers.faults import FAULTS
+from servers.scenarios import Book, Scenario
+from tierwise.store.ledger import open_ledger
+
+PHASES = [Phase.generate] if "NO_SHRINK" in os.environ else [Phase.generate, Phase.shrink]
+
+Step = tuple[str, dict[str, Any]]
+
+
+def step(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
+    """One kind of step with its arguments."""
+    return st.tuples(st.just(name), st.fixed_dictionaries(arguments))
+
+
+WHICH = st.integers(0, 3)
+TYPES = step("types", which=WHICH, line=st.integers(0, 30), is_end=st.booleans(), is_whole=st.booleans())
+DOCUMENTS = step(
+    "documents", which=WHICH, k=st.integers(0, N_FUNCTIONS - 1), is_stale=st.sampled_from([False] * 5 + [True])
+)
+ALL = step("changes_all", which=WHICH, makes=st.booleans(), moves=st.booleans(), deletes=st.booleans())
+MODEL = step("model_answers", which=WHICH, is_good=st.sampled_from([True] * 4 + [False]))
+CLIENT = step(
+    "client_answers",
+    how=st.sampled_from(["takes"] * 9 + ["takes, tells late"] * 3 + ["refuses", "fails", "lies"]),
+    confirms=st.booleans(),
+)
+RARE = (
+    step("deletes_a_line", which=WHICH, line=st.integers(0, 30)),
+    step("undoes", which=WHICH, times=st.integers(1, 3)),
+    step("saves", which=WHICH),
+    step("closes", which=WHICH, is_saved=st.booleans()),
+    step("opens", which=WHICH),
+    step("renames", which=WHICH),
+    step("other_program_writes", which=WHICH),
+    step("settings_change", n=st.integers(3, 4)),
+    step("cancels", which=WHICH),
+)
+STEPS = st.one_of(*[TYPES] * 3, *[DOCUMENTS] * 3, ALL, *[MODEL] * 4, *[CLIENT] * 4, *RARE)
+PROGRAMS = st.lists(STEPS, min_size=6, max_size=24)
+FILES = st.fixed_dictionaries(
+    {
+        "eol": st.sampled_from(["\n", "\r\n"]),
+        "head": st.sampled_from(["plain", "é", "😀👩\u200d💻", "\u2028a\x0cb", "\ufeffBOM"]),
+        "tail": st.sampled_from(["", "\n", "  # \U0001d4b3"]),
+    }
+)
+
+
+def go_through_programs(world: World, n_runs: int) -> None:
+    """Go through so many, always the same ones."""
+
+    @settings(
+        max_examples=n_runs,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=PHASES,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(FILES, PROGRAMS, st.sampled_from([None, None, 0, 1]))
+    def go_through(files: dict[str, str], program: list[Step], checked: int | None) -> None:
+        interleaving = Interleaving(world, **files)
+        try:
+            for name, arguments in program:
+                getattr(interleaving, name)(**arguments)
+            interleaving.come_to_an_end()
+            if checked is not None and not interleaving.spoilt:
+                interleaving.mirror_agrees(checked)
+        finally:
+            interleaving.leave()
+
+    go_through()
+
+
+def interleave(tmp_path: Path, profile: Profile, n_runs: int) -> World:
+    """Run the machine so often against one server; returns what it saw."""
+    with asyncio.Runner() as runner:
+        world = World(profile, tmp_path / "ws", runner, Conversation())
+        world.root.mkdir()
+        FAULTS["held"] = world.hold
+        server = FaultServer(Book(default=Scenario(fault="held", n_pieces=2)))
+        runner.run(server.__aenter__())
+        try:
+            introduction = profile.introduction() | {"workspaceFolders": [], "processId": os.getpid()}
+            config = CONFIG.format(url=server.openai_url)
+            runner.run(world.conversation.start(world.root, config, introduction))
+            go_through_programs(world, n_runs)
+            assert runner.run(world.conversation.stop()) == 0
+        finally:
+            runner.run(server.__aexit__(None, None, None))
+    return world
+
+
+def check_ledger(world: World) -> None:
+    """Every call has its row, and every row has its end."""
+    ledger = open_ledger(world.root.parent / "ws-home" / "ledger.sqlite3")
+    try:
+        outcomes = [getattr(row, "outcome", "damaged") for row in ledger.attempt_rows()]
+    finally:
+        ledger.close()
+    assert len(outcomes) == world.n_calls
+    assert set(outcomes) <= {"accepted", "rejected", "cancelled", "failed"}
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_a_few_interleavings(tmp_path: Path, profile: Profile) -> None:
+    world = interleave(tmp_path, profile, 10)
+    check_ledger(world)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_many_interleavings(tmp_path: Path, profile: Profile) -> None:
+    n_runs = int(os.environ.get("INTERLEAVINGS", "2000")) // len(PROFILES)
+    world = interleave(tmp_path, profile, n_runs)
+    check_ledger(world)
+    print(f"{profile.name}: {n_runs} interleavings, {world.n_calls} calls, {world.n_applied} edits of a text")
+    assert world.n_applied >= n_runs // 2
