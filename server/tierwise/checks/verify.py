@@ -41,7 +41,8 @@ def verify(checks: Iterable[Check], change: Change) -> Verdict:
 
 
 def _deletion(checks: Iterable[Check], change: Change) -> Verdict:
-    keeping = {Check.SAME_PROGRAM, Check.ONLY_DOCS, Check.ONLY_HINTS, Check.NOT_EMPTIED, Check.IN_SCOPE}
+    # A file that goes away is no body emptied: changes of several files may delete one, and the user is asked first.
+    keeping = {Check.SAME_PROGRAM, Check.ONLY_DOCS, Check.ONLY_HINTS, Check.IN_SCOPE}
     if keeping & set(checks):
         return Rejection("file-deleted", f"{change.path!r} would be deleted, which was not asked for")
     return Accepted()
