@@ -45,8 +45,11 @@ class Case:
     text: str
     """`$0` marks the place."""
     wrong: str
+    """The file after the first answer, and after the second."""
     right: str
     code: str = "diagnostic-stays"
+    head: str = ""
+    """What of the file the models are not asked to repeat."""
     files: dict[str, str] = field(default_factory=dict)
 
 
@@ -94,6 +97,7 @@ CASES = {
         'package say\n\nimport "fmt"\n\nfunc Say() {\n\t$0fmt.Printf("%d", "one")\n}\n',
         'package say\n\nimport "fmt"\n\nfunc Say() {\n\tfmt.Printf("%d\\n", "one")\n}\n',
         'package say\n\nimport "fmt"\n\nfunc Say() {\n\tfmt.Printf("%s", "one")\n}\n',
+        head='package say\n\nimport "fmt"\n\n',
         files={"go.mod": "module example.org/say\n\ngo 1.19\n"},
     ),
 }
@@ -105,14 +109,14 @@ async def test_the_answer_that_leaves_the_problem_is_sent_back(name: str, bench:
     equip(editor.root, case.tool)
     write(editor.root, case.files)
     answers = iter((case.wrong, case.right))
-    book.reply = lambda _: f"```{case.language}\n{next(answers)}```\n"
+    book.reply = lambda _: f"```{case.language}\n{next(answers).removeprefix(case.head)}```\n"
     uri, place = editor.open(case.path, case.text, case.language)
     on_disk = everything_in(editor.root)
     found = types.Diagnostic(range=place, severity=types.DiagnosticSeverity.Error, **case.diagnostic)
     entry = await editor.entry("Fix", uri, place, diagnostics=[found])
     assert entry.command is not None
     result = await editor.command(entry.command.command, *(entry.command.arguments or ()))
-    assert result["status"] == "applied", result
+    assert result["status"] == "applied", [attempt["detail"] for attempt in result["attempts"]]
     first, second = result["attempts"]
     assert (first["outcome"], first["code"]) == ("rejected", case.code), first
     assert second["outcome"] == "accepted"

@@ -82,7 +82,7 @@ async def _gone(inquiry: Inquiry, reported: Reported, tool: Tool | None) -> Verd
         note = f"whether {name} is content is not known, because {tool.name} did not report the problem when asked here"
         return _without_new(compared.before, compared.after, tool, inquiry, note)
     if is_still_there(found, compared.before, compared.after, lines):
-        code = f"{reported.code}: " if reported.code else ""
+        code = f"{found.code}: " if found.code else ""
         return Rejection("diagnostic-stays", f"{name} still reports {code}{_first_line(reported.message)}")
     return _without_new(compared.before, compared.after, tool, inquiry, None, mended=found)
 

@@ -15,7 +15,10 @@ from tierwise.text import Rejection
 _TS_NAMES = frozenset({"2304", "2503", "2552", "2662", "2663", "18004"})
 _TS_MODULES = frozenset({"2305", "2307", "2614", "2724", "2792"})
 _GO_NAMES = ("undefined: ", "undeclared name: ")
-_GO_BLIND = ("no required module provides", "cannot find module providing", "is not in std", "could not import", "missing go.sum entry")
+_GO_BLIND = (
+    *("no required module provides", "cannot find module providing", "is not in std", "could not import"),
+    "missing go.sum entry",
+)
 """What the compiler says when it cannot get as far as names."""
 
 

@@ -36,8 +36,13 @@ _OFFLINE = {
 }
 _HINT = "install Go so that it is on PATH"
 _GROUPS = ("Error", "DepsErrors")
+_SHADOW = "tierwise-shadow"
 Places = Mapping[str, str]
-"""Real paths of the overlay's files → the paths they stand for."""
+"""The name of an overlay's file → the path it stands for.
+
+Go keeps what vet says by the contents of the files, and tells it again with the paths of the first time; a name is what
+stays. All files of one package have names of their own.
+"""
 
 
 async def ask_compiler(place: Place, texts: Sequence[str], toolbox: Toolbox) -> Answer:
@@ -105,12 +110,12 @@ def _lay_over(scratch: Path, texts: Mapping[Path, str]) -> tuple[str, Places]:
     replaced: dict[str, str] = {}
     places: dict[str, str] = {}
     for number, (path, text) in enumerate(texts.items()):
-        shadow = scratch / str(number) / path.name
-        shadow.parent.mkdir()
+        shadow = scratch / str(number) / _SHADOW / path.name
+        shadow.parent.mkdir(parents=True)
         shadow.write_bytes(encoded(text))
         # Go looks for the file under the name its working directory has, which may be reached by links.
         replaced |= {str(path): str(shadow), os.path.realpath(path): str(shadow)}
-        places[os.path.realpath(shadow)] = os.path.realpath(path)
+        places[path.name] = os.path.realpath(path)
     overlay = scratch / "overlay.json"
     overlay.write_text(json.dumps({"Replace": replaced}), "utf-8")
     return str(overlay), places
@@ -176,8 +181,8 @@ def _placed(text: str, name_of: Any) -> Iterator[Finding]:
 
 def _inside(path: str, place: Place, places: Places) -> str:
     """A path as findings name it: nothing for the file itself, else relative to its folder."""
-    real = os.path.realpath(place.path.parent / path)
-    real = places.get(real, real)
+    is_shadow = Path(path).parent.name == _SHADOW
+    real = places.get(Path(path).name, "") if is_shadow else os.path.realpath(place.path.parent / path)
     if real == os.path.realpath(place.path):
         return ""
     return os.path.relpath(real, os.path.realpath(place.path.parent))
