@@ -1,7 +1,9 @@
 """What can happen to a user, an editor and a server, step by step, and what must hold after each step."""
 
 import asyncio
+import contextlib
 import itertools
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,9 +12,12 @@ from typing import Any
 
 from e2e.conversation import Conversation
 from e2e.model_editor import ModelEditor
+from e2e.models import CONFIG
 from e2e.profiles import Profile
 from servers.exchange import Exchange
+from servers.fault import FaultServer
 from servers.faults import FAULTS
+from servers.scenarios import Book, Scenario
 
 N_FUNCTIONS = 5
 SHARED, CHANGED = "SHARED = 1", "SHARED = 2"
@@ -32,6 +37,7 @@ class World:
 
     profile: Profile
     root: Path
+    config: str
     runner: asyncio.Runner
     conversation: Conversation
     held: list[Held] = field(default_factory=list)
@@ -48,6 +54,33 @@ class World:
         exchange.text = await waiting.text
         exchange.__post_init__()
         await FAULTS["normal"](exchange)
+
+    def start(self) -> None:
+        """Start a server for this world, the first one or the next."""
+        introduction = self.profile.introduction() | {"workspaceFolders": [], "processId": os.getpid()}
+        self.runner.run(self.conversation.start(self.root, self.config, introduction))
+
+    def stop(self) -> None:
+        """End the server in an orderly way."""
+        assert self.runner.run(self.conversation.stop()) == 0
+
+
+@contextlib.contextmanager
+def world_of(tmp_path: Path, profile: Profile) -> Iterator[World]:
+    """A world with its server and its models."""
+    with asyncio.Runner() as runner:
+        server = FaultServer(Book(default=Scenario(fault="held", n_pieces=2)))
+        runner.run(server.__aenter__())
+        config = CONFIG.format(url=server.openai_url)
+        world = World(profile, tmp_path / "ws", config, runner, Conversation())
+        world.root.mkdir()
+        FAULTS["held"] = world.hold
+        try:
+            world.start()
+            yield world
+            world.stop()
+        finally:
+            runner.run(server.__aexit__(None, None, None))
 
 
 @dataclass
@@ -105,6 +138,8 @@ class Interleaving:
         self.used: set[str] = set()
         self.n_typed = 0
         self.n_lies = 0
+        self.is_restoring = False
+        """Whether edits are about former texts now."""
         self.owners: dict[str, Run] = {}
         """Whose edits are on their way, by the request's id."""
         self.spoilt: dict[str, tuple[str, set[str]]] = {}
@@ -348,6 +383,8 @@ class Interleaving:
     def judge(self, uri: str, before: str, after: str) -> None:
         """Every edit must give exactly what one of the actions is to make of the text it is applied to."""
         self.world.n_applied += 1
+        if self.is_restoring:
+            return
         for run in (*self.runs, *self.over):
             what = run.what.get(uri)
             if what is not None and after == self.expected(uri, what, before):

@@ -37,6 +37,10 @@ class ModelEditor:
         self._judge = judge
         self.folder = folder
         self.buffers: dict[str, Buffer] = {}
+        self.n_parts = 0
+        """Parts of edits carried out so far."""
+        self.breaks_after: int | None = None
+        """After so many parts nothing can be carried out any more."""
 
     # What the user does
 
@@ -146,11 +150,17 @@ class ModelEditor:
         return buffer is not None and version is not None and buffer.version != version
 
     def _carry_out(self, part: dict[str, Any], number: int) -> None:
+        if self.n_parts == self.breaks_after:
+            raise Failed("the disk is full")
+        self.n_parts += 1
         match part.get("kind"):
             case "create":
                 self._create(part["uri"], part.get("options") or {})
             case "delete":
-                self.path(part["uri"]).unlink()
+                is_pardoned = (part.get("options") or {}).get("ignoreIfNotExists")
+                if not self.path(part["uri"]).exists() and not is_pardoned:
+                    raise Failed("there is no such file")
+                self.path(part["uri"]).unlink(missing_ok=True)
                 if part["uri"] in self.buffers:
                     self.close(part["uri"])
             case "rename":

@@ -5,7 +5,6 @@ A model editor and a real server over standard streams go through programs of st
 says so. `INTERLEAVINGS=20000` runs more of them; a failing one is made small and printed.
 """
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from e2e.conversation import Conversation
-from e2e.interleaving import N_FUNCTIONS, Interleaving, World
-from e2e.models import CONFIG
+from e2e.interleaving import N_FUNCTIONS, Interleaving, World, world_of
 from e2e.profiles import PROFILES, Profile
-from servers.fault import FaultServer
-from servers.faults import FAULTS
-from servers.scenarios import Book, Scenario
 from tierwise.store.ledger import open_ledger
 
 PHASES = [Phase.generate] if "NO_SHRINK" in os.environ else [Phase.generate, Phase.shrink]
@@ -94,21 +88,9 @@ def go_through_programs(world: World, n_runs: int) -> None:
 
 
 def interleave(tmp_path: Path, profile: Profile, n_runs: int) -> World:
-    """Run the machine so often against one server; returns what it saw."""
-    with asyncio.Runner() as runner:
-        world = World(profile, tmp_path / "ws", runner, Conversation())
-        world.root.mkdir()
-        FAULTS["held"] = world.hold
-        server = FaultServer(Book(default=Scenario(fault="held", n_pieces=2)))
-        runner.run(server.__aenter__())
-        try:
-            introduction = profile.introduction() | {"workspaceFolders": [], "processId": os.getpid()}
-            config = CONFIG.format(url=server.openai_url)
-            runner.run(world.conversation.start(world.root, config, introduction))
-            go_through_programs(world, n_runs)
-            assert runner.run(world.conversation.stop()) == 0
-        finally:
-            runner.run(server.__aexit__(None, None, None))
+    """Go through so many programs with one server; returns what it saw."""
+    with world_of(tmp_path, profile) as world:
+        go_through_programs(world, n_runs)
     return world
 
 

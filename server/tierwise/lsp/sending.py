@@ -84,6 +84,6 @@ def obstacle_in(answer: types.ApplyWorkspaceEditResult | None, echoes: Echoes, *
     if answer is None:
         return Rejection("no-answer", "the editor did not say whether it applied the edit, look at the file")
     why = f": {answer.failure_reason[:200]}" if answer.failure_reason else ""
-    if is_asked and not answer.applied:
-        return Rejection("declined", f"it was not confirmed{why}")
+    if is_asked and not answer.applied and not why:
+        return Rejection("declined", "it was not confirmed")
     return Rejection("not-applied", f"the editor did not apply the edit{why}")

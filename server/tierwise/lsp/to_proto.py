@@ -100,7 +100,9 @@ def _parts(
 ) -> list[_AnyChange]:
     annotation = _annotation(change, asked)
     if change.after is None:
-        return [types.DeleteFile(uri=change.uri, annotation_id=annotation)]
+        # A file an editor has made and not saved yet is in no folder.
+        unless_gone = types.DeleteFileOptions(ignore_if_not_exists=True)
+        return [types.DeleteFile(uri=change.uri, options=unless_gone, annotation_id=annotation)]
     if change.before is None:
         created = types.CreateFile(uri=change.uri, options=_creation(change, support), annotation_id=annotation)
         edits = [types.TextEdit(_WHOLE_NEW_FILE, change.after)]
