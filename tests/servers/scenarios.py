@@ -113,10 +113,16 @@ class Book:
     rules: Sequence[ReplyRule] = ()
     default: Scenario = field(default_factory=Scenario)
     queue: list[Scenario] = field(default_factory=list)
+    named: dict[str, Scenario] = field(default_factory=dict)
+    """Scenarios that a model's `@` may name, beside the faults."""
     models: dict[str, int] | None = None
     """Windows by model; None takes any model."""
     key: str | None = None
     """The key every request must carry."""
+    heeds_truncate: bool = False
+    """Whether Ollama makes an error of a prompt that is too long when it is told to, as its newer releases do."""
+    remote_host: str | None = None
+    """The machine Ollama passes its models' calls on to."""
     fronts: dict[str, int] = field(default_factory=dict)
     """The fronts of prompts that Anthropic's cache keeps, with their tokens."""
     calls: list[Call] = field(default_factory=list)
@@ -139,6 +145,8 @@ class Book:
         """The scenario named behind the model's `@`, else the next of the queue, else the default."""
         asked = call.body.get("model", "") if isinstance(call.body, dict) else ""
         _, at, name = str(asked).partition("@")
+        if at and name in self.named:
+            return self.named[name]
         if at:
             status = re.fullmatch(r"status-(\d{3})", name)
             return Scenario(fault="status", status=int(status[1])) if status else Scenario(fault=name)

@@ -149,13 +149,14 @@ async def _ask_once(
         async with entrance.turn(_start(run.booking, call), call.rung.planned, call.request.deadline_s):
             meter.asking(call.rung.why.words if call.rung.planned in ("fallback", "escalated") else "")
             backend = await run.runtime.backend(candidate.backend)
-            request = replace(call.request, deadline_s=min(call.request.deadline_s, run.booking.left_s))
-            bill.is_sent = True
-            sealed = await run.seal.close(request, candidate)
+            sealed = await run.seal.close(call.request, candidate)
+            # Whatever took its time until here, the action ends when it was said to end.
+            sealed = replace(sealed, deadline_s=max(0.001, min(sealed.deadline_s, run.booking.left_s)))
+            bill.send()
             with accounting(call.account):
                 completion = bill.completion = await backend.complete(sealed, meter.take)
         meter.checking()
-        result = await _opened(run.seal, request, completion, read)
+        result = await _opened(run.seal, call.request, completion, read)
     except BackendError as err:
         if not entrance.is_entered:
             return Attempted(not_asked(candidate, err), err), None

@@ -41,9 +41,14 @@ class Bill:
         self.is_sent = False
         self.completion: Completion | None = None
 
+    def send(self) -> None:
+        """The request leaves now: from here on it may cost money."""
+        self._started = time.monotonic()
+        self.is_sent = True
+
     @property
     def duration_s(self) -> float:
-        """Seconds since the call began."""
+        """Seconds since the request left."""
         return time.monotonic() - self._started
 
     def cut(self, outcome: AttemptOutcome, code: str, n_output_chars: int = 0) -> AttemptEnd:

@@ -1,0 +1,49 @@
+"""Whatever goes wrong with a model server: nothing partial, over in time, the next one asked, every call booked."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from dispatch.faulty import ALL_FAULTS, TIERS, Faulty, book
+from servers.fault import FaultServer
+from tierwise.backends import registry
+
+N_SEEDS = int(os.environ.get("TIERWISE_FAULT_SEEDS", "20"))
+SAMPLE = (
+    ("refused", "local"), ("reset", "bulk"), ("stall", "top"), ("cut", "bulk"), ("done-without-finish", "top"),
+    ("html", "bulk"), ("bad-utf8", "local"), ("drip", "bulk"), ("http-401", "top"), ("http-404", "local"),
+    ("http-429-soon", "bulk"), ("http-429-later", "bulk"), ("http-503", "top"), ("usage-missing", "bulk"),
+)  # fmt: skip
+
+
+async def check(folder: Path, pairs: list[tuple[str, str]], n_seeds: int, at_once: int) -> None:
+    """Run every pair of fault and tier with so many seeds."""
+    turns = asyncio.Semaphore(at_once)
+    # The first call of a kind would be charged the import of its SDK.
+    await asyncio.to_thread(registry.warm)
+    async with FaultServer(book()) as server:
+
+        async def one(fault: str, tier: str) -> None:
+            async with turns:
+                faulty = Faulty(folder / f"{fault}-{tier}", server, fault, tier)
+                try:
+                    for seed in range(n_seeds):
+                        (await faulty.run(seed)).check()
+                finally:
+                    await faulty.project.close()
+
+        ended = await asyncio.gather(*(one(fault, tier) for fault, tier in pairs), return_exceptions=True)
+    wrong = [error for error in ended if error is not None]
+    assert not wrong, "\n".join(str(error).splitlines()[0] for error in wrong)
+
+
+async def test_a_sample_of_faults(tmp_path: Path) -> None:
+    await check(tmp_path, list(SAMPLE), n_seeds=1, at_once=4)
+
+
+@pytest.mark.slow
+async def test_all_faults_on_all_tiers(tmp_path: Path) -> None:
+    assert len(ALL_FAULTS) >= 30
+    await check(tmp_path, [(fault, tier) for fault in ALL_FAULTS for tier in TIERS], N_SEEDS, at_once=12)
