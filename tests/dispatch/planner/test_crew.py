@@ -32,7 +32,7 @@ def test_nobody_begins_before_those_it_waits_for(graph: tuple[list[int], ...], l
         nonlocal most
         busy = 0
 
-        async def do_one(one: Subtask) -> str:
+        async def carry(one: Subtask) -> str:
             nonlocal busy, most
             assert set(one.after) <= set(ended)
             busy += 1
@@ -42,7 +42,7 @@ def test_nobody_begins_before_those_it_waits_for(graph: tuple[list[int], ...], l
             busy -= 1
             return one.id
 
-        async for one, result in side_by_side(order, do_one, limit):
+        async for one, result in side_by_side(order, carry, limit):
             assert result == one.id
             ended.append(result)
 
@@ -54,7 +54,7 @@ def test_nobody_begins_before_those_it_waits_for(graph: tuple[list[int], ...], l
 async def test_leaving_early_cancels_the_rest_and_waits_for_it() -> None:
     closed: list[str] = []
 
-    async def do_one(one: Subtask) -> str:
+    async def carry(one: Subtask) -> str:
         if one.id == "0":
             return one.id
         try:
@@ -64,7 +64,7 @@ async def test_leaving_early_cancels_the_rest_and_waits_for_it() -> None:
             closed.append(one.id)
         return one.id
 
-    workers = side_by_side([subtask(n, []) for n in range(3)], do_one, 3)
+    workers = side_by_side([subtask(n, []) for n in range(3)], carry, 3)
     async for one, _ in workers:
         assert one.id == "0"
         break
@@ -73,12 +73,12 @@ async def test_leaving_early_cancels_the_rest_and_waits_for_it() -> None:
 
 
 async def test_a_fault_in_one_ends_all() -> None:
-    async def do_one(one: Subtask) -> str:
+    async def carry(one: Subtask) -> str:
         if one.id == "1":
             raise ValueError(one.id)
         await asyncio.Event().wait()
         return one.id
 
     with pytest.raises(ValueError, match="1"):
-        async for _ in side_by_side([subtask(n, []) for n in range(3)], do_one, 3):
+        async for _ in side_by_side([subtask(n, []) for n in range(3)], carry, 3):
             pass

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 async def side_by_side(
-    subtasks: Iterable[Subtask], do_one: Callable[[Subtask], Awaitable[T]], limit: int
+    subtasks: Iterable[Subtask], carry: Callable[[Subtask], Awaitable[T]], limit: int
 ) -> AsyncGenerator[tuple[Subtask, T], None]:
     """What comes of each subtask, as it ends; at most `limit` at the same time.
 
@@ -25,7 +25,7 @@ async def side_by_side(
             ready = [subtask for subtask in waiting.values() if open_ids.isdisjoint(subtask.after)]
             for subtask in ready[: limit - len(under_way)]:
                 del waiting[subtask.id]
-                under_way[asyncio.ensure_future(_awaited(do_one(subtask)))] = subtask
+                under_way[asyncio.ensure_future(_awaited(carry(subtask)))] = subtask
             ended, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
                 yield under_way.pop(task), task.result()

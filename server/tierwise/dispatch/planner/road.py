@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.audit import Audit
@@ -85,7 +86,7 @@ class _Works:
         n_all, n_ended = len(meant), 0
         parallel = self._run.runtime.config.planner.parallel
 
-        async def do_one(subtask: Subtask) -> Worked:
+        async def carry(subtask: Subtask) -> Worked:
             words = f"{n_ended + 1} of {n_all}, {subtask.title}"
             run = Run(
                 runtime=self._run.runtime,
@@ -97,15 +98,12 @@ class _Works:
             reasons = [evidence[path] for path in (*subtask.edited, *subtask.touched) if path in evidence]
             return await work(run, self._field, self._prepared, subtask, contracts, tuple(dict.fromkeys(reasons)))
 
-        workers = side_by_side(meant, do_one, parallel)
-        try:
+        async with aclosing(side_by_side(meant, carry, parallel)) as workers:
             async for _, worked in workers:
                 n_ended += 1
                 rejection = self._take(worked)
                 if rejection is not None:
                     return rejection
-        finally:
-            await workers.aclose()
         return None
 
     def _take(self, worked: Worked) -> Rejection | None:

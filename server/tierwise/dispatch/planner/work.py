@@ -58,7 +58,7 @@ async def work(
         why = "; ".join(reason.words for reason in route.reasons if reason.code.startswith("skipped-"))
         rejection = Rejection("no-model", f"nobody can be asked for {subtask.title!r} ({why or 'no tier has a model'})")
         return Worked(subtask, rejection, None, shown)
-    climbed = await climb(run, sealed, route, tuple(evidence))
+    climbed = await climb(run, sealed, _raised(route) if evidence else route, tuple(evidence))
     judged = climbed.judged
     if judged is None:
         return Worked(subtask, _why(climbed), climbed, shown)
@@ -68,6 +68,12 @@ async def work(
         words = f"the answer does not add {missing[0]!r}, which the task is to add"
         return Worked(subtask, Rejection("file-missing", words), climbed, shown)
     return Worked(subtask, texts, climbed, shown, judged.notes)
+
+
+def _raised(route: Route) -> Route:
+    """The ladder without its first tier, whose answer did not hold; as it is when that is all there is."""
+    above = tuple(candidate for candidate in route.ladder if candidate.tier is not route.ladder[0].tier)
+    return replace(route, ladder=above) if above else route
 
 
 def _why(climbed: Climbed) -> Rejection:
