@@ -1,6 +1,7 @@
 """One click carried out: the work under a progress bar, then the edit into the editor, or a sentence why not."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any, Protocol
 
 from lsprotocol import types
@@ -11,12 +12,15 @@ from tierwise.lsp.client import Client
 from tierwise.lsp.consent import questions
 from tierwise.lsp.documents import Documents
 from tierwise.lsp.from_proto import RunRequest, diagnostics_of
+from tierwise.lsp.messages import Failed
 from tierwise.lsp.progress import ActionProgress, ProgressBars
+from tierwise.lsp.rebasing import rebase
 from tierwise.lsp.reports import refusal, report
 from tierwise.lsp.sending import Editor
 from tierwise.lsp.showing import show_proposal
+from tierwise.lsp.to_proto import workspace_edit
 from tierwise.routing.money import format_money
-from tierwise.text import Snapshot, Span
+from tierwise.text import Rejection, Snapshot, Span
 
 
 class Wire(Protocol):
@@ -89,6 +93,21 @@ async def deliver(wire: Wire, editor: Editor, proposal: Proposal, *, may_create:
     if not editor.client.wants_proposals:
         tell(wire, message, types.MessageType.Warning)
     return report(proposal, "proposed", message, code=outcome.code)
+
+
+async def edit_of(wire: Wire, editor: Editor, proposal: Proposal, *, may_create: bool) -> types.WorkspaceEdit:
+    """A proposal as the edit of an entry of the menu, for the texts of this moment; raises Failed with the reason."""
+    asked = questions(proposal.changes, may_create=may_create)
+    is_alone = len(proposal.changes) == 1
+    changes = await rebase(editor.documents, editor.workspace, proposal.changes, is_alone=is_alone)
+    support = replace(editor.client.edits, can_apply=True)
+    edit = (
+        changes if isinstance(changes, Rejection) else workspace_edit(changes, support, editor.client.encoding, asked)
+    )
+    if isinstance(edit, Rejection):
+        await show_proposal(wire, editor, proposal.summary, edit.detail, proposal.changes)
+        raise Failed(types.LSPErrorCodes.ContentModified, f"{proposal.summary} was not applied: {edit.detail}")
+    return edit
 
 
 def refuse(wire: Wire, outcome: Refusal, *, is_told: bool = True) -> dict[str, Any]:
