@@ -18,7 +18,7 @@ from tierwise.dispatch import Offer, Question, Refusal, Task, offers
 from tierwise.dispatch.doctor import examine
 from tierwise.lsp.asking import RESTORE, WHY, ask_user, button_of, higher, why_of
 from tierwise.lsp.before_images import Shelf
-from tierwise.lsp.carrying import Wire, deliver, refuse, refuse_early, task_of, tell, words_of, work
+from tierwise.lsp.carrying import Wire, deliver, edit_of, refuse, refuse_early, task_of, tell, words_of, work
 from tierwise.lsp.client import Client
 from tierwise.lsp.documents import Documents, name_of
 from tierwise.lsp.from_proto import RunRequest, diagnostics_of, run_request
@@ -28,12 +28,9 @@ from tierwise.lsp.messages import Failed
 from tierwise.lsp.outlines import Outlines
 from tierwise.lsp.process import settle_memory
 from tierwise.lsp.progress import ActionProgress, ProgressBars, title_of
-from tierwise.lsp.rebasing import rebase
 from tierwise.lsp.restoring import restore, shelf_of
 from tierwise.lsp.sending import Editor
-from tierwise.lsp.showing import show_proposal
 from tierwise.lsp.status import status_of
-from tierwise.lsp.to_proto import workspace_edit
 from tierwise.lsp.workspace import EditorWorkspace
 from tierwise.routing.tiers import Tier
 from tierwise.syntax.outline import Symbol
@@ -218,9 +215,7 @@ class Session:
                 if self.client.wants_buttons and result["status"] == "refused":
                     self._begin(self._ask_after_refusal(task, outcome))
             else:
-                action = runtime.action(task.action_id)
-                may_create = action is not None and action.scope is Scope.TEST_FILE
-                result = await deliver(self._wire, self._editor(), outcome, may_create=may_create)
+                result = await deliver(self._wire, self._editor(), outcome, may_create=self._may_create(task))
                 if result["status"] == "applied" and outcome.tier is not Tier.NATIVE:
                     await runtime.note_applied(outcome.action_key)
                 if self.client.wants_buttons and result["code"] == "partly-applied":
@@ -269,15 +264,13 @@ class Session:
         if isinstance(outcome, Refusal):
             self.last_result = refuse(self._wire, outcome)
             raise Failed(types.LSPErrorCodes.RequestFailed, outcome.words)
-        is_alone = len(outcome.changes) == 1
-        changes = await rebase(self._documents, self.workspace, outcome.changes, is_alone=is_alone)
-        support = replace(self.client.edits, can_apply=True)
-        edit = changes if isinstance(changes, Rejection) else workspace_edit(changes, support, self.client.encoding)
-        if isinstance(edit, Rejection):
-            await show_proposal(self._wire, self._editor(), outcome.summary, edit.detail, outcome.changes)
-            raise Failed(types.LSPErrorCodes.ContentModified, f"{outcome.summary} was not applied: {edit.detail}")
-        action.edit = edit
+        action.edit = await edit_of(self._wire, self._editor(), outcome, may_create=self._may_create(task))
         return action
+
+    def _may_create(self, task: Task) -> bool:
+        """Whether a new file is what the user asked for."""
+        action = self.host.runtime.action(task.action_id)
+        return action is not None and action.scope is Scope.TEST_FILE
 
     def _current(self, request: RunRequest) -> Snapshot | Rejection:
         """The document as it is, if it still is what the menu was opened on."""
