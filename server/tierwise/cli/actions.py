@@ -41,7 +41,7 @@ def list_actions(file: FileArgument, written_range: RangeOption = None, as_json:
             snapshot, span = document(file, written_range, limit, as_json=as_json)
             session.runtime.learn_tools(snapshot.uri, snapshot.language, session.workspace)
             await session.runtime.probe()
-            menu = session.runtime.menu(snapshot.uri, snapshot.language, session.workspace.roots)
+            menu = session.runtime.menu(snapshot.uri, snapshot.language, session.workspace.roots, has_twins=True)
             found = offers(menu, snapshot, outline(snapshot.text, snapshot.language), span)
             if as_json:
                 print_json({"file": str(file), "actions": [offer_json(offer, snapshot) for offer in found]})
@@ -123,11 +123,12 @@ async def _with_diagnostics(session: Session, task: Task) -> Task:
     return replace(task, diagnostics=here[:1])
 
 
-def route(
+def route(  # noqa: PLR0913 - one parameter for each option of the command.
     action: Annotated[Optional[str], typer.Argument(help="The action's id, e.g. write_tests.")] = None,  # noqa: UP045
     file: Annotated[Optional[Path], typer.Argument(help="The file to work on.")] = None,  # noqa: UP045
     written_range: RangeOption = None,
     instruction: InstructionOption = None,
+    hint: Annotated[str, typer.Option("--hint", help="auto, low or high: how hard you think it is.")] = "auto",
     batch: Annotated[
         Optional[tuple[Path, Path]],  # noqa: UP045
         typer.Option("--batch", help="IN.jsonl OUT.jsonl: one object a line."),
@@ -144,11 +145,13 @@ def route(
     if action is None or file is None:
         refuse("usage", "name an action and a file", as_json=as_json, exit_code=USAGE)
 
+    hinted = _hint(hint, as_json)
+
     async def decided() -> Decision | Refusal:
         async with session_for(file) as session:
             limit = session.runtime.max_file_bytes
             snapshot, span = document(file, written_range, limit, as_json=as_json)
-            task = Task(action_id=action, snapshot=snapshot, selection=span, instruction=instruction)
+            task = Task(action_id=action, snapshot=snapshot, selection=span, instruction=instruction, hint=hinted)
             return decide(session.runtime, task, session.workspace)
 
     decision = asyncio.run(decided())

@@ -7,8 +7,9 @@ from rich.table import Table
 from tierwise.cli.output import console
 from tierwise.dispatch import FileChange, Offer, Proposal, Refusal
 from tierwise.dispatch.deciding import Decision
-from tierwise.dispatch.reports import attempt_json, reasons_json
+from tierwise.dispatch.reports import attempt_json, reasons_json, twins_json
 from tierwise.routing.money import format_money
+from tierwise.routing.tiers import Route
 from tierwise.text import Snapshot
 from tierwise.text.lines import LineIndex
 from tierwise.text.unified import unified_diff
@@ -26,12 +27,14 @@ def offer_json(offer: Offer, snapshot: Snapshot) -> dict[str, Any]:
         "model": offer.model,
         "price": "unknown" if offer.price_pico_usd is None else format_money(offer.price_pico_usd),
         "pricePicoUsd": offer.price_pico_usd,
+        "mostPicoUsd": offer.most_pico_usd,
         "needsInstruction": offer.needs_instruction,
         "range": {
             "start": {"line": start.line + 1, "column": start.character + 1},
             "end": {"line": end.line + 1, "column": end.character + 1},
         },
         "reasons": reasons_json(offer.reasons),
+        "twins": twins_json(offer),
     }
 
 
@@ -57,7 +60,22 @@ def route_json(decision: Decision) -> dict[str, Any]:
             "inputTokens": decision.estimate.input_tokens,
             "outputTokens": decision.estimate.output_tokens,
         },
+        "expected": _expected_json(route),
+        "mostPicoUsd": decision.most_pico_usd,
         "reasons": reasons_json(route.reasons),
+    }
+
+
+def _expected_json(route: Route) -> dict[str, Any] | None:
+    """What the ladder is expected to come to, on average over such requests."""
+    expected = route.expected
+    if expected is None:
+        return None
+    return {
+        "picoUsd": round(expected.pico_usd),
+        "seconds": round(expected.seconds, 1),
+        "right": round(expected.right, 3),
+        "wrong": round(expected.wrong, 3),
     }
 
 
@@ -106,6 +124,9 @@ def print_offers(found: tuple[Offer, ...]) -> None:
     width = max((len(offer.action_id) for offer in found), default=0)
     for offer in found:
         console().print(f"{offer.action_id:<{width}}  {offer.title}", markup=False)
+        for twin in offer.twins:
+            option = f"--tier {twin.tier}"
+            console().print(f"{'':<{width}}    {twin.direction}: {twin.title}   [{option}]", markup=False)
 
 
 def print_route(decision: Decision) -> None:
@@ -119,6 +140,13 @@ def print_route(decision: Decision) -> None:
         name = f"{candidate.ref} (scripted)" if candidate.is_scripted else candidate.ref
         table.add_row(candidate.tier, name, format_money(decision.estimate.cost(candidate.price)))
     out.print(table)
+    expected = decision.route.expected
+    if expected is not None and decision.route.ladder and decision.native is None:
+        words = (
+            f"  expected: {format_money(round(expected.pico_usd))}, {expected.seconds:.0f} s, and {expected.right:.0%} "
+            f"of such requests end with a right edit; at most {format_money(decision.most_pico_usd)}"
+        )
+        out.print(words, markup=False)
     for reason in decision.route.reasons:
         out.print(f"  because {reason.words} [{reason.code}]", markup=False)
 

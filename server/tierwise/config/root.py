@@ -12,6 +12,7 @@ from tierwise.backends.options import (
     OpenAIOptions,
 )
 from tierwise.config.budgets import BudgetsOptions
+from tierwise.config.routing_options import RoutingOptions
 from tierwise.config.sections import (
     ActionId,
     ActionOptions,
@@ -77,6 +78,8 @@ class Config(Section):
     """How work over several files is divided."""
     limits: LimitsOptions = LimitsOptions()
     """How far an action may go."""
+    routing: RoutingOptions = RoutingOptions()
+    """How models are chosen."""
     budgets: BudgetsOptions = BudgetsOptions()
     """What may be spent."""
     ledger: LedgerOptions = LedgerOptions()

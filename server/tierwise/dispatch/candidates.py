@@ -1,6 +1,6 @@
 """Who stands on which tier, and whether they can be asked now. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tierwise.backends.base import FailureKind, Health
@@ -28,6 +28,22 @@ class Knowledge:
 def candidates_of(config: Config, known: Knowledge) -> tuple[Candidate, ...]:
     """Everybody the configuration names, in its order."""
     return tuple(_candidate(config, known, tier, ref) for tier in MODEL_TIERS for ref in config.tier(tier).models)
+
+
+def economy_of(config: Config, known: Knowledge, candidates: Sequence[Candidate]) -> Candidate | None:
+    """Who answers small questions: the model of the economy role, else one on this machine that is known to be there.
+
+    None: nobody. In the ledger it counts on the tier it stands on, else on local or bulk by where it runs.
+    """
+    ref = config.roles.economy
+    if ref is None:
+        ready = (c for c in candidates if c.tier is Tier.LOCAL and c.availability is Availability.READY)
+        return next((c for c in ready if c.is_on_this_machine and not c.is_scripted), None)
+    on_tier = next((c for c in candidates if c.ref == ref), None)
+    if on_tier is not None:
+        return on_tier
+    tier = Tier.LOCAL if config.keeps_on_this_machine(ref) else Tier.BULK
+    return _candidate(config, known, tier, ref)
 
 
 def _candidate(config: Config, known: Knowledge, tier: Tier, ref: str) -> Candidate:

@@ -1,15 +1,20 @@
 """The menu: what could be done here, by whom, for how much. Pure and model-free; asked on every cursor movement."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zlib import crc32
 
 from tierwise.actions import Action, Diagnostic, Scope, Site, Target, fix_diagnostic
 from tierwise.actions.targets import whole_lines
-from tierwise.dispatch.values import Offer, Wish
+from tierwise.dispatch.values import Offer, Twin, Wish
+from tierwise.routing.check_strength import strength_of
 from tierwise.routing.estimate import Estimate, estimate_call
-from tierwise.routing.money import format_money
-from tierwise.routing.policy import RouteRequest, choose_route
-from tierwise.routing.tiers import Availability, Candidate, Reason, Route, Tier
+from tierwise.routing.file_facts import GivenFile
+from tierwise.routing.free_instructions import Reading, read_instruction
+from tierwise.routing.money import format_money, format_money_range
+from tierwise.routing.outlook import DEFAULT_OUTLOOK, Outlook
+from tierwise.routing.policy import RouteRequest, choose_route, escalations
+from tierwise.routing.tiers import MODEL_TIERS, Availability, Candidate, Reason, Route, Tier
 from tierwise.syntax.outline import Symbol
 from tierwise.text import Snapshot, Span
 
@@ -35,6 +40,11 @@ class Menu:
     """The name of the formatter that serves this document, e.g. `ruff`."""
     is_local_only: bool = False
     """Whether this document may not leave the machine."""
+    outlook: Outlook = DEFAULT_OUTLOOK
+    """What is believed of the models."""
+    can_run_tests: bool = True
+    has_twins: bool = False
+    """Whether every entry also says what it would be one tier up and one tier down."""
 
 
 def offers(
@@ -62,7 +72,7 @@ def offers(
             continue
         if is_quiet and not action.is_quick_fix:
             continue
-        found += [_offer(menu, action, target) for target in _targets(action, site)]
+        found += [_offer(menu, action, target, snapshot) for target in _targets(action, site)]
     return tuple(found)
 
 
@@ -74,26 +84,55 @@ def _targets(action: Action, site: Site) -> Iterable[Target]:
     return [] if target is None else [target]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known around an action's target."""
+
+    estimate: Estimate
+    language: str
+    n_files: int = 1
+    is_local_only: bool = False
+    can_run_tests: bool = True
+    files: Sequence[GivenFile] | None = None
+    """What a free instruction is about; None leaves the difficulty to the action."""
+    outlook: Outlook = DEFAULT_OUTLOOK
+
+
 def request_for(
     action: Action,
     target: Target,
-    *,
+    facts: Facts,
     wish: Wish = NO_WISH,
-    estimate: Estimate | None = None,
-    n_files: int = 1,
-    is_local_only: bool = False,
 ) -> RouteRequest:
     """What the policy is told of an action on a target."""
-    return RouteRequest(
+    request = RouteRequest(
         difficulty=action.difficulty,
-        estimate=estimate or estimate_of(action, target),
-        n_files=n_files,
+        estimate=facts.estimate,
+        n_files=facts.n_files,
         instruction=wish.instruction or target.instruction,
         hint=wish.hint,
         forced=wish.tier,
         start=None if action.tier is None else Tier(action.tier),
-        is_local_only=is_local_only,
+        is_local_only=facts.is_local_only,
+        action=action.id,
+        language=facts.language,
+        strength=strength_of(action.checks, facts.language, can_run=facts.can_run_tests),
+        outlook=facts.outlook,
+        draw=crc32(f"{action.id} {target.name} {target.span.end - target.span.start}".encode()) / 2**32,
     )
+    if facts.files is None or not is_free(action) or not request.instruction:
+        return request
+    return with_reading(request, read_instruction(request.instruction, facts.files))
+
+
+def is_free(action: Action) -> bool:
+    """Whether an action carries out whatever it is told, so that its difficulty lies in the words."""
+    return action.id == "do"
+
+
+def with_reading(request: RouteRequest, reading: Reading) -> RouteRequest:
+    """A request as hard as its instruction is taken for."""
+    return replace(request, difficulty=reading.level, reading=Reason(reading.code, reading.words))
 
 
 def estimate_of(action: Action, target: Target) -> Estimate:
@@ -105,16 +144,25 @@ def estimate_of(action: Action, target: Target) -> Estimate:
     )
 
 
-def _offer(menu: Menu, action: Action, target: Target) -> Offer:
-    request = request_for(action, target, is_local_only=menu.is_local_only)
+def _offer(menu: Menu, action: Action, target: Target, snapshot: Snapshot) -> Offer:
+    facts = Facts(
+        estimate=estimate_of(action, target),
+        language=snapshot.language,
+        is_local_only=menu.is_local_only,
+        can_run_tests=menu.can_run_tests,
+        files=((snapshot.uri.rpartition("/")[2], snapshot.text),) if target.instruction else None,
+        outlook=menu.outlook,
+    )
+    request = request_for(action, target, facts)
     route = choose_route(request, menu.candidates)
     first = route.first
     is_native = action.is_native_first and menu.native_tool is not None
     price = 0 if is_native else None if first is None else request.estimate.cost(first.price)
+    most = 0 if is_native else most_cost(request, route)
     title = action.title_for(target)
     if target.instruction is not None:
         title = f"Do: {_shortened(target.instruction)}"
-    served = f"native: {menu.native_tool} · 0 ¢" if is_native else _served(route, price)
+    served = f"native: {menu.native_tool} · 0 ¢" if is_native else _served(route, price, most)
     return Offer(
         action_id=action.id,
         title=f"{title} · {served}",
@@ -124,20 +172,54 @@ def _offer(menu: Menu, action: Action, target: Target) -> Offer:
         tier=Tier.NATIVE if is_native else None if first is None else first.tier,
         model=menu.native_tool if is_native else None if first is None else first.model,
         price_pico_usd=price,
+        most_pico_usd=most,
         needs_instruction=action.needs_instruction and target.instruction is None,
         instruction=target.instruction,
         is_quick_fix=action.is_quick_fix,
         is_model=not is_native,
         reasons=(Reason("native", f"{menu.native_tool} does this without a model"),) if is_native else route.reasons,
+        twins=_twins(menu, request, route, title) if menu.has_twins else (),
     )
 
 
-def _served(route: Route, price: int | None) -> str:
+def most_cost(request: RouteRequest, route: Route) -> int | None:
+    """What it costs when every tier is asked in turn; None where a price is unknown or nobody can be asked."""
+    costs = [request.estimate.cost(candidate.price) for candidate in escalations(route.ladder)]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if known and len(known) == len(costs) else None
+
+
+def _twins(menu: Menu, request: RouteRequest, route: Route, title: str) -> tuple[Twin, ...]:
+    """The entry one tier above and one below who is asked first."""
+    if route.first is None:
+        return ()
+    found: list[Twin] = []
+    there = [tier for tier in MODEL_TIERS if any(c.tier is tier and c.can_be_tried for c in menu.candidates)]
+    at = there.index(route.first.tier) if route.first.tier in there else 0
+    for direction, index in (("up", at + 1), ("down", at - 1)):
+        if not 0 <= index < len(there):
+            continue
+        other = choose_route(replace(request, forced=there[index]), menu.candidates)
+        if other.first is not None:
+            price = request.estimate.cost(other.first.price)
+            found.append(
+                Twin(
+                    direction="up" if direction == "up" else "down",
+                    title=f"{title} · {_served(other, price, most_cost(request, other))}",
+                    tier=other.first.tier,
+                    model=other.first.model,
+                    price_pico_usd=price,
+                )
+            )
+    return tuple(found)
+
+
+def _served(route: Route, price: int | None, most: int | None) -> str:
     first = route.first
     if first is None:
         return "no model can be asked, see tierwise doctor"
     skipped = _skipped(route, first)
-    return f"{first.tier}: {display_name(first)} · {_shown_price(first, price)}{skipped}"
+    return f"{first.tier}: {display_name(first)} · {_shown_price(first, price, most)}{skipped}"
 
 
 def _skipped(route: Route, first: Candidate) -> str:
@@ -164,10 +246,12 @@ def display_name(candidate: Candidate) -> str:
     return f"{name} (scripted)" if candidate.is_scripted else name
 
 
-def _shown_price(candidate: Candidate, price: int | None) -> str:
+def _shown_price(candidate: Candidate, price: int | None, most: int | None) -> str:
+    """What a call costs, and what it comes to when every tier has to be asked: `≈ 0.4–2.9 ¢`, `0–2.4 ¢`."""
     if price is None:
         return "price unknown"
-    return format_money(0) if candidate.price is not None and candidate.price.is_free else f"≈ {format_money(price)}"
+    about = "" if candidate.price is not None and candidate.price.is_free else "≈ "
+    return about + (format_money(price) if most is None or most <= price else format_money_range(price, most))
 
 
 def _shortened(words: str, limit: int = 60) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tierwise.dispatch.values import AttemptSummary
+from tierwise.dispatch.values import AttemptSummary, Offer
 from tierwise.routing.money import format_money
 from tierwise.routing.tiers import Reason
 
@@ -27,3 +27,18 @@ def attempt_json(attempt: AttemptSummary) -> dict[str, Any]:
 def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, str]]:
     """Reasons as codes and words."""
     return [{"code": reason.code, "words": reason.words} for reason in reasons]
+
+
+def twins_json(offer: Offer) -> list[dict[str, Any]]:
+    """An entry of the menu one tier up and one tier down."""
+    return [
+        {
+            "direction": twin.direction,
+            "title": twin.title,
+            "tier": str(twin.tier),
+            "model": twin.model,
+            "price": format_money(twin.price_pico_usd),
+            "pricePicoUsd": twin.price_pico_usd,
+        }
+        for twin in offer.twins
+    ]

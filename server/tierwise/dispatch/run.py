@@ -5,17 +5,21 @@ import hashlib
 from dataclasses import replace
 
 from tierwise.actions import Action, Scope
+from tierwise.backends.base import BackendError
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.booking import Booking
 from tierwise.dispatch.budgets import Ask, Purse, ask_nobody
+from tierwise.dispatch.classifying import settle_reading
 from tierwise.dispatch.climbing import Climbed, climb, gave_up
 from tierwise.dispatch.native_road import NativeDone, try_native
-from tierwise.dispatch.offers import display_name, request_for
+from tierwise.dispatch.offers import display_name, with_reading
 from tierwise.dispatch.planner.road import carry_out_plan
 from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.requesting import reading_of, request_of
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import (
+    AttemptSummary,
     Proposal,
     Refusal,
     Report,
@@ -58,6 +62,7 @@ async def run_action(
         await booking.end("cancelled", "cancelled")
         raise
     await _book_end(booking, outcome)
+    await runtime.note_action()
     return _with_ledger_problem(_with_money(outcome, purse), booking.problem or runtime.ledger_problem)
 
 
@@ -89,26 +94,26 @@ async def _carry_out(
     native = await try_native(runtime, prepared, workspace, report)
     if isinstance(native, NativeDone):
         return native.proposal(booking.key)
-    task = prepared.task
-    request = request_for(
-        prepared.action,
-        prepared.target,
-        wish=task.wish,
-        estimate=prepared.estimate,
-        n_files=len(prepared.files) if prepared.test_path is None else 1,
-        is_local_only=runtime.is_local_only(prepared.seen),
-    )
+    request = request_of(runtime, prepared)
+    run = Run(runtime=runtime, booking=booking, running=runtime.running_checks(workspace), report=report)
+    reading = reading_of(prepared)
+    asked: tuple[AttemptSummary, ...] = ()
+    if reading is not None and request.forced is None and request.hint == "auto":
+        reading, asked = await settle_reading(run, prepared, reading, request)
+        request = with_reading(request, reading)
     route = choose_route(request, runtime.candidates)
     reasons = (*native.reasons, *route.reasons)
     if not route.ladder:
         return _nobody(prepared, reasons)
     route = replace(route, reasons=reasons)
-    run = Run(runtime=runtime, booking=booking, running=runtime.running_checks(workspace), report=report)
     if prepared.action.scope is Scope.FILES:
         outcome = await carry_out_plan(run, prepared, workspace)
         if outcome is not None:
             return outcome
     climbed = await climb(run, prepared, route)
+    climbed = replace(climbed, attempts=(*asked, *climbed.attempts))
+    if not isinstance(climbed.last.result, BackendError):
+        runtime.repeats.note(prepared, climbed.candidate.tier)
     outcome = _outcome(prepared, route, booking, climbed)
     if isinstance(outcome, Refusal) and prepared.action.is_native_first:
         # The formatter that comes with Tierwise is the last resort, when neither the project nor a model helped.

@@ -13,13 +13,16 @@ from tierwise.backends import registry
 from tierwise.backends.base import Backend, BackendError, FailureKind, Health
 from tierwise.config import Config
 from tierwise.context.ignore import is_listed
-from tierwise.dispatch.candidates import Knowledge, candidates_of
+from tierwise.dispatch.candidates import Knowledge, candidates_of, economy_of
 from tierwise.dispatch.catalogue import catalogue_of
+from tierwise.dispatch.learning import RELEARN_AFTER, outlook_from, wanted
 from tierwise.dispatch.learnt_forms import LearntForms
 from tierwise.dispatch.lines import Lines
 from tierwise.dispatch.native import Formatter, FormatterFinder, bundled_formatter
 from tierwise.dispatch.offers import Menu
+from tierwise.dispatch.opinions import Opinions
 from tierwise.dispatch.prepared import root_of
+from tierwise.dispatch.repeats import Repeats
 from tierwise.dispatch.retrying import LONGEST_WAIT_S
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.sites import Site, site_of
@@ -73,7 +76,7 @@ class Runtime:
         self.learnt_forms = LearntForms(ledger)
         self._surroundings = surroundings
         self._backends: dict[str, Backend] = {}
-        self._egress: "Egress | None" = None
+        self._egress: Egress | None = None
         self._connecting = asyncio.Lock()
         self._health: dict[str, Health] = {}
         self._sites: dict[tuple[str, str], Site] = {}
@@ -83,6 +86,12 @@ class Runtime:
         self._finder = FormatterFinder()
         self._tools: dict[tuple[str, str], str | None] = {}
         self.candidates: tuple[Candidate, ...] = ()
+        self.economy: Candidate | None = None
+        """Who answers small questions about requests; None: nobody."""
+        self.outlook = wanted(config)
+        self.repeats = Repeats()
+        self.opinions = Opinions()
+        self._n_unlearnt = 0
         self._take_stock()
 
     def action(self, action_id: str) -> Action | None:
@@ -129,13 +138,21 @@ class Runtime:
 
     # The menu.
 
-    def menu(self, uri: str, language: str, roots: Sequence[Path] = ()) -> Menu:
+    def menu(self, uri: str, language: str, roots: Sequence[Path] = (), *, has_twins: bool = False) -> Menu:
         """What `offers` needs for a document; reads nothing from disk."""
         path = path_of(uri)
         tool = None if path is None else self._tools.get((str(path.parent), language))
         relative = uri.rpartition("/")[2] if path is None else path.relative_to(root_of(path, roots)).as_posix()
         is_local_only = bool(self.config.privacy.local_only) and self.is_local_only((relative,))
-        return Menu(actions=self.actions, candidates=self.candidates, native_tool=tool, is_local_only=is_local_only)
+        return Menu(
+            actions=self.actions,
+            candidates=self.candidates,
+            native_tool=tool,
+            is_local_only=is_local_only,
+            outlook=self.outlook,
+            can_run_tests=self.can_run_tests,
+            has_twins=has_twins,
+        )
 
     def learn_tools(self, uri: str, language: str, workspace: Workspace) -> None:
         """Look up, on disk, which formatter would serve a document, so that menus can say so."""
@@ -156,6 +173,11 @@ class Runtime:
     def bundled_formatter(self, language: str, path: Path) -> Formatter | None:
         """The formatter that comes with Tierwise."""
         return bundled_formatter(language, path) if self.config.native.enabled else None
+
+    @property
+    def can_run_tests(self) -> bool:
+        """Whether written tests may be run."""
+        return self.config.checks.allow_running_tests != "never"
 
     def can_ask(self, tier: Tier) -> bool:
         """Whether any model of a tier can be tried."""
@@ -227,6 +249,18 @@ class Runtime:
         # A key that the keyring gave makes another fingerprint.
         self._sites.clear()
         self._take_stock()
+        await self.learn_outcomes()
+
+    async def learn_outcomes(self) -> None:
+        """Look up in the ledger, in a thread, how models did."""
+        self._n_unlearnt = 0
+        self.outlook = await asyncio.to_thread(outlook_from, self.config, self.actions, self.candidates, self.ledger)
+
+    async def note_action(self) -> None:
+        """Count an action that ended; every so many of them are learnt from."""
+        self._n_unlearnt += 1
+        if RELEARN_AFTER <= self._n_unlearnt:
+            await self.learn_outcomes()
 
     async def probe(self) -> dict[str, Health]:
         """Ask every backend some tier uses, at the same time and without cost, whether it is there."""
@@ -262,6 +296,7 @@ class Runtime:
             trouble_of=self._trouble_of,
         )
         self.candidates = candidates_of(self.config, known)
+        self.economy = economy_of(self.config, known, self.candidates)
 
     def _trouble_of(self, candidate: Candidate) -> tuple[FailureKind, str] | None:
         """What keeps a model from being asked for longer than it is worth waiting."""

@@ -57,7 +57,9 @@ class Offer:
     tier: Tier | None
     model: str | None
     price_pico_usd: int | None
-    """None: unknown, or nothing can be asked."""
+    """Of one call of who is asked first; None: unknown, or nothing can be asked."""
+    most_pico_usd: int | None = None
+    """Of all calls together when every tier's edit is rejected; None: unknown, or nothing can be asked."""
     needs_instruction: bool
     instruction: str | None
     is_quick_fix: bool
@@ -65,6 +67,19 @@ class Offer:
     """Whether a model would answer; False for a native tool."""
     reasons: tuple[Reason, ...]
     disabled_reason: str | None = None
+    twins: tuple["Twin", ...] = ()
+    """The same one tier up and one tier down, where those have somebody; only where asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """An entry of the menu on the next tier."""
+
+    direction: Literal["up", "down"]
+    title: str
+    tier: Tier
+    model: str
+    price_pico_usd: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

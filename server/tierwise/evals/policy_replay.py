@@ -15,7 +15,7 @@ from tierwise.routing.check_strength import PERFECT, CheckStrength
 from tierwise.routing.estimate import Estimate, estimate_call
 from tierwise.routing.money import Price
 from tierwise.routing.outlook import Outlook
-from tierwise.routing.policy import RouteRequest, choose_route, next_rung
+from tierwise.routing.policy import RouteRequest, choose_route, escalations, next_rung
 from tierwise.routing.tiers import MODEL_TIERS, Candidate, Route, Tier
 from tierwise.routing.worth import Stakes
 
@@ -172,22 +172,12 @@ def run_cell(
     baselines = tuple(replay(name, routes, questions, strength) for name, routes in plain.items())
     return Cell(
         strength=strength,
-        ladders=tuple(dict.fromkeys(map(climbed, routes))),
+        ladders=tuple(dict.fromkeys(tuple(c.tier for c in escalations(route.ladder)) for route in routes)),
         policy=policy,
         baselines=baselines,
         oracle=oracle(questions, who),
         frontier=frontier_at(baselines, policy.pico_usd),
     )
-
-
-def climbed(route: Route) -> tuple[Tier, ...]:
-    """The tiers a route goes through when every edit is rejected."""
-    tiers: list[Tier] = []
-    at: int | None = 0 if route.ladder else None
-    while at is not None:
-        tiers.append(route.ladder[at].tier)
-        at = next_rung(route.ladder, at, "escalated")
-    return tuple(tiers)
 
 
 def oracle(questions: Sequence[Question], who: Sequence[Candidate]) -> Result:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tierwise.dispatch import Offer, Proposal, Refusal
-from tierwise.dispatch.reports import attempt_json, reasons_json
+from tierwise.dispatch.reports import attempt_json, reasons_json, twins_json
 from tierwise.routing.money import format_money
 
 
@@ -42,8 +42,10 @@ def offer(one: Offer, arguments: dict[str, Any]) -> dict[str, Any]:
         "model": one.model,
         "price": format_money(one.price_pico_usd),
         "pricePicoUsd": one.price_pico_usd,
+        "mostPicoUsd": one.most_pico_usd,
         "needsInstruction": one.needs_instruction,
         "disabledReason": one.disabled_reason,
         "reasons": reasons_json(one.reasons),
         "arguments": arguments,
+        "twins": [twin | {"arguments": arguments | {"tier": twin["tier"]}} for twin in twins_json(one)],
     }

@@ -172,14 +172,21 @@ class Session:
         place = Place(uri=request.uri, version=snapshot.version, range=wanted, reported=reported)
         selection = self._documents.span(request.uri, wanted)
         symbols = await self._outlines.wait(snapshot)
-        return self._offers(snapshot, symbols, selection, place, is_automatic=False), place
+        return self._offers(snapshot, symbols, selection, place, is_automatic=False, has_twins=True), place
 
     def _offers(
-        self, snapshot: Snapshot, symbols: tuple[Symbol, ...], selection: Span, place: Place, *, is_automatic: bool
+        self,
+        snapshot: Snapshot,
+        symbols: tuple[Symbol, ...],
+        selection: Span,
+        place: Place,
+        *,
+        is_automatic: bool,
+        has_twins: bool = False,
     ) -> tuple[Offer, ...]:
         runtime = self.host.runtime
         runtime.refresh()
-        menu = runtime.menu(snapshot.uri, snapshot.language, self.workspace.roots)
+        menu = runtime.menu(snapshot.uri, snapshot.language, self.workspace.roots, has_twins=has_twins)
         return offers(menu, snapshot, symbols, selection, tuple(place.reported), is_automatic=is_automatic)
 
     async def _once_known(self, snapshot: Snapshot, found: Any) -> list[Entry]:

@@ -20,15 +20,15 @@ HALF_LIFE_DAYS = 30.0
 """After so many days an outcome counts half: models, prompts and projects change."""
 PRIOR_WEIGHT = 12.0
 """How many observations the wider cell is worth against a cell's own."""
-_SMALL_TOKENS, _MEDIUM_TOKENS = 1000, 4000
+SMALL_TOKENS, MEDIUM_TOKENS = 1000, 4000
 _N_ROUNDS = 4
 
 
 def size_of(input_tokens: int) -> Size:
     """The bucket of a prompt."""
-    if input_tokens < _SMALL_TOKENS:
+    if input_tokens < SMALL_TOKENS:
         return "small"
-    return "medium" if input_tokens < _MEDIUM_TOKENS else "large"
+    return "medium" if input_tokens < MEDIUM_TOKENS else "large"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

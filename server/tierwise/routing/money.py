@@ -59,3 +59,14 @@ def format_money(pico_usd: int | None) -> str:
         cents = (usd * 100).quantize(Decimal("0.01") if usd < Decimal("0.1") else Decimal("0.1"))
         return f"{cents.normalize():f} ¢"
     return f"${usd.quantize(Decimal('0.01'))}"
+
+
+def format_money_range(low: int, high: int) -> str:
+    """Two amounts for people, the unit once where both have it: `0.4–2.9 ¢`, `0–2.4 ¢`, `90 ¢–$1.20`."""
+    first, last = format_money(low), format_money(high)
+    cents = " ¢"
+    if first == last:
+        return first
+    return (
+        f"{first.removesuffix(cents)}–{last}" if first.endswith(cents) and last.endswith(cents) else f"{first}–{last}"
+    )

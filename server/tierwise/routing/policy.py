@@ -88,10 +88,9 @@ def choose_route(request: RouteRequest, candidates: Iterable[Candidate]) -> Rout
     if request.forced is not None:
         named = Reason("forced", f"the {request.forced} tier was asked for by name")
         return Route(
-            ladder=tuple(c for c in kept if c.tier is request.forced), reasons=(named, *skipped), home=request.forced
+            ladder=tuple(c for c in kept if c.tier is request.forced), reasons=(named, *skipped), start=request.forced
         )
     start, reasons = _wanted_start(request)
-    home = start
     chosen: _Ladder | None = None
     if kept:
         start, chosen, why = _best(request, kept, start, is_open=_is_open(request))
@@ -99,7 +98,7 @@ def choose_route(request: RouteRequest, candidates: Iterable[Candidate]) -> Rout
     return Route(
         ladder=_in_order(kept, start, chosen, reasons),
         reasons=(*reasons, *skipped),
-        home=home,
+        start=start,
         expected=None if chosen is None else chosen.worth,
     )
 
@@ -274,6 +273,16 @@ def _in_order(
 
 def _is_on(tier: Tier, start: Tier, chosen: _Ladder | None) -> bool:
     return _ORDER[start] <= _ORDER[tier] and chosen is not None and tier in chosen.tiers
+
+
+def escalations(ladder: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Everybody who is asked when every edit is rejected, and nobody's call fails."""
+    asked: list[Candidate] = []
+    at: int | None = 0 if ladder else None
+    while at is not None:
+        asked.append(ladder[at])
+        at = next_rung(ladder, at, "escalated")
+    return tuple(asked)
 
 
 StepKind = Literal["fallback", "escalated"]

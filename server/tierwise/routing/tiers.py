@@ -78,8 +78,8 @@ class Route:
     ladder: tuple[Candidate, ...]
     """Escalation goes to the next tier, fallback to the next candidate. Empty: nothing can be tried."""
     reasons: tuple[Reason, ...]
-    home: Tier | None = None
-    """The tier the work belongs to, whoever can be asked; None: nobody said."""
+    start: Tier | None = None
+    """The tier the work is for, whether or not it has somebody who can be asked now; None: nobody said."""
     expected: Worth | None = None
     """What is expected of the ladder; None for a tier asked for by name."""
 

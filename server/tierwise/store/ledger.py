@@ -23,6 +23,7 @@ from tierwise.store.admission import (
     release,
     write_breaker,
 )
+from tierwise.store.beliefs import Experience, outcome_counts
 from tierwise.store.breakers import Breaker, Heard, Moment
 from tierwise.store.checksums import Row, SqlValue
 from tierwise.store.database import Database
@@ -208,6 +209,10 @@ class Ledger:
             actions = gather(connection, ACTIONS, since_us)
             n_lost = fetch(connection, "SELECT ifnull(sum(n_lost), 0) FROM losses")[0][0]
         return summarize(attempts, actions, since=since, n_lost=n_lost, notices=self.notices)
+
+    def experience(self) -> Experience:
+        """How models did lately: accepted and rejected edits, and how long answers took."""
+        return outcome_counts(self._database, microseconds(self._clock()))
 
     def attempt_rows(self, since: datetime | None = None) -> Iterator[AttemptRow | DamagedRow]:
         """The calls begun at `since` or later, in the order they were begun."""
