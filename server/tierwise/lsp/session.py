@@ -250,11 +250,13 @@ class Session:
 
     async def _ask_to_restore(self, words: str) -> None:
         if await ask_user(self._wire, words, [RESTORE]) == RESTORE:
-            tell(self._wire, (await self.restore())["message"], types.MessageType.Info)
+            await self.restore()
 
     async def restore(self) -> dict[str, Any]:
-        """Take back the last edit that reached only some of its files."""
-        return await restore(replace(self._editor(), shelf=None), self._shelf())
+        """Take back the last edit that reached only some of its files, and say what came of it."""
+        result = await restore(replace(self._editor(), shelf=None), self._shelf())
+        tell(self._wire, result["message"], types.MessageType.Info)
+        return result
 
     def fill(self, action: types.CodeAction, converter: cattrs.Converter) -> Awaitable[types.CodeAction]:
         """Carry out an action for a client that takes edits only this way; raises Failed with the reason."""
