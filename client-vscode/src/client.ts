@@ -41,6 +41,7 @@ export function newClient(
       proposals: true,
       status: true,
       instructionBox: true,
+      buttons: true,
     }),
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,

@@ -185,6 +185,14 @@ local function reload()
   end
 end
 
+--- Take back the last edit that reached only some of its files; the server says what came of it.
+local function restore()
+  local client = server.any_client()
+  if client then
+    server.ask(client, 'tierwise.restore', nil, function() end)
+  end
+end
+
 local function restart()
   local client = server.any_client()
   if client then
@@ -214,6 +222,7 @@ local SUBCOMMANDS = {
   end,
   reload = reload,
   restart = restart,
+  restore = restore,
   stats = function(words)
     show_report('stats', words[1] and { since = words[1] })
   end,
