@@ -15,6 +15,7 @@ from tierwise.syntax.languages import language_of
 from tierwise.syntax.outline import outline
 from tierwise.text import Rejection, Snapshot, Span, apply_edits
 from tierwise.text.diff import diff
+from tierwise.text.newlines import with_newline
 
 Texts = dict[str, str | None]
 """New texts by path; None for a file that goes away."""
@@ -134,6 +135,7 @@ def _change(prepared: Prepared, path: str, text: str | None) -> Change:
         after=text,
         span=prepared.span if is_span else None,
         allow_imports=prepared.action.allows_imports,
+        is_target=path in (prepared.path, prepared.edited_path),
     )
 
 
@@ -145,9 +147,18 @@ def _file_change(prepared: Prepared, path: str, text: str | None) -> FileChange:
         uri=before.uri if before is not None else full.as_uri(),
         language=prepared.language if path == prepared.path else language_of(path),
         before=before,
-        after=text if before is None or text is None else with_newlines_of(before, text),
+        after=_as_in_the_project(prepared, before, text),
         checks=prepared.action.checks,
     )
+
+
+def _as_in_the_project(prepared: Prepared, before: Snapshot | None, text: str | None) -> str | None:
+    """The text with the line endings of its file; a new file has those of the document the action was started in."""
+    if text is None:
+        return None
+    if before is not None:
+        return with_newlines_of(before, text)
+    return text if "\r" in text else with_newline(text, prepared.task.snapshot.newline)
 
 
 def with_newlines_of(before: Snapshot, text: str) -> str:
