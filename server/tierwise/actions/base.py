@@ -142,4 +142,4 @@ class Action:
         return self.title.format(target=target.name)
 
 
-COMMON_CHECKS = (Check.NO_ELISION, Check.NO_HIDDEN_UNICODE, Check.PARSES, Check.SANE_SIZE)
+COMMON_CHECKS = (Check.NO_PROTECTED_FILE, Check.NO_ELISION, Check.NO_HIDDEN_UNICODE, Check.PARSES, Check.SANE_SIZE)

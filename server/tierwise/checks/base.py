@@ -20,6 +20,7 @@ class Check(StrEnum):
     PUBLIC_NAMES_KEPT = "public-names-kept"
     NOT_EMPTIED = "not-emptied"
     SANE_SIZE = "sane-size"
+    NO_PROTECTED_FILE = "no-protected-file"
     TESTS_PASS = "tests-pass"  # noqa: S105 - no password
     DIAGNOSTIC_GONE = "diagnostic-gone"
     NO_NEW_DIAGNOSTICS = "no-new-diagnostics"
@@ -51,6 +52,8 @@ class Change:
     """The part of `before` the edit was asked to replace; None: the whole file."""
     allow_imports: bool = False
     """Whether import statements outside the span may change too."""
+    is_target: bool = False
+    """Whether the user has this very file open and asked for it; protected files are changed only then."""
     must_keep_comments: bool = True
     """Whether a change that keeps the program must keep every comment; if not, losses are noted only."""
 

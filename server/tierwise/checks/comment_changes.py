@@ -22,6 +22,8 @@ _HARD = {
     "python": re.compile(r"^#.*coding[:=]\s*(?!utf-?8)[-\w.]+", re.IGNORECASE),
     "go": re.compile(r"^//(?:go:(?!generate|build)\w+|export\s|line\s).*"),
     "ruby": re.compile(r"^#.*\b(?:frozen[_-]string[_-]literal|encoding|coding|shareable_constant_value)\s*:.*"),
+    # Documentation is an attribute of what follows it.
+    "rust": re.compile(r"^//(?:!|/(?!/)).*|^/\*(?:!|\*(?![*/])).*", re.DOTALL),
     "javascript": re.compile(r".*@(?:jsx\w*|flow)\b.*", re.DOTALL),
     "typescript": re.compile(r"^///\s*<.*|.*@jsx\w*\b.*", re.DOTALL),
     "tsx": re.compile(r"^///\s*<.*|.*@jsx\w*\b.*", re.DOTALL),

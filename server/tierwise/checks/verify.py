@@ -1,6 +1,6 @@
 """The verdict of the checks on one change."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tierwise.checks.base import RUNNING_CHECKS, Accepted, Change, Check, Verdict
 from tierwise.checks.emptied import not_emptied
@@ -8,6 +8,7 @@ from tierwise.checks.hidden_unicode import no_hidden_unicode
 from tierwise.checks.only_docs import only_docs
 from tierwise.checks.only_hints import only_hints
 from tierwise.checks.parses import parses
+from tierwise.checks.protected import no_protected_file
 from tierwise.checks.public_names import public_names_kept
 from tierwise.checks.reading import Reading
 from tierwise.checks.same_program import same_program
@@ -26,7 +27,7 @@ def verify(checks: Iterable[Check], change: Change) -> Verdict:
     The checks that must run something (`RUNNING_CHECKS`) are passed over. A rejection's detail is one sentence that can
     be read by the user and by the next model.
     """
-    wanted = [check for check in checks if check not in RUNNING_CHECKS]
+    wanted = sorted((check for check in checks if check not in RUNNING_CHECKS), key=_comes_first, reverse=True)
     if change.after is None:
         return _deletion(wanted, change)
     before = None if change.before is None else Reading(change.before, change.language)
@@ -40,12 +41,16 @@ def verify(checks: Iterable[Check], change: Change) -> Verdict:
     return Accepted(tuple(dict.fromkeys(notes)))
 
 
-def _deletion(checks: Iterable[Check], change: Change) -> Verdict:
+def _deletion(checks: Sequence[Check], change: Change) -> Verdict:
     # A file that goes away is no body emptied: changes of several files may delete one, and the user is asked first.
     keeping = {Check.SAME_PROGRAM, Check.ONLY_DOCS, Check.ONLY_HINTS, Check.IN_SCOPE}
     if keeping & set(checks):
         return Rejection("file-deleted", f"{change.path!r} would be deleted, which was not asked for")
-    return Accepted()
+    return no_protected_file(change) if Check.NO_PROTECTED_FILE in checks else Accepted()
+
+
+def _comes_first(check: Check) -> bool:
+    return check is Check.NO_PROTECTED_FILE
 
 
 def _parses(change: Change, before: Reading | None, after: Reading) -> Verdict:
@@ -90,6 +95,10 @@ def _sane_size(change: Change, before: Reading | None, after: Reading) -> Verdic
     return sane_size(change.before, after.text)
 
 
+def _no_protected_file(change: Change, before: Reading | None, after: Reading) -> Verdict:
+    return no_protected_file(change)
+
+
 def _no_before(change: Change) -> Rejection:
     return Rejection("new-file", f"{change.path!r} is a new file, where an existing one was to be edited")
 
@@ -105,4 +114,5 @@ _JUDGES: Mapping[Check, _Judge] = {
     Check.PUBLIC_NAMES_KEPT: _public_names_kept,
     Check.NOT_EMPTIED: _not_emptied,
     Check.SANE_SIZE: _sane_size,
+    Check.NO_PROTECTED_FILE: _no_protected_file,
 }

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from tierwise.actions import CATALOGUE
+from tierwise.actions.base import Scope
 from tierwise.checks import Accepted, Change, Check, verify
 from tierwise.checks.batch import check_batch_line
 from tierwise.cli.batch import run_batch
@@ -22,7 +23,9 @@ def static_checks(action_id: str) -> tuple[Check, ...]:
     """What can be said of an action's edit from the two texts alone. Raises ValueError for an unknown action."""
     for action in CATALOGUE:
         if action.id == action_id:
-            return tuple(check for check in action.checks if check not in _NEEDS_A_PLACE)
+            # Whoever names one file means it; a change of many files brings some that nobody named.
+            skipped = _NEEDS_A_PLACE if action.scope is Scope.FILES else _NEEDS_A_PLACE | {Check.NO_PROTECTED_FILE}
+            return tuple(check for check in action.checks if check not in skipped)
     known = ", ".join(action.id for action in CATALOGUE)
     raise ValueError(f"there is no action {action_id!r}; there are {known}")
 

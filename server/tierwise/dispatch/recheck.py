@@ -8,8 +8,8 @@ from tierwise.text import Rejection, Snapshot
 from tierwise.text.merge import merge
 
 _ALWAYS = (Check.PARSES, Check.NO_HIDDEN_UNICODE)
-_OF_THE_FIRST_TEXT = frozenset({Check.IN_SCOPE, *RUNNING_CHECKS})
-"""Checks that cannot be asked again: the span has moved, and what was run was run."""
+_OF_THE_FIRST_TEXT = frozenset({Check.IN_SCOPE, Check.NO_PROTECTED_FILE, *RUNNING_CHECKS})
+"""Checks that cannot be asked again: the span has moved, who asked is past, and what was run was run."""
 
 
 def recheck(change: FileChange, current: Snapshot) -> FileChange | Rejection:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from tierwise.actions import Difficulty
 from tierwise.backends.base import BackendError, Completion
+from tierwise.checks.protected import protection_words
 from tierwise.dispatch.attempt import Run, Rung, ask
 from tierwise.dispatch.climbing import step_after
 from tierwise.dispatch.planner.asking import Question, planner_messages
@@ -115,7 +116,7 @@ async def _ask_planner(
 
 def _reader(run: Run, survey: Survey, *, may_ask: bool) -> Callable[[Completion], Awaitable[_Answer | Rejection]]:
     """Reads a planner's reply: bodies it needs, where it still may ask, or a plan."""
-    scope = Scope(files=frozenset(survey.order), exists=survey.field.exists, protected=lambda _path: None)
+    scope = Scope(files=frozenset(survey.order), exists=survey.field.exists, protected=protection_words)
 
     async def read(completion: Completion) -> _Answer | Rejection:
         reply = read_plan(completion.text)
