@@ -13,7 +13,7 @@ export PYTHONPATH :=
 unexport PYTHONDONTWRITEBYTECODE
 unexport PIP_FIND_LINKS
 
-.PHONY: help setup demo test check fix schemas bench test-slow test-nvim test-model test-vscode eval-edits package clean
+.PHONY: help setup demo test check fix schemas bench test-slow test-nvim test-model test-vscode eval-edits eval-policy eval-route package clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -91,6 +91,12 @@ bench: setup .make/peers ## Speed, side by side: make bench SECTION=lsp
 
 eval-edits: setup ## Replies of real models onto real files
 	$(PY) -m bench.eval_edits
+
+eval-policy: setup ## The routing policy on outcomes that are known
+	$(PY) -m bench.eval_policy $(ARGS)
+
+eval-route: setup .make/peers ## Routing real commits before they are made: make eval-route ARGS='CASES --json'
+	$(PY) -m bench.eval_route $(ARGS)
 
 package: setup ## The VS Code extension and the Python wheel, in dist/
 	cd client-vscode && npm run --silent package

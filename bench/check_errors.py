@@ -25,6 +25,8 @@ RIGHT_KINDS = {
     "add_type_hints": {"type_hints"},
 }
 """Kinds of commits that are what an action makes; others may change the program."""
+NOT_ITS_KIND = frozenset({"nothing-documented", "no-hints-added", "public-name-lost"})
+"""Refusals that say that a commit was something else than what the action is asked for."""
 SHOWN = ("format", "document", "add_type_hints", "refactor", "do", "fix_diagnostic")
 
 
@@ -61,6 +63,11 @@ def measure_checks(folder: Path) -> tuple[Measured, ...]:
     return tuple(_measured(by_id[name], pairs, commits) for name in SHOWN)
 
 
+def _fits(action: Action, pair: Pair) -> bool:
+    """Whether a real commit is an edit of the kind the action makes; it may take comments away, or lose a name."""
+    return _verdict(action, pair) not in NOT_ITS_KIND
+
+
 def _measured(action: Action, pairs: Sequence[Any], commits: Sequence[Any]) -> Measured:
     slips = [Pair(LANGUAGES.get(r["lang"], r["lang"]), r["before"], r["after"]) for r in pairs if r["label"] is False]
     same = [Pair(LANGUAGES.get(r["lang"], r["lang"]), r["before"], r["after"]) for r in pairs if r["label"] is True]
@@ -69,8 +76,9 @@ def _measured(action: Action, pairs: Sequence[Any], commits: Sequence[Any]) -> M
         wrong = slips + _behavior(commits)
     else:
         right, wrong = _behavior(commits), slips
-    passed = [_passes(action, pair) for pair in wrong]
-    refused = [not _passes(action, pair) for pair in right]
+    right = [pair for pair in right if _fits(action, pair)]
+    passed = [_verdict(action, pair) == "" for pair in wrong]
+    refused = [_verdict(action, pair) != "" for pair in right]
     return Measured(
         action=action.id,
         n_wrong=len(passed),
@@ -98,15 +106,18 @@ def _code(row: Any, tag: str | None = None) -> Iterator[Pair]:
             yield Pair(language_of(file["path"]), file["before"], file["after"])
 
 
-def _passes(action: Action, pair: Pair) -> bool:
+def _verdict(action: Action, pair: Pair) -> str:
+    """The code of the rejection; empty when the pair passes."""
     checks = [check for check in action.checks if check not in RUNNING_CHECKS]
     change = Change(path="f", language=pair.language, before=pair.before, after=pair.after, allow_imports=True)
-    return not isinstance(verify(checks, change), Rejection)
+    verdict = verify(checks, change)
+    return verdict.code if isinstance(verdict, Rejection) else ""
 
 
 def show_checks(measured: Sequence[Measured]) -> None:
     """The table for people."""
-    print("\nthe checks of Tierwise as measured, reading only (linters and tests catch more); no row above is ours:")
+    print("\nwrong: for the first three a change of the program; for the others one or two tokens nobody asked for")
+    print("the checks of Tierwise as measured, reading only (linters and tests catch more); no row above is ours:")
     print(f"{'action':<16} {'wrong':>6} {'let through':>12} {'right':>6} {'refused':>8} {'policy assumes':>15}")
     for one in measured:
         print(

@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.check_errors import Measured, measure_checks, show_checks
-from tierwise.config import Config
 from tierwise.config.prices import PriceTable
-from tierwise.config.sections import ModelOverride
 from tierwise.evals.policy_outcomes import MODELS, Question, halves, read_questions
 from tierwise.evals.policy_replay import ESTIMATE, Cell, Result, beliefs_from, candidates, run_cell, sweep
 from tierwise.evals.route_cases import default_folder
@@ -37,13 +35,11 @@ SHOWN_IN_FULL = (0.0, 0.2, 0.5, 0.95)
 
 def prices() -> dict[Tier, Price]:
     """What the three models charge. Raises LookupError for one the table does not know."""
-    refs = {tier: f"openai/{MODELS[tier]}" for tier in CATALOG}
-    config = Config(models={ref: ModelOverride(price_as=CATALOG[tier]) for tier, ref in refs.items()})
     table = PriceTable()
     table.warm()
-    found = {tier: table.price_of(ref, config) for tier, ref in refs.items()}
+    found = {tier: table.price_named(name) for tier, name in CATALOG.items()}
     known = {tier: price for tier, price in found.items() if price is not None}
-    if len(known) < len(refs):
+    if len(known) < len(found):
         raise LookupError(f"the price table lacks one of {', '.join(CATALOG.values())}")
     return known
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 from rich.table import Table
 
+from tierwise.cli.comparing import compare_models
 from tierwise.cli.opening import load_for
 from tierwise.cli.output import USAGE, console, print_json, refuse
 from tierwise.dispatch.opening import ledger_of, open_runtime
@@ -97,8 +98,25 @@ def _seconds(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} s"
 
 
-def models(as_json: JsonOption = False) -> None:
+def models(
+    what: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(help="'compare': one model for everything beside several, in money. Without it the list."),
+    ] = None,
+    input_tokens: Annotated[str, typer.Option("--input", help="Tokens in to compare with, e.g. 100M.")] = "100M",
+    output_tokens: Annotated[str, typer.Option("--output", help="Tokens out to compare with, e.g. 30M.")] = "30M",
+    alone: Annotated[Optional[str], typer.Option("--all", help="The model that would do everything.")] = None,  # noqa: UP045
+    mix: Annotated[Optional[str], typer.Option("--mix", help="MODEL=90,MODEL=10: who would share it.")] = None,  # noqa: UP045
+    as_json: JsonOption = False,
+) -> None:
     """Every configured model with its tier, price, window, and whether it can be asked now."""
+    if what == "compare":
+        tokens = (input_tokens, output_tokens)
+        compare_models(load_for(None).config, tokens=tokens, alone=alone, mix=mix, as_json=as_json)
+        return
+    if what is not None:
+        words = f"there is nothing like {what!r} to do with models; write 'tierwise models compare'"
+        refuse("usage", words, as_json=as_json, exit_code=USAGE)
 
     async def probed() -> tuple[Candidate, ...]:
         runtime = open_runtime(load_for(None))

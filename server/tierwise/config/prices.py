@@ -77,6 +77,13 @@ class PriceTable:
         entry = self._entry_of(ref, config)
         return None if entry is None else entry.price
 
+    def price_named(self, name: str) -> Price | None:
+        """What a model of the table charges, by its name or by `provider/name`; None when the table has no such."""
+        provider, _, model = name.partition("/")
+        entry = self._find(model, provider=provider, url=None) if model else None
+        entry = entry or self._find(name, provider=None, url=None)
+        return None if entry is None else entry.price
+
     def window_of(self, ref: str, config: Config) -> int | None:
         """Tokens of prompt and reply a model takes together; None when nobody knows."""
         override = config.override_of(ref)

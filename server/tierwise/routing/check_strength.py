@@ -52,8 +52,9 @@ CATCHES = {
 `make eval-policy` measures SAME_PROGRAM (203 real pairs, every change of the program caught). ONLY_DOCS and ONLY_HINTS
 catch every change of the program too, but nothing that is wrong in words or types, so they are given half. The rest is
 assumed, and nothing corrects it yet: nobody tells the ledger which accepted edits were wrong."""
-REFUSES = 0.02
-"""Right edits that checks refuse: of 101 pairs that are the same program `make eval-policy` sees fewer than 2 %."""
+REFUSES = {Check.SAME_PROGRAM: 0.09}
+"""Share of right edits a check refuses, where `make eval-policy` sees any: of 139 real pairs that are the same program
+9 % lose a comment or change more than formatters do."""
 
 
 def strength_of(checks: Iterable[Check], language: str, *, can_run: bool = True) -> CheckStrength:
@@ -61,10 +62,12 @@ def strength_of(checks: Iterable[Check], language: str, *, can_run: bool = True)
 
     They are taken to err independently. `can_run` tells whether tests may be run at all.
     """
-    passes = 1.0
+    slips = passes = 1.0
     for check in checks:
-        passes *= 1 - (CATCHES.get(check, 0.0) if _says_something(check, language, can_run) else 0.0)
-    return CheckStrength(lets_through=passes, refuses=REFUSES)
+        if _says_something(check, language, can_run):
+            slips *= 1 - CATCHES.get(check, 0.0)
+            passes *= 1 - REFUSES.get(check, 0.0)
+    return CheckStrength(lets_through=slips, refuses=1 - passes)
 
 
 def _says_something(check: Check, language: str, can_run: bool) -> bool:
