@@ -105,6 +105,7 @@ async def test_the_body_of_an_ollama_request() -> None:
         body = server.book.chats[0].body
     assert body["options"] == {"temperature": 0.0, "num_predict": 77, "num_ctx": 8192}
     assert (body["format"], body["keep_alive"], body["think"], body["stream"]) == (schema, "3m", False, True)
+    assert body["truncate"] is False
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ class FaultServer(Listener):
             await out.document(200, module.completion_document(call, exchange.text, exchange.finish, exchange.usage))
 
     def _exchange(self, call: Call, scenario: Scenario, out: Responder) -> Exchange | Scenario:
-        seen = _see(call, self.book.window_of(call.model))
+        seen = _see(call, self.book.window_of(call.model), heeds_truncate=self.book.heeds_truncate)
         if isinstance(seen, Scenario):
             return seen
         prompt, n_input = seen
@@ -133,7 +133,7 @@ class FaultServer(Listener):
             case "/api/tags" | "/api/ps":
                 await out.document(200, {"models": [listed_model(name) for name in names]})
             case "/api/show" if self.book.has_model(asked):
-                await out.document(200, shown_model(self.book.window_of(asked)))
+                await out.document(200, shown_model(self.book.window_of(asked), self.book.remote_host))
             case "/v1/models":
                 rows = [{"id": name, "object": "model", "created": 1, "owned_by": "fault"} for name in names]
                 if "x-api-key" in call.headers or "anthropic-version" in call.headers:
@@ -148,7 +148,7 @@ class FaultServer(Listener):
                 await _error(call, Scenario(fault="status", status=404), out)
 
 
-def _see(call: Call, window: int) -> tuple[str, int] | Scenario:
+def _see(call: Call, window: int, *, heeds_truncate: bool) -> tuple[str, int] | Scenario:
     """What of the prompt the model sees and how many tokens that is; or the error for a prompt that is too long.
 
     Ollama keeps half of its window and two tokens of a prompt that does not fit, and says nothing.
@@ -170,7 +170,7 @@ def _see(call: Call, window: int) -> tuple[str, int] | Scenario:
     num_ctx = min((call.body.get("options") or {}).get("num_ctx", DEFAULT_NUM_CTX), window)
     if n_tokens < num_ctx:
         return last, n_tokens
-    if call.body.get("truncate") is False:
+    if heeds_truncate and call.body.get("truncate") is False:
         return Scenario(fault="status", status=400, message="the input length exceeds the context length")
     kept = num_ctx // 2 + 2
     return last.encode()[-kept * BYTES_PER_TOKEN :].decode("utf-8", "ignore"), kept

@@ -105,9 +105,10 @@ def completion_document(call: Call, text: str, finish: str, usage: dict[str, Any
     }
 
 
-def shown_model(window: int) -> dict[str, Any]:
+def shown_model(window: int, remote_host: str | None = None) -> dict[str, Any]:
     """What `/api/show` says."""
-    return {
+    remote = {} if remote_host is None else {"remote_host": remote_host, "remote_model": "the-same"}
+    return remote | {
         "modelfile": "",
         "details": {"format": "gguf", "family": "qwen2", "parameter_size": "7.6B", "quantization_level": "Q4_K_M"},
         "model_info": {"general.architecture": "qwen2", "qwen2.context_length": window},

@@ -97,6 +97,7 @@ async def test_rules_see_only_what_ollama_kept() -> None:
         for num_ctx in (16_384, 4096):
             answer = await post(f"{server.url}/api/chat", messages=asked, stream=False, options={"num_ctx": num_ctx})
             replies.append((answer.json()["message"]["content"], answer.json()["prompt_eval_count"]))
+        server.book.heeds_truncate = True
         refused = await post(f"{server.url}/api/chat", messages=asked, truncate=False)
     assert replies == [("saw the start", 10_002), ("saw the end", 2050)]
     assert (refused.status_code, refused.json()) == (400, {"error": "the input length exceeds the context length"})

@@ -15,7 +15,7 @@ import httpx2
 from pydantic import ValidationError
 
 from tierwise.backends.anthropic_wire import STATUS_OF_ERROR, Counts, Dialect, Event, front_of, learn, take
-from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health
+from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health, Outgoing
 from tierwise.backends.clocks import RunningClocks
 from tierwise.backends.door import Door
 from tierwise.backends.draft import Draft
@@ -68,6 +68,12 @@ class AnthropicBackend:
             if self._options.is_on_this_machine:
                 draft.check_prompt_was_read()
             return draft.completion()
+
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        """What `complete` would send."""
+        body = self._dialect_of(request.model).body(request, is_cached=self._is_worth_caching(request, is_sent=False))
+        url = self._options.base_url + MESSAGES_PATH
+        return Outgoing(url=url, body=body, is_on_this_machine=self._options.is_on_this_machine)
 
     async def count(self, request: ChatRequest) -> int:
         """The tokens of a prompt, counted by the server without cost. Raises BackendError and HttpFailure."""
@@ -155,7 +161,7 @@ class AnthropicBackend:
     def _dialect_of(self, model: str) -> Dialect:
         return self._dialects.get(model, self._dialect)
 
-    def _is_worth_caching(self, request: ChatRequest) -> bool:
+    def _is_worth_caching(self, request: ChatRequest, *, is_sent: bool = True) -> bool:
         """Whether what is paid for putting a prompt's front into the cache is likely to come back."""
         match self._options.cache:
             case "always":
@@ -165,8 +171,10 @@ class AnthropicBackend:
             case "auto":
                 now = time.monotonic()
                 front = hashlib.blake2b(front_of(request).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-                seen = self._fronts.pop(front, None)
-                self._fronts[front] = now
+                seen = self._fronts.get(front)
+                if is_sent:
+                    self._fronts.pop(front, None)
+                    self._fronts[front] = now
                 while _MOST_FRONTS < len(self._fronts):
                     del self._fronts[next(iter(self._fronts))]
                 return seen is not None and now - seen < KEPT_S

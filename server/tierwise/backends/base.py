@@ -141,6 +141,15 @@ class Health:
     """The models the server does not run itself but passes on to another machine."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A request as it would leave, without the key."""
+
+    url: str
+    body: dict[str, Any]
+    is_on_this_machine: bool
+
+
 class Backend(Protocol):
     """One configured model server. Implementations keep no conversation and never retry."""
 
@@ -149,6 +158,10 @@ class Backend(Protocol):
 
         Raises BackendError. Cancelling the task closes the socket before CancelledError leaves this method.
         """
+        ...
+
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        """What `complete` would send, to the byte of its body's content; nothing is sent."""
         ...
 
     async def probe(self, models: tuple[str, ...] = ()) -> Health:

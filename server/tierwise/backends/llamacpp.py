@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health
+from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health, Outgoing
 from tierwise.backends.clocks import RunningClocks
 from tierwise.backends.door import Door
 from tierwise.backends.draft import Draft
@@ -120,6 +120,10 @@ class LlamaCppBackend:
                 except ChildGone:
                     await self._stream(request, draft, clocks)
             return draft.completion()
+
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        """What `complete` would send; the child that gets it has no address before it runs."""
+        return Outgoing(url=f"http://127.0.0.1/v1{CHAT_PATH}", body=Quirks().body(request), is_on_this_machine=True)
 
     async def probe(self, models: tuple[str, ...] = ()) -> Health:
         """Look for the program and the models' files; nothing is started."""

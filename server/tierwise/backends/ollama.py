@@ -1,15 +1,17 @@
-"""Ollama through its SDK and `/api/chat`, the only one of its interfaces that honors the window."""
+"""Ollama by `/api/chat`, the only one of its interfaces that honors the window, with the types of its SDK."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any
 
 import httpx
 import ollama
 from pydantic import BaseModel, Field, ValidationError
 
-from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health
+from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health, Outgoing
 from tierwise.backends.clocks import RunningClocks
 from tierwise.backends.door import Door
 from tierwise.backends.draft import Draft, make_usage
@@ -39,6 +41,21 @@ class ShownModel(BaseModel):
     """What `/api/show` answers, as far as it matters here."""
 
     model_info: dict[str, Any] = Field(default_factory=dict)
+    remote_host: str | None = None
+    remote_model: str | None = None
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether the model runs on another machine."""
+        return bool(self.remote_host or self.remote_model)
+
+    @property
+    def window(self) -> int | None:
+        """The longest window of the model."""
+        for name, value in self.model_info.items():
+            if name.endswith(".context_length") and isinstance(value, int) and 0 < value:
+                return value
+        return None
 
 
 class OllamaBackend:
@@ -59,10 +76,7 @@ class OllamaBackend:
         )
         timeout = httpx.Timeout(None, connect=options.connect_timeout_s)
         transport = GatedTransport(egress.open(door))
-        self._sdk = ollama.AsyncClient(
-            options.host, transport=transport, trust_env=False, follow_redirects=False, timeout=timeout
-        )
-        # What the SDK has no method for goes over the same transport, which is closed with this client.
+        self._passed_on: dict[str, bool] = {}
         self._http = httpx.AsyncClient(
             base_url=options.host, transport=transport, trust_env=False, follow_redirects=False, timeout=timeout
         )
@@ -74,9 +88,18 @@ class OllamaBackend:
         with draft.accounted():
             async with clocks, self._turns.one():
                 clocks.start()
+                if request.must_stay and await self._is_passed_on(request.model):
+                    words = f"{self._site.name} passes {request.model!r} on to another machine, so nothing was sent"
+                    raise BackendError(FailureKind.NOT_CONFIGURED, words)
                 await self._stream(request, draft)
             draft.check_prompt_was_read()
             return draft.completion()
+
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        """What `complete` would send."""
+        url = self._options.host.rstrip("/") + "/api/chat"
+        is_here = self._options.keeps_on_this_machine(request.model)
+        return Outgoing(url=url, body=self._body(request), is_on_this_machine=is_here)
 
     async def probe(self, models: tuple[str, ...] = ()) -> Health:
         """Ask for the version, the models, and the windows of those that are wanted."""
@@ -86,14 +109,15 @@ class OllamaBackend:
                 tags = TagList.model_validate(await self._get("/api/tags"))
                 names = tuple(tag.name for tag in tags.models)
                 missing = [model for model in models if not has_model(names, model)]
-                windows = {model: await self._window(model) for model in models if model not in missing}
+                shown = {model: await self._shown(model) for model in models if model not in missing}
         except (HttpFailure, BackendError, TimeoutError) as err:
             return failed_probe(self._site, err)
         except ValidationError:
             words = f"{self._site.name} does not answer like Ollama: check this backend's host"
             return Health(is_reachable=True, words=words, failure=FailureKind.PROTOCOL)
-        known = {model: window for model, window in windows.items() if window is not None}
-        return probed(self._site, names, known, missing, str(version.get("version", "")) or None)
+        known = {model: window for model, found in shown.items() if (window := found.window) is not None}
+        health = probed(self._site, names, known, missing, str(version.get("version", "")) or None)
+        return replace(health, passed_on=frozenset(model for model, found in shown.items() if found.is_passed_on))
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -107,37 +131,52 @@ class OllamaBackend:
                     await drain(parts)
                     return
 
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        """The request as JSON. The SDK's own method has no place for `truncate`, which makes an error of a prompt that
+        would be cut; releases that do not know it ignore it.
+        """
+        body: dict[str, Any] = {
+            "model": request.model,
+            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+            "stream": True,
+            "think": self._options.think,
+            "options": model_options(request),
+            "keep_alive": self._options.keep_alive,
+            "truncate": False,
+        }
+        return body if request.schema is None else body | {"format": request.schema}
+
     async def _parts(self, request: ChatRequest) -> AsyncGenerator[ollama.ChatResponse, None]:
-        chat = await self._sdk.chat(
-            model=request.model,
-            messages=[ollama.Message(role=message.role, content=message.content) for message in request.messages],
-            stream=True,
-            think=self._options.think,
-            format=request.schema,
-            options=model_options(request),
-            keep_alive=self._options.keep_alive,
-        )
         try:
-            async with aclosing(cast(AsyncGenerator[ollama.ChatResponse, None], chat)) as parts:
-                async for part in parts:
-                    yield part
+            async with self._http.stream("POST", "/api/chat", json=self._body(request)) as response:
+                async for line in response.aiter_lines():
+                    part = json.loads(line)
+                    if error := part.get("error"):
+                        raise failure_of_error(self._site, request.model, 500, ServerError(str(error)))
+                    yield ollama.ChatResponse.model_validate(part)
         except HttpFailure as err:
             raise failure_of_status(self._site, request.model, err) from err
-        except ollama.ResponseError as err:
-            raise failure_of_error(self._site, request.model, 500, ServerError(str(err.error))) from err
-        except (ValueError, TypeError) as err:
+        except (ValueError, TypeError, AttributeError) as err:
             words = f"{self._site.name} sent a line of an unknown shape, so its reply was not used"
             raise BackendError(FailureKind.PROTOCOL, words) from err
 
     async def _get(self, path: str) -> dict[str, Any]:
         return self._document(await self._http.get(path))
 
-    async def _window(self, model: str) -> int | None:
-        shown = ShownModel.model_validate(self._document(await self._http.post("/api/show", json={"model": model})))
-        for name, value in shown.model_info.items():
-            if name.endswith(".context_length") and isinstance(value, int) and 0 < value:
-                return value
-        return None
+    async def _is_passed_on(self, model: str) -> bool:
+        """Whether this server only forwards what is sent to a model. Raises BackendError when it does not say."""
+        if model not in self._passed_on:
+            try:
+                self._passed_on[model] = (await self._shown(model)).is_passed_on
+            except HttpFailure as err:
+                raise failure_of_status(self._site, model, err) from err
+            except ValidationError as err:
+                words = f"{self._site.name} does not say where {model!r} runs, so nothing was sent"
+                raise BackendError(FailureKind.PROTOCOL, words) from err
+        return self._passed_on[model]
+
+    async def _shown(self, model: str) -> ShownModel:
+        return ShownModel.model_validate(self._document(await self._http.post("/api/show", json={"model": model})))
 
     def _document(self, response: httpx.Response) -> dict[str, Any]:
         try:

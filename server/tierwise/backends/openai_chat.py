@@ -82,6 +82,10 @@ class ChatClient:
                     await self._read(events, request, draft)
                 return
 
+    def body(self, request: ChatRequest) -> dict[str, Any]:
+        """What would be sent for a request."""
+        return self._quirks.get(request.model, self._first_quirks).body(request)
+
     async def get(self, path: str, timeout_s: float) -> Any:
         """Fetch a JSON document beside the chat. Raises BackendError, HttpFailure, or TimeoutError."""
         async with asyncio.timeout(timeout_s):

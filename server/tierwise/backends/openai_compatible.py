@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from tierwise.backends.base import BackendError, ChatRequest, Completion, Health
+from tierwise.backends.base import BackendError, ChatRequest, Completion, Health, Outgoing
 from tierwise.backends.clocks import RunningClocks
 from tierwise.backends.door import Door
 from tierwise.backends.draft import Draft
@@ -64,6 +64,14 @@ class OpenAIBackend:
             if self._options.is_on_this_machine:
                 draft.check_prompt_was_read()
             return draft.completion()
+
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        """What `complete` would send."""
+        return Outgoing(
+            url=self._options.base_url.rstrip("/") + CHAT_PATH,
+            body=self._client.body(request),
+            is_on_this_machine=self._options.is_on_this_machine,
+        )
 
     async def probe(self, models: tuple[str, ...] = ()) -> Health:
         """Ask for the list of models, which costs nothing; servers without one count as reachable."""

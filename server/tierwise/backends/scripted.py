@@ -5,11 +5,12 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
-from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health, Usage
+from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health, Outgoing, Usage
 from tierwise.backends.clocks import RunningClocks
 from tierwise.backends.options import ScriptedOptions
 
@@ -117,6 +118,11 @@ class ScriptedBackend:
             first_token_s=clocks.first_content_s,
             duration_s=clocks.elapsed_s,
         )
+
+    def outgoing(self, request: ChatRequest) -> Outgoing:
+        """What the rules are matched with; nothing leaves this process."""
+        body = {"model": request.model, "messages": [asdict(message) for message in request.messages]}
+        return Outgoing(url="scripted:", body=body, is_on_this_machine=True)
 
     async def probe(self, models: tuple[str, ...] = ()) -> Health:
         """Always there; any model is answered as far as the rules go."""

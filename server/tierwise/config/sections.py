@@ -48,6 +48,7 @@ def _check_kind(kind: str) -> str:
 Glob = Annotated[str, StringConstraints(max_length=500), AfterValidator(_check_glob)]
 UsdPerMillion = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False)]
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00\n/\\]+$")]
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00\n]+$")]
 
 
@@ -168,6 +169,11 @@ class ChecksOptions(Section):
 class PrivacyOptions(Section):
     """What may leave this machine."""
 
+    ignore_files: tuple[FileName, ...] = (
+        ".aiignore", ".cursorignore", ".aiexclude", ".codeiumignore", ".continueignore",
+    )  # fmt: skip
+    """Names of files, in the folder of a workspace, whose patterns name what no model sees there. They are written as
+    for .gitignore and heeded in every workspace."""
     never_send: tuple[Glob, ...] = (
         ".env", ".env.*", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx",
         "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "secrets.*", ".npmrc", ".pypirc", ".netrc",
@@ -199,8 +205,9 @@ class LimitsOptions(Section):
     """The largest file an action works on, in bytes."""
     max_attempts: Annotated[StrictInt, Field(ge=1, le=20)] = 4
     """How many calls of models one action may take, fallbacks and escalations together."""
-    max_output_tokens: Annotated[StrictInt, Field(ge=16, le=1_000_000)] = 8192
-    """The longest reply to ask for, in tokens, where the model has no limit of its own."""
+    max_output_tokens: Annotated[StrictInt, Field(ge=16, le=1_000_000)] = 32_768
+    """The longest reply to ask for, in tokens, where the model has no limit of its own. A call is allowed about three
+    times what its reply is expected to take, and never more than this."""
     workspace_action_tier: ModelTier = "bulk"
     """The highest tier an action may start on that a workspace file defines."""
     deadline_s: DeadlineOptions = DeadlineOptions()

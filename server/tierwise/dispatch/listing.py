@@ -2,9 +2,10 @@
 
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
-from tierwise.context.ignore import is_listed
+from tierwise.context.ignore import is_ignored
 
 MAX_LISTED = 2000
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "dist", "build", "target", "__pycache__"})
@@ -29,10 +30,12 @@ def listed_files(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
     """The files of one kind below a root, relative to it, without the folders nobody edits by hand."""
     found: list[str] = []
     folders = [root]
-    ignored = _ignored(root)
+    patterns_in = cache(lambda folder: _ignored(root / folder))
     while folders and len(found) < MAX_LISTED:
         for entry in _entries(folders.pop()):
-            if entry.is_symlink() or is_listed(entry.relative_to(root).as_posix(), ignored):
+            if entry.is_symlink() or is_ignored(
+                entry.relative_to(root).as_posix(), patterns_in, is_folder=entry.is_dir()
+            ):
                 continue
             if entry.is_dir():
                 if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith("."):
@@ -42,9 +45,9 @@ def listed_files(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
     return found
 
 
-def _ignored(root: Path) -> tuple[str, ...]:
-    """The patterns of the root's own .gitignore."""
-    file = root / ".gitignore"
+def _ignored(folder: Path) -> tuple[str, ...]:
+    """The patterns of a folder's own .gitignore."""
+    file = folder / ".gitignore"
     if not file.is_file():
         return ()
     return tuple(file.read_text("utf-8", errors="replace").split("\n"))

@@ -27,17 +27,19 @@ _SHORT_FILE_CHARS = 8000
 _LARGEST_TEST_FILE = 16_000
 """Characters of a test file up to which a model can be asked to repeat it with more tests."""
 
+IsHidden = Callable[[str, Path], bool]
 
-def _nothing_is_hidden(_path: str) -> bool:
+
+def _nothing_is_hidden(_path: str, _root: Path) -> bool:
     return False
 
 
 def prepare(
-    action: Action, task: Task, workspace: Workspace, is_hidden: Callable[[str], bool] = _nothing_is_hidden
+    action: Action, task: Task, workspace: Workspace, is_hidden: IsHidden = _nothing_is_hidden
 ) -> Prepared | Refusal:
     """Find the target and read its context.
 
-    `is_hidden` tells of a path relative to its root whether no model may see the file.
+    `is_hidden` tells of a path relative to its root, and the root, whether no model may see the file.
     """
     try:
         return _prepare(action, task, workspace, is_hidden)
@@ -46,7 +48,7 @@ def prepare(
         return _refuse(task, "unreadable", words)
 
 
-def _prepare(action: Action, task: Task, workspace: Workspace, is_hidden: Callable[[str], bool]) -> Prepared | Refusal:
+def _prepare(action: Action, task: Task, workspace: Workspace, is_hidden: IsHidden) -> Prepared | Refusal:
     target = _find_target(action, task)
     if target is None:
         return _refuse(task, "no-target", f"{action.title_for(_nameless())} finds nothing to work on at this place")
@@ -92,7 +94,11 @@ def _obstacle(place: "_Place", path: Path | None) -> Refusal | None:
         words = f"the instruction has {len(place.instruction or '')} characters; at most {_MAX_INSTRUCTION} are taken"
         return _refuse(task, "instruction-too-long", words)
     if place.is_private(place.path):
-        return _refuse(task, "never-sent", f"{place.path!r} is excluded by privacy.never_send, so no model may see it")
+        return _refuse(
+            task,
+            "never-sent",
+            f"{place.path!r} is left out by privacy.never_send or an ignore file, so no model sees it",
+        )
     return None
 
 
@@ -107,7 +113,7 @@ class _Place:
     span: Span
     instruction: str | None
     workspace: Workspace
-    is_hidden: Callable[[str], bool]
+    is_hidden: IsHidden
 
     def exists(self, relative: str) -> bool:
         """Whether there is such a file or folder below the root."""
@@ -119,7 +125,7 @@ class _Place:
 
     def is_private(self, relative: str) -> bool:
         """Whether no model may see the file, by its name or by the one it really has."""
-        return any(self.is_hidden(name) for name in names_of(self.root, relative))
+        return any(self.is_hidden(name, self.root) for name in names_of(self.root, relative))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

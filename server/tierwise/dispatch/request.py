@@ -10,7 +10,7 @@ from tierwise.dispatch.forms import PIECES, Counts, choose_form, reply_tokens
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.prompt import PromptParts, build_prompt
 from tierwise.edits import ReplyFormat
-from tierwise.routing.estimate import BYTES_PER_TOKEN
+from tierwise.routing.estimate import estimate_tokens
 from tierwise.routing.tiers import Candidate, Tier
 from tierwise.text import Rejection
 
@@ -118,11 +118,11 @@ def chat_request(
     What is shown beside the target gives way first. The limit on the reply leaves room for one that is longer than
     expected.
     """
-    n_reply = int(reply_tokens(prepared, form) * BYTES_PER_TOKEN * _ROOM / 3.3) + 40
+    n_reply = int(reply_tokens(prepared, form) * _scale(prepared, candidate.model) * _ROOM) + 40
     if terms.max_output_tokens < n_reply:
         words = (
-            f"the answer of {candidate.model!r} would take about {n_reply} tokens, over the {terms.max_output_tokens} it"
-            " may have: select less code, or raise limits.max_output_tokens"
+            f"the answer of {candidate.model!r} would take about {n_reply} tokens, more than the"
+            f" {terms.max_output_tokens} it may have: select less code, or raise limits.max_output_tokens"
         )
         return BackendError(FailureKind.LENGTH, words)
     budget = _CONTEXT_TOKENS[candidate.tier]
@@ -149,6 +149,12 @@ def chat_request(
         window=window_for(n_input + limit, candidate.window),
         must_stay=terms.must_stay,
     )
+
+
+def _scale(prepared: Prepared, model: str) -> float:
+    """How a count for this very text and model compares with the rough one that estimates are made with."""
+    text = "".join(prepared.files.values()) or prepared.text
+    return tokens_at_most(text, model) / estimate_tokens(text)
 
 
 def window_for(needed: int, largest: int | None) -> int:

@@ -15,6 +15,7 @@ from tierwise.config import Config
 from tierwise.context.ignore import is_listed
 from tierwise.dispatch.candidates import Knowledge, candidates_of, economy_of
 from tierwise.dispatch.catalogue import catalogue_of
+from tierwise.dispatch.hiding import IgnoreFiles
 from tierwise.dispatch.learning import RELEARN_AFTER, outlook_from, wanted
 from tierwise.dispatch.learnt_forms import LearntForms
 from tierwise.dispatch.lines import Lines
@@ -74,6 +75,7 @@ class Runtime:
         self.ledger_problem = ledger_problem
         self.actions = catalogue_of(config)
         self.learnt_forms = LearntForms(ledger)
+        self._ignore_files = IgnoreFiles(config.privacy.ignore_files)
         self._surroundings = surroundings
         self._backends: dict[str, Backend] = {}
         self._egress: Egress | None = None
@@ -105,9 +107,10 @@ class Runtime:
 
     # What the configuration says of a document.
 
-    def is_never_sent(self, path: str) -> bool:
-        """Whether no model may see the file of this path, relative to its workspace."""
-        return is_listed(path, self.config.privacy.never_send)
+    def is_never_sent(self, path: str, root: Path | None = None) -> bool:
+        """Whether no model may see the file of this path, relative to its workspace's folder, where it is in one."""
+        is_hidden = root is not None and self._ignore_files.hides(path, root)
+        return is_hidden or is_listed(path, self.config.privacy.never_send)
 
     def is_local_only(self, paths: Iterable[str]) -> bool:
         """Whether any of these files may be seen only by models on this machine."""

@@ -39,7 +39,7 @@ def survey_of(runtime: Runtime, prepared: Prepared, workspace: Workspace) -> Sur
     remote_only = frozenset(local) - {prepared.path}
 
     def read(path: str) -> Snapshot | None:
-        if path in remote_only or any(runtime.is_never_sent(name) for name in names_of(root, path)):
+        if path in remote_only or any(runtime.is_never_sent(name, root) for name in names_of(root, path)):
             return None
         return workspace.read(root / path)
 
