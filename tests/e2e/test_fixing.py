@@ -92,7 +92,7 @@ CASES = {
         files={"eslint.config.mjs": 'export default [{ rules: { eqeqeq: "error" } }];\n'},
     ),
     "go vet": Case(
-        *("go", "say.go", "go"),
+        *("go vet", "say.go", "go"),
         {"source": "printf", "code": "default", "message": 'fmt.Printf format %d has arg "one" of wrong type string'},
         'package say\n\nimport "fmt"\n\nfunc Say() {\n\t$0fmt.Printf("%d", "one")\n}\n',
         'package say\n\nimport "fmt"\n\nfunc Say() {\n\tfmt.Printf("%d\\n", "one")\n}\n',

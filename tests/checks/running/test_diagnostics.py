@@ -116,7 +116,7 @@ CASES = {
         {"eslint.config.mjs": 'export default [{ rules: { eqeqeq: "error", "no-undef": "error" } }];\n'},
     ),
     "go vet": Asked(
-        ("go",),
+        ("go vet",),
         *("a.go", "printf", "default", 'fmt.Printf format %d has arg "one" of wrong type string', 6),
         'package a\n\nimport "fmt"\n\nfunc Say() {\n\tfmt.Printf("%d\\n", "one")\n}\n',
         {
@@ -127,7 +127,7 @@ CASES = {
         {"go.mod": "module example.org/a\n\ngo 1.19\n"},
     ),
     "the Go compiler": Asked(
-        ("go",),
+        ("go vet",),
         *("a.go", "compiler", "UnusedVar", "declared and not used: x", 4),
         "package a\n\nfunc One() int {\n\tx := 2\n\treturn 1\n}\n",
         {

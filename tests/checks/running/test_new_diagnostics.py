@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -234,3 +235,18 @@ async def test_tools_get_no_keys_and_no_network_settings(tmp_path: Path) -> None
 def test_an_inquiry_names_the_file_absolutely(tmp_path: Path) -> None:
     inquiry: Inquiry = inquire(tmp_path, "a/../b.py", "", "")
     assert inquiry.place.path == tmp_path / "b.py"
+
+
+async def test_vet_that_reads_the_disk_is_not_believed(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    equip(root, "go")
+    write(root, {"go.mod": "module example.org/a\n\ngo 1.19\n"})
+    # A stand-in for releases whose vet knows nothing of overlays: it never tells of the fault that was added.
+    program = root / ".venv" / "bin" / "go"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\n[ "$1" = vet ] && echo "{{}}" && exit 0\nexec {shutil.which("go")} "$@"\n', "utf-8")
+    program.chmod(0o755)
+    verdict = await no_new_diagnostics(inquire(root, "a.go", "package a\n", "package a\n\nvar b = 1\n"))
+    assert isinstance(verdict, Accepted)
+    (note,) = verdict.notes
+    assert "vets files only as they are on disk; install a newer one" in note

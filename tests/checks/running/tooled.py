@@ -1,6 +1,8 @@
 """Small projects with the tools a project would have: links to those of this repository and of this machine."""
 
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,8 +34,18 @@ def equip(root: Path, *tools: str) -> None:
         elif tool in _ON_PATH:
             if shutil.which(tool) is None:
                 pytest.skip(f"{tool} is not installed here; 'apt-get install golang-go shellcheck' installs it")
+        elif tool == "go vet":
+            equip(root, "go")
+            if not _has_new_go():
+                pytest.skip("go vet of this release reads files only as they are on disk; install Go 1.24 or newer")
         else:
             _link(root / ".venv" / "bin" / tool, _SCRIPTS / tool)
+
+
+def _has_new_go() -> bool:
+    said = subprocess.run(["go", "env", "GOVERSION"], capture_output=True, text=True, check=True).stdout
+    version = re.match(r"go1\.(\d+)", said)
+    return version is not None and 24 <= int(version[1])
 
 
 def _link_package(root: Path, tool: str) -> None:

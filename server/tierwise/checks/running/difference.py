@@ -31,12 +31,12 @@ def kept_lines(before: str, after: str) -> Mapping[int, int]:
 def find_reported(findings: Findings, code: str, message: str, line: int) -> Finding | None:
     """The finding an editor's diagnostic came from: the nearest with its words, else the nearest with its code.
 
-    Of a diagnostic without a code the line has to do, since editors put some tools' words in their own.
+    Where either has no code the line has to do, since editors put some tools' words in their own.
     """
     here, words = [one for one in findings if not one.path], _words(message)
     same_words = [one for one in here if _words(one.message) == words]
     same_code = [one for one in here if code and _code(one.code) == _code(code)]
-    same_line = [one for one in here if not code and one.line == line]
+    same_line = [one for one in here if not (code and one.code) and one.line == line]
     for candidates in ([one for one in same_words if one in same_code], same_words, same_code, same_line):
         if candidates:
             return min(candidates, key=lambda one: abs(one.line - line))

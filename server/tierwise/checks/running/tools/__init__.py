@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tierwise.checks.running.tools.base import Place, Tool
 from tierwise.checks.running.tools.eslint import ask_eslint
-from tierwise.checks.running.tools.go import ask_gofmt, ask_vet
+from tierwise.checks.running.tools.go import ask_compiler, ask_gofmt, ask_vet
 from tierwise.checks.running.tools.mypy import ask_mypy
 from tierwise.checks.running.tools.pyright import ask_pyright
 from tierwise.checks.running.tools.python_linters import ask_flake8, ask_pylint
@@ -80,8 +80,15 @@ TOOLS = (
         is_configured=has_eslint,
     ),
     Tool(
+        name="go",
+        sources=frozenset({"compiler", "syntax", "go", "gopls", "go list"}),
+        grammars=_GO,
+        ask=ask_compiler,
+        is_configured=has_module,
+    ),
+    Tool(
         name="go vet",
-        sources=frozenset({"compiler", "syntax", "go", "go vet", "go-vet", "govet", "gopls", "vet", *_ANALYZERS}),
+        sources=frozenset({"go vet", "go-vet", "govet", "vet", *_ANALYZERS}),
         grammars=_GO,
         ask=ask_vet,
         is_configured=has_module,
