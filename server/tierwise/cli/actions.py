@@ -17,6 +17,7 @@ from tierwise.cli.writing import write_changes
 from tierwise.dispatch import Ask, Progress, Refusal, Task, offers, run_action
 from tierwise.dispatch.deciding import Decision, decide, decide_line
 from tierwise.dispatch.opening import open_runtime
+from tierwise.dispatch.previewing import preview, preview_json, preview_text
 from tierwise.routing.policy import Hint
 from tierwise.routing.tiers import Tier
 from tierwise.syntax.outline import outline
@@ -64,6 +65,9 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command.
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Agree to what costs money, should it be asked about.")] = False,
     apply: Annotated[bool, typer.Option("--apply", help="Write the result.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show exactly what would be sent to whom, and send nothing.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Carry out one action on a file and show the verified edit."""
@@ -82,6 +86,8 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command.
                 hint=hinted,
                 scope=tuple(scope or ()),
             )
+            if dry_run:
+                return await _preview(session, task, as_json=as_json)
             return await _carry_out(session, task, asker(is_yes=yes), apply=apply, as_json=as_json)
 
     if not asyncio.run(ran()):
@@ -110,6 +116,17 @@ async def _carry_out(session: Session, task: Task, ask: Ask, *, apply: bool, as_
     else:
         print_outcome(outcome, is_applied=apply and is_done, problem=problem)
     return is_done
+
+
+async def _preview(session: Session, task: Task, *, as_json: bool) -> bool:
+    found = await preview(session.runtime, await _with_diagnostics(session, task), session.workspace)
+    if isinstance(found, Refusal):
+        refuse(found.code, found.words, as_json=as_json)
+    if as_json:
+        print_json(preview_json(found))
+    else:
+        typer.echo(preview_text(found))
+    return True
 
 
 async def _with_diagnostics(session: Session, task: Task) -> Task:

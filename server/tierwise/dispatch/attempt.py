@@ -20,6 +20,7 @@ from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.sealing import Seal
 from tierwise.dispatch.values import AttemptSummary, Report
+from tierwise.edits import ReplyFormat
 from tierwise.routing.tiers import Candidate, Reason
 from tierwise.store.rows import AttemptStart, Planned
 from tierwise.text import Rejection
@@ -92,21 +93,7 @@ class Attempted(Generic[T]):
 async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]:
     """Ask, read, check and book one model. A cancel closes the call and books it at its upper bound."""
     candidate, runtime = rung.candidate, run.runtime
-    most = runtime.max_output_tokens(candidate.ref)
-    form = reply_form(
-        prepared, candidate, runtime.reply_format(candidate.ref), await runtime.learnt_forms.counts(), most
-    )
-    request = chat_request(
-        prepared,
-        candidate,
-        form,
-        rung.evidence,
-        Terms(
-            max_output_tokens=most,
-            deadline_s=runtime.deadline_s(candidate.tier),
-            must_stay=runtime.is_local_only(prepared.seen),
-        ),
-    )
+    form, request = await put(runtime, prepared, candidate, rung.evidence)
     if isinstance(request, BackendError):
         return Attempted(not_asked(candidate, request), request)
     call = Call(
@@ -119,6 +106,21 @@ async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]
     attempted = await ask(run, call, lambda completion: judge(prepared, completion.text, form, run.running))
     await runtime.learnt_forms.note(candidate.ref, form, attempted.result)
     return attempted
+
+
+async def put(
+    runtime: Runtime, prepared: Prepared, candidate: Candidate, evidence: tuple[Rejection, ...] = ()
+) -> tuple[ReplyFormat, ChatRequest | BackendError]:
+    """How a candidate would be asked, and in which form it is to answer; or why it is not."""
+    most = runtime.max_output_tokens(candidate.ref)
+    counts = await runtime.learnt_forms.counts()
+    form = reply_form(prepared, candidate, runtime.reply_format(candidate.ref), counts, most)
+    terms = Terms(
+        max_output_tokens=most,
+        deadline_s=runtime.deadline_s(candidate.tier),
+        must_stay=runtime.is_local_only(prepared.seen),
+    )
+    return form, chat_request(prepared, candidate, form, evidence, terms)
 
 
 async def ask(run: Run, call: Call, read: Callable[[Completion], Awaitable[T | Rejection]]) -> Attempted[T]:

@@ -42,6 +42,10 @@ def _run(session: Session, params: types.ExecuteCommandParams, converter: cattrs
     return session.run(request, params.work_done_token)
 
 
+async def _preview(session: Session, params: types.ExecuteCommandParams, converter: cattrs.Converter) -> Any:
+    return await session.preview(run_request(only_argument(params), converter))
+
+
 async def _actions(session: Session, params: types.ExecuteCommandParams, converter: cattrs.Converter) -> Any:
     request = run_request({"action": "any", **only_argument(params)}, converter)
     found = await session.offers_for(request)
@@ -81,6 +85,7 @@ async def _restore(session: Session, _: types.ExecuteCommandParams, __: cattrs.C
 
 COMMANDS: dict[str, Command] = {
     "tierwise.run": _run,
+    "tierwise.preview": _preview,
     "tierwise.actions": _actions,
     "tierwise.stats": _stats,
     "tierwise.doctor": _doctor,

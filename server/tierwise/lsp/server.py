@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 COMMANDS = (
     "tierwise.run",
+    "tierwise.preview",
     "tierwise.actions",
     "tierwise.stats",
     "tierwise.doctor",

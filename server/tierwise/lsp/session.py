@@ -16,6 +16,7 @@ from tierwise.config.doctor import DoctorReport
 from tierwise.config.trust import TrustStore, default_trust_file, workspace_digest
 from tierwise.dispatch import Offer, Question, Refusal, Task, offers
 from tierwise.dispatch.doctor import examine
+from tierwise.dispatch.previewing import preview, preview_json, preview_text
 from tierwise.lsp.asking import RESTORE, WHY, ask_user, button_of, higher, why_of
 from tierwise.lsp.before_images import Shelf
 from tierwise.lsp.carrying import Wire, deliver, edit_of, refuse, refuse_early, task_of, tell, words_of, work
@@ -28,6 +29,7 @@ from tierwise.lsp.messages import Failed
 from tierwise.lsp.outlines import Outlines
 from tierwise.lsp.process import settle_memory
 from tierwise.lsp.progress import ActionProgress, ProgressBars, title_of
+from tierwise.lsp.reports import refusal as early_end
 from tierwise.lsp.restoring import restore, shelf_of
 from tierwise.lsp.sending import Editor
 from tierwise.lsp.status import status_of
@@ -212,6 +214,18 @@ class Session:
             return self.last_result
         task = task_of(request, snapshot, self._documents, self.client)
         return self._carry_out(task, self._progress(task, token))
+
+    async def preview(self, request: RunRequest) -> dict[str, Any]:
+        """What one action would send and where to; nothing is sent."""
+        snapshot = self._current(request)
+        if isinstance(snapshot, Rejection):
+            return early_end(request.action, "refused", snapshot.code, snapshot.detail)
+        task = task_of(request, snapshot, self._documents, self.client)
+        with self.host.lease() as runtime:
+            found = await preview(runtime, task, self.workspace)
+        if isinstance(found, Refusal):
+            return early_end(task.action_id, "refused", found.code, found.words)
+        return preview_json(found) | {"text": preview_text(found)}
 
     async def _carry_out(self, task: Task, progress: ActionProgress) -> dict[str, Any]:
         with self.host.lease() as runtime:
