@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 
-SECTIONS = ("lsp", "action", "edits", "store", "backends")
+SECTIONS = ("lsp", "action", "edits", "store", "backends", "sandbox")
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ from tierwise.checks.running.weak_tests import are_all_of_existence, weaknesses
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection
 
-_N_MUTANTS = {Framework.PYTEST: 16, Framework.UNITTEST: 16, Framework.GO: 12}
+_N_MUTANTS = {Framework.PYTEST: 12, Framework.UNITTEST: 12, Framework.GO: 12}
 _N_MUTANTS_OF_NODE = 8
 """Each costs a start of Node and of the framework."""
 _PYTHON = (Framework.PYTEST, Framework.UNITTEST)
