@@ -128,6 +128,8 @@ def _may_touch(prepared: Prepared, path: str) -> bool:
 
 def _change(prepared: Prepared, path: str, text: str | None) -> Change:
     is_span = prepared.action.scope is Scope.SPAN and path == prepared.path
+    before = prepared.snapshots.get(path)
+    is_open = before is not None and before.uri == prepared.task.snapshot.uri
     return Change(
         path=path,
         language=prepared.language if path == prepared.path else language_of(path),
@@ -135,7 +137,7 @@ def _change(prepared: Prepared, path: str, text: str | None) -> Change:
         after=text,
         span=prepared.span if is_span else None,
         allow_imports=prepared.action.allows_imports,
-        is_target=path in (prepared.path, prepared.edited_path),
+        is_target=is_open or path == prepared.test_path,
     )
 
 
