@@ -3,6 +3,7 @@
 Every kind takes a real case and gives the reply, the files and what they should become; None where it has no hold.
 """
 
+import difflib
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -88,6 +89,11 @@ def both(change: Callable[[str], str]) -> SidesDamage:
     )
 
 
+def shown(change: Callable[[str], str]) -> SidesDamage:
+    """The same damage to both sides, where the quote shows it."""
+    return lambda old, new, _: ([*map(change, old)], [*map(change, new)]) if [*map(change, old)] != old else None
+
+
 def quoted(change: Callable[[str], str]) -> SidesDamage:
     """Damage to the quoted lines alone."""
     return lambda old, new, _: ([change(x) if x.strip() else x for x in old], new)
@@ -157,10 +163,6 @@ def shift_quote(old: Lines, new: Lines, _: random.Random) -> tuple[Lines, Lines]
     return [f"    {line}" if line.strip() else line for line in old], new
 
 
-def shift_new(old: Lines, new: Lines, _: random.Random) -> tuple[Lines, Lines]:
-    return old, [f"    {line}" if line.strip() else line for line in new]
-
-
 def bare_first(old: Lines, new: Lines, _: random.Random) -> tuple[Lines, Lines] | None:
     if not new or not indentation(old[0]) or len(old) < 2 or indentation(old[0]) != indentation(new[0]):
         return None
@@ -175,21 +177,46 @@ def slipped(old: Lines, new: Lines, rng: random.Random) -> tuple[Lines, Lines] |
     return [f" {line}" if n == at else line for n, line in enumerate(old)], new
 
 
+def in_shared(change: Callable[[Lines], Lines], *, is_quote_only: bool = False) -> SidesDamage:
+    """The same damage to the runs of lines that both sides share, on both sides or only in the quote."""
+
+    def damage(old: Lines, new: Lines, _: random.Random) -> tuple[Lines, Lines]:
+        runs = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+        done_old: Lines = []
+        done_new: Lines = []
+        at = new_at = 0
+        for run in runs:
+            shared = change(old[run.a : run.a + run.size])
+            done_old += old[at : run.a] + shared
+            done_new += new[new_at : run.b] + (new[run.b : run.b + run.size] if is_quote_only else shared)
+            at, new_at = run.a + run.size, run.b + run.size
+        return done_old, done_new
+
+    return damage
+
+
 def no_blanks(lines: Lines) -> Lines:
-    return [line for line in lines if line.strip()]
+    """Without blank lines inside."""
+    return [line for n, line in enumerate(lines) if line.strip() or n in (0, len(lines) - 1)]
 
 
 def more_blanks(lines: Lines) -> Lines:
-    return [x for line in lines for x in ((line,) if line.strip() else (line, line))]
+    """With every blank line inside twice."""
+    last = len(lines) - 1
+    return [x for n, line in enumerate(lines) for x in ((line,) if line.strip() or n in (0, last) else (line, line))]
 
 
-def blanks_around(old: Lines, new: Lines, _: random.Random) -> tuple[Lines, Lines]:
-    return ["", *old, ""], ["", *new, ""]
+def blanks_around(old: Lines, new: Lines, _: random.Random) -> tuple[Lines, Lines] | None:
+    return (["", *old, ""], ["", *new, ""]) if _has_full_edges(old, new) else None
 
 
-def blanks_around_quote(old: Lines, new: Lines, _: random.Random) -> tuple[Lines, Lines]:
+def blanks_around_quote(old: Lines, new: Lines, _: random.Random) -> tuple[Lines, Lines] | None:
     """More blank lines around the quote than any file has."""
-    return ["", "", "", "", *old, "", "", "", ""], new
+    return (["", "", "", "", *old, "", "", "", ""], new) if _has_full_edges(old, new) else None
+
+
+def _has_full_edges(old: Lines, new: Lines) -> bool:
+    return bool(new) and all(line.strip() for line in (old[0], old[-1], new[0], new[-1]))
 
 
 def bare_edges(old: Lines, new: Lines, _: random.Random) -> tuple[Lines, Lines] | None:
@@ -341,10 +368,10 @@ SIDES: dict[str, SidesDamage] = {
     "quote in tabs": quoted(to_tabs),
     "reply in steps of two": in_steps_of_two,
     "quote in steps of two": quote_in_steps_of_two,
-    "blank lines lost": lambda old, new, _: (no_blanks(old), no_blanks(new)),
-    "blank lines lost in the quote": lambda old, new, _: (no_blanks(old), new),
-    "blank lines doubled": lambda old, new, _: (more_blanks(old), more_blanks(new)),
-    "blank lines doubled in the quote": lambda old, new, _: (more_blanks(old), new),
+    "blank lines lost": in_shared(no_blanks),
+    "blank lines lost in the quote": in_shared(no_blanks, is_quote_only=True),
+    "blank lines doubled": in_shared(more_blanks),
+    "blank lines doubled in the quote": in_shared(more_blanks, is_quote_only=True),
     "blank lines around": blanks_around,
     "blank lines around the quote": blanks_around_quote,
     "blank lines at the edges lost": bare_edges,
@@ -360,22 +387,21 @@ SIDES: dict[str, SidesDamage] = {
     "no-break spaces": sprinkled("\u00a0", " ", 0.3),
     "zero-width spaces": sprinkled("\u200b", r"(?<=\w)(?=\w)", 0.05),
     "zero-width at the start": quoted(lambda line: f"\ufeff{line}"),
-    "entities": both(entities),
+    "entities": shown(entities),
     "entities in the quote": quoted(entities),
-    "smart quotes on both sides": both(smart),
+    "smart quotes on both sides": shown(smart),
     "dashes": quoted(dashes),
     "ellipsis signs": quoted(lambda line: line.replace("...", "\u2026")),
     "full-width signs": quoted(full_width),
-    "escaped quotes": both(escaped_quotes),
+    "escaped quotes": shown(escaped_quotes),
     "escaped quotes in the quote": quoted(escaped_quotes),
-    "double backslashes": both(double_backslashes),
+    "double backslashes": shown(double_backslashes),
     "double backslashes in the quote": quoted(double_backslashes),
     "quote marks of mail": both(lambda line: f"> {line}"),
     "minus and plus in front": marked,
     "minus, plus and blanks in front": marked_as_context,
 }
 HARD_SIDES: dict[str, SidesDamage] = {
-    "replacement shifted": shift_new,
     "a line of context misremembered": misremembered,
     "a line misquoted": misquoted,
     "comment changed in the quote": comment_changed,

@@ -3,7 +3,6 @@
 import difflib
 import random
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from bench.damaged_blocks import BLOCK, Case, Damage, halved, on_files, on_reply, tabbed
@@ -226,7 +225,12 @@ def stale(case: Case, rng: random.Random) -> Case | None:
     for path, text in case.current.items():
         old, new = text.split("\n"), expected.get(path, "").split("\n")
         kept = [m for m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks() if m.size > 2]
-        places = [(m.a + n, m.b + n) for m in kept for n in range(1, m.size - 1) if old.count(old[m.a + n]) == 1]
+        places = [
+            (m.a + n, m.b + n)
+            for m in kept
+            for n in range(1, m.size - 1)
+            if old.count(old[m.a + n]) == new.count(old[m.a + n]) == 1
+        ]
         for at, new_at in sorted(rng.sample(places, min(2, len(places))), reverse=True):
             old[at : at + 1] = new[new_at : new_at + 1] = [f"{old[at]} and_mine", "mine = 1"]
             n_changed += 1

@@ -6,10 +6,9 @@ that leaves several meanings, refusing is right. Never may anything else than wh
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from bench.damaged_blocks import HARD_SIDES, SIDES, Case, Damage, on_blocks
-from bench.damaged_replies import HARD_REPLIES, REPLIES, stale
+from bench.damaged_blocks import Case, Damage
 from tierwise.edits.apply import apply_reply
 from tierwise.text import Rejection
 

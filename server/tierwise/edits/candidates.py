@@ -9,7 +9,7 @@ from tierwise.edits.frames import SAME
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.inside import change_inside
 from tierwise.edits.keys import Key, KeyedLines
-from tierwise.edits.locate import LADDER, N_ALIGNED, Place, locate, locate_exactly, occurrences, on_rung
+from tierwise.edits.locate import LADDER, N_ALIGNED, Place, locate_exactly, occurrences, on_rung
 from tierwise.edits.prefixes import with_prefixes
 from tierwise.edits.readings import readings
 from tierwise.text.merge import LineChange
@@ -36,19 +36,19 @@ def candidates(document: KeyedLines, quote: Quote) -> list[Candidate]:
 
 
 def _located(document: KeyedLines, quote: Quote) -> tuple[Quote, list[Place]]:
-    """The reading that stands somewhere, and where: of a hunk the one for which least is forgiven, else the first."""
-    found = list(readings(quote))
-    if quote.script:
-        for rungs in (LADDER[:N_ALIGNED], LADDER):
-            for rung in rungs:
-                for reading in found:
-                    if places := list(on_rung(document, reading.old, rung, reading.new)):
-                        return reading, places
-            found += with_prefixes(document, quote)
-    else:
-        for reading in found:
-            if places := locate(document, reading.old, reading.new):
+    """The reading that stands somewhere with the least forgiven, and where; as it was given first."""
+    given = [quote, *quote.alternatives]
+    found = [*given, *readings(quote)]
+    for reading in given if not quote.script else ():
+        for rung in LADDER[:N_ALIGNED]:
+            if places := list(on_rung(document, reading.old, rung, reading.new)):
                 return reading, places
+    for rungs in (LADDER[:N_ALIGNED], LADDER):
+        for rung in rungs:
+            for reading in found:
+                if places := list(on_rung(document, reading.old, rung, reading.new)):
+                    return reading, places
+        found += with_prefixes(document, quote) if quote.script else ()
     for reading in found:
         if places := locate_elided(document, reading.old, reading.new):
             return reading, places

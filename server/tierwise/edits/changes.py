@@ -5,6 +5,7 @@ Lines that the quote and its replacement share are context: the document's own l
 
 from collections.abc import Sequence
 
+from tierwise.edits.blank_lines import with_blank_lines
 from tierwise.edits.blocks import Mark, Quote
 from tierwise.edits.depths import is_document_like
 from tierwise.edits.elision import is_gap
@@ -33,25 +34,21 @@ def changes_at(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineCh
     changes = _walk(script, place, document, Fitting(quote, place, document, place.frame))
     if place.is_exact_cover or any(is_gap(line) for line in quote.old):
         return tuple(_unglued(change, document) for change in changes)
-    direct = _direct_changes(quote, place, document)
-    return direct if _size(direct) < _size(changes) else changes
+    return _direct_changes(quote, place, document)
 
 
 def _direct_changes(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineChange, ...]:
-    """The changes when the replacement has the blank lines of the document, which the quote has not."""
+    """The changes when the quote has other blank lines than the document: the real lines against the new ones."""
     fitting = Fitting(quote, place, document, place.frame)
     fitted = []
     for line in quote.new:
         fitted.append(fitting.fit(line))
         fitting.past_first()
+    fitted = with_blank_lines(quote, place, document, fitted)
     real = document.lines[place.start : place.end]
     each = Place(tuple((at, at + 1) for at in range(place.start, place.end)), SAME, place.key)
     script = compared(real, fitted, Key.FOLDED if place.key is not Key.TRIMMED else Key.TRIMMED)
     return _walk(script, each, document, Fitting(Quote(old=(), new=()), each, document, SAME))
-
-
-def _size(changes: Sequence[LineChange]) -> int:
-    return sum(change.end - change.start + len(change.lines) for change in changes)
 
 
 def compared(old: Sequence[str], new: Sequence[str], key: Key, is_whole: Sequence[bool] = ()) -> list[tuple[Mark, str]]:

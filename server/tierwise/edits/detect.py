@@ -3,23 +3,25 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from tierwise.edits.blocks import FileRequest, Whole
+from tierwise.edits.blocks import FileRequest, Quote, Whole
 from tierwise.edits.fences import reply_lines, without_reasoning
 from tierwise.edits.formats import ReplyFormat
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.json_edits import parse_json
-from tierwise.edits.patch import parse_patch
+from tierwise.edits.patch import parse_patch, without_patches
 from tierwise.edits.paths import resolve
 from tierwise.edits.search_replace import parse_search_replace
-from tierwise.edits.udiff import parse_udiff
+from tierwise.edits.udiff import parse_udiff, without_diffs
 from tierwise.edits.whole import named_blocks, parse_bare_file, parse_whole, share_of
 from tierwise.text.rejection import Rejection
 
 _MARKER = re.compile(
-    r"^\s*(?:<{5,9}\s*SEARCH\b|-{5,}\s*SEARCH\b|\*\*\* (?:Begin Patch|Update File|Add File|Delete File)\b"
+    r"^\s*(?:<{5,9}\s*(?:SEARCH|ORIGINAL|HEAD|OLD)\b|-{5,}\s*SEARCH\b"
+    r"|\*\*\* (?:Begin Patch|Update File|Add File|Delete File)\b"
     r"|@@|diff --git |--- \S|\+\+\+ \S)"
 )
 _MOST = 0.6
+_PIECES = (ReplyFormat.PATCH, ReplyFormat.SEARCH_REPLACE, ReplyFormat.UDIFF)
 Parsed = list[FileRequest] | Rejection
 
 
@@ -38,12 +40,8 @@ def parse_reply(reply: str, base: Mapping[str, str], form: ReplyFormat) -> Parse
 
 def _parse(lines: Sequence[str], base: Mapping[str, str], form: ReplyFormat) -> Parsed:
     match form:
-        case ReplyFormat.PATCH:
-            return parse_patch(lines)
-        case ReplyFormat.SEARCH_REPLACE:
-            return _search_replace(lines, base)
-        case ReplyFormat.UDIFF:
-            return parse_udiff(lines, base)
+        case ReplyFormat.PATCH | ReplyFormat.SEARCH_REPLACE | ReplyFormat.UDIFF:
+            return _pieces(lines, base, form)
         case ReplyFormat.JSON:
             return parse_json(lines)
         case ReplyFormat.WHOLE | ReplyFormat.SPAN:
@@ -56,13 +54,9 @@ def _detected(lines: Sequence[str], base: Mapping[str, str]) -> Parsed:
     """The first form that the reply has, but whole files first where blocks repeat the files they name."""
     if _repeats_files(lines, base):
         return parse_whole(lines, base)
-    for found in (
-        parse_patch(lines),
-        _search_replace(lines, base),
-        parse_udiff(lines, base),
-    ):
-        if isinstance(found, Rejection) or found:
-            return found
+    pieces = _pieces(lines, base, ReplyFormat.PATCH)
+    if isinstance(pieces, Rejection) or pieces:
+        return pieces
     named = parse_whole(lines, base, only_named=True)
     if isinstance(named, Rejection) or named:
         return named
@@ -71,6 +65,60 @@ def _detected(lines: Sequence[str], base: Mapping[str, str]) -> Parsed:
         return edits
     whole = parse_whole(lines, base)
     return whole if isinstance(whole, Rejection) or whole else parse_bare_file(lines, base)
+
+
+def _pieces(lines: Sequence[str], base: Mapping[str, str], first: ReplyFormat) -> Parsed:
+    """Every edit of a piece of a file, and besides them files that the reply gives whole.
+
+    The first form is looked for first; what it does not take is read in the other two.
+    """
+    requests: list[FileRequest] = []
+    rest = list(lines)
+    for form in sorted(_PIECES, key=lambda form: form is not first):
+        found, rest_after = _taken(form, rest, base)
+        if isinstance(found, Rejection):
+            return found
+        requests += [one for one in found if not requests or _is_further(one, requests, base)]
+        rest = rest_after if found else rest
+    if not requests:
+        return []
+    others = parse_whole(rest, base, only_named=True)
+    if isinstance(others, Rejection):
+        return others
+    return [*requests, *(one for one in others if _is_other_file(one, requests, base))]
+
+
+def _taken(form: ReplyFormat, lines: list[str], base: Mapping[str, str]) -> tuple[Parsed, list[str]]:
+    """The edits in one form, and the lines with blank ones in their place."""
+    if form is ReplyFormat.PATCH:
+        return parse_patch(lines), without_patches(lines)
+    if form is ReplyFormat.UDIFF:
+        return parse_udiff(lines, base), without_diffs(lines)
+    blocks = parse_search_replace(lines, base)
+    return (blocks, lines) if isinstance(blocks, Rejection) else (list(blocks.requests), list(blocks.rest))
+
+
+def _is_further(one: FileRequest, requests: Sequence[FileRequest], base: Mapping[str, str]) -> bool:
+    """Whether an edit in a second form belongs to the change; where the file has edits already it may only retell them.
+
+    What quotes lines that the file lacks is such a retelling, of the state in between.
+    """
+    path = resolve(one.path, base) if one.path is not None else None
+    if path is None or path not in {resolve(other.path, base) for other in requests if other.path is not None}:
+        return one.path is not None
+    known = set(map(str.strip, base[path].split("\n")))
+    quotes = [edit for edit in one.edits if isinstance(edit, Quote)]
+    return all(line.strip() in known for quote in quotes for line in quote.old)
+
+
+def _is_other_file(one: FileRequest, requests: Sequence[FileRequest], base: Mapping[str, str]) -> bool:
+    """Whether a block under a file's name is a file of its own: a new one, or one that no edit touches, repeated."""
+    path = resolve(one.path, base) if one.path is not None else None
+    whole = [edit for edit in one.edits if isinstance(edit, Whole)]
+    if not any(not is_blank(line) for edit in whole for line in edit.lines):
+        return False
+    touched = {resolve(other.path, base) for other in requests if other.path is not None}
+    return path is None or (path not in touched and _MOST < share_of(whole[0].lines, base[path]))
 
 
 def _has_markers(lines: Sequence[str]) -> bool:
@@ -90,19 +138,3 @@ def _repeats_files(lines: Sequence[str], base: Mapping[str, str]) -> bool:
         if base[path] and not any(map(_MARKER.match, first)) and _MOST < share_of(block.lines, base[path]):
             return True
     return False
-
-
-def _search_replace(lines: Sequence[str], base: Mapping[str, str]) -> Parsed:
-    """The blocks, and besides them files that the reply gives whole because they are new."""
-    parsed = parse_search_replace(lines, base)
-    if isinstance(parsed, Rejection) or not parsed.requests:
-        return parsed if isinstance(parsed, Rejection) else []
-    others = parse_whole(parsed.rest, base, only_named=True)
-    if isinstance(others, Rejection):
-        return others
-    new = [one for one in others if one.path is not None and resolve(one.path, base) is None and _shows_code(one)]
-    return [*parsed.requests, *new]
-
-
-def _shows_code(request: FileRequest) -> bool:
-    return any(isinstance(edit, Whole) and not all(is_blank(line) for line in edit.lines) for edit in request.edits)

@@ -1,12 +1,13 @@
 """What all the requests for one file change in the text that the model saw."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tierwise.edits.blocks import Edit, FileRequest, LineRange, Quote, Substitution, Whole
 from tierwise.edits.document import Document
 from tierwise.edits.elision import find_elision, is_elision
 from tierwise.edits.lazy import filled
+from tierwise.edits.mending import mended
 from tierwise.edits.plan import plan_quotes
 from tierwise.edits.substitute import plan_ranges, substituted
 from tierwise.syntax.languages import language_of
@@ -32,6 +33,9 @@ def plan_file(path: str, requests: Sequence[FileRequest], document: Document) ->
     if isinstance(plan, Rejection):
         return plan
     language = language_of(path)
+    meant = mended(document.lines, plan.changes, language)
+    if meant is not None:
+        plan = replace(plan, changes=tuple(meant))
     if any(is_elision(line, language) for change in plan.changes for line in change.lines):
         after = "\n".join(spliced(document.lines, plan.changes))
         elided = find_elision("\n".join(document.lines), after, language)

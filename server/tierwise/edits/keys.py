@@ -14,8 +14,10 @@ _ALIKE = {
     "\u2026": "...", "\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ",
     "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\u00ad": "",
 }  # fmt: skip
+_QUOTES = str.maketrans({sign: plain for sign, plain in _ALIKE.items() if plain in ("'", '"')})
 _DASHES = re.compile("--+")
-_ALIKE_TABLE = str.maketrans(_ALIKE)
+_FULL_WIDTH = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)}
+_ALIKE_TABLE = str.maketrans(_ALIKE | _FULL_WIDTH)
 
 
 def folded(text: str) -> str:
@@ -23,6 +25,11 @@ def folded(text: str) -> str:
     if text.isascii():
         return text
     return unicodedata.normalize("NFC", text).translate(_ALIKE_TABLE)
+
+
+def with_plain_quotes(text: str) -> str:
+    """The text with typographic quotation marks as a keyboard types them."""
+    return text if text.isascii() else text.translate(_QUOTES)
 
 
 class Key(Enum):

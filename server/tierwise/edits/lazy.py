@@ -16,6 +16,8 @@ _ALIKE = 60.0
 _SMALL = 0.5
 _KNOWN = 0.4
 """A text smaller than this share of the file, which repeats less than that share of it, is taken for an excerpt."""
+_N_LOST = 8
+"""More lines than this do not go from a file of which parts were left out without others in their place."""
 _N_FEW = 4
 """Files with fewer lines than this are replaced without asking whether the text is an excerpt."""
 
@@ -67,7 +69,8 @@ def _merged(new: list[Item], old: list[Item], gaps: frozenset[str]) -> list[str]
             return None
         lines += between
         if end < len(new):
-            joined = _joined(new[end], old[limit], gaps)
+            is_below_gap = 0 < end and new[end - 1] is GAP
+            joined = _joined(new[end], old[limit], gaps, is_below_gap=is_below_gap)
             if joined is None:
                 return None
             lines += joined
@@ -80,7 +83,7 @@ def _between(new: Sequence[Item], old: Sequence[Item]) -> list[str] | None:
     n_gaps = sum(item is GAP for item in new)
     if n_gaps > 1 and old:
         return None
-    if not n_gaps and any(item.name for item in old):
+    if not n_gaps and (any(item.name for item in old) or _is_far_less(new, old)):
         return None
     lines: list[str] = []
     for item in new:
@@ -88,13 +91,20 @@ def _between(new: Sequence[Item], old: Sequence[Item]) -> list[str] | None:
     return lines
 
 
-def _joined(new: Item, old: Item, gaps: frozenset[str]) -> list[str] | None:
-    """The new item, its gaps filled from the old one."""
+def _is_far_less(new: Sequence[Item], old: Sequence[Item]) -> bool:
+    """Whether so much less stands in the place of the old items that some of it was rather forgotten."""
+    n_new, n_old = (sum(not is_blank(line) for item in items for line in item.lines) for items in (new, old))
+    return _N_LOST < n_old and 2 * n_new < n_old
+
+
+def _joined(new: Item, old: Item, gaps: frozenset[str], *, is_below_gap: bool) -> list[str] | None:
+    """The new item, its gaps filled from the old one; what stands above it is as it was where a gap left it out."""
+    lead = old.lead if is_below_gap and all(map(is_blank, new.lead)) else new.lead
     if not new.has_any(gaps):
-        return list(new.lines)
+        return [*lead, *new.own_lines]
     if [top.strip() for top, _ in new.parts[1:]] != [top.strip() for top, _ in old.parts[1:]]:
         return None
-    lines = list(new.lead)
+    lines = list(lead)
     for (top, deeper), (_, old_deeper) in zip(new.parts, old.parts, strict=True):
         inner: list[str] | None = list(deeper)
         if any(line.strip() in gaps for line in deeper):

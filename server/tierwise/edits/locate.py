@@ -72,20 +72,6 @@ N_ALIGNED = 3
 """How many rungs at the bottom ask for the very indentation."""
 
 
-def locate(document: KeyedLines, quote: Sequence[str], neighbors: Sequence[str] = ()) -> list[Place]:
-    """All places of the quote on the first rung that has any; empty for a quote without a line to see.
-
-    `neighbors` are the lines that come with the quote, from which its author's indentation step is read.
-    """
-    if all(is_blank(line) for line in quote):
-        return []
-    for rung in LADDER:
-        places = list(on_rung(document, quote, rung, neighbors))
-        if places:
-            return places
-    return []
-
-
 def locate_exactly(document: KeyedLines, quote: Sequence[str]) -> list[Place]:
     """All places where the quote stands character by character; also for a quote of blank lines."""
     return list(_strict(document, quote, LADDER[0], ()))

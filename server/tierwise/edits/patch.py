@@ -31,6 +31,21 @@ def parse_patch(lines: Sequence[str]) -> list[FileRequest] | Rejection:
     return requests
 
 
+def without_patches(lines: Sequence[str]) -> list[str]:
+    """The lines with blank ones in place of patches."""
+    rest = list(lines)
+    begin: int | None = None if any(map(_BEGIN.match, lines)) else _first_section(lines)
+    for at, line in enumerate(lines):
+        begin = at if _BEGIN.match(line) else begin
+        rest[at] = line if begin is None else ""
+        begin = None if _END.match(line) else begin
+    return rest
+
+
+def _first_section(lines: Sequence[str]) -> int | None:
+    return next((at for at, line in enumerate(lines) if _SECTION.match(line)), None)
+
+
 def _bodies(lines: Sequence[str]) -> list[list[str]] | Rejection:
     """The lines between begin and end of each patch; all lines when there are sections and neither of the two."""
     bodies: list[list[str]] = []

@@ -31,7 +31,8 @@ def plain(name: str) -> str:
 def resolve(name: str, known: Collection[str]) -> str | None:
     """The one of `known` that a name in a reply means; None when it means none or could mean several.
 
-    Besides the very name: with the `a/` or `b/` of diffs, and with leading folders too many or too few.
+    Besides the very name: with the `a/` or `b/` of diffs, with leading folders too many or too few, and with other
+    capitals.
     """
     if name in known:
         return name
@@ -44,7 +45,10 @@ def resolve(name: str, known: Collection[str]) -> str | None:
     if longer:
         return by_plain[longer[0]] if len(longer) == 1 else None
     shorter = sorted((one for one in by_plain if path.endswith("/" + one)), key=len)
-    return by_plain[shorter[-1]] if shorter else None
+    if shorter:
+        return by_plain[shorter[-1]]
+    same_letters = [one for one in by_plain if one.lower() == path.lower()]
+    return by_plain[same_letters[0]] if len(same_letters) == 1 else None
 
 
 def is_inside(name: str) -> bool:

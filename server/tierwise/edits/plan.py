@@ -33,6 +33,8 @@ def plan_quotes(
     changes: list[LineChange] = []
     late: list[Quote] = []
     for one in pending:
+        if _is_made(one, document):
+            continue
         if one.chosen is not None and _fits(changes, one.chosen.changes):
             changes += [change for change in one.chosen.changes if change not in changes]
         else:
@@ -57,6 +59,16 @@ def _complete(quote: Quote, path: str) -> Quote | Rejection:
     if quote.script:
         return Rejection("elided-code", f"a hunk for {path!r} adds a line that stands for code left out")
     return replace(quote, new=new, alternatives=())
+
+
+def _is_made(one: Pending, document: KeyedLines) -> bool:
+    """Whether the lines that the quote would add to those it keeps stand around its place already."""
+    old, new = one.quote.old, one.quote.new
+    if one.chosen is None or len(new) <= len(old) or not any(line not in old and not is_blank(line) for line in new):
+        return False
+    place = one.chosen.place
+    starts = range(max(place.end - len(new), 0), place.start + 1)
+    return any(tuple(document.lines[start : start + len(new)]) == new for start in starts)
 
 
 def _fits(changes: list[LineChange], more: Sequence[LineChange]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from tierwise.edits.blocks import FileRequest, Quote
-from tierwise.edits.fences import fences
+from tierwise.edits.fences import Fence, fences
 from tierwise.edits.headings import heading_above
 from tierwise.edits.hunks import quote_of_hunk
 from tierwise.edits.paths import resolve
@@ -29,7 +29,7 @@ class _Section:
 def parse_udiff(lines: Sequence[str], known: Collection[str]) -> list[FileRequest] | Rejection:
     """The hunks of every file; empty when the reply holds no diff."""
     blocks = fences(list(lines))
-    diffs = [block for block in blocks if block.info.split(" ")[0].lower() in _DIFF_LANGUAGES or _is_diff(block.lines)]
+    diffs = [block for block in blocks if _is_fenced_diff(block)]
     if any(not block.is_closed for block in diffs):
         return Rejection("truncated-reply", "the reply ends inside a diff")
     if not diffs:
@@ -41,6 +41,19 @@ def parse_udiff(lines: Sequence[str], known: Collection[str]) -> list[FileReques
         requests += _read(list(block.lines), heading.path, known)
         done = block.end
     return requests
+
+
+def without_diffs(lines: Sequence[str]) -> list[str]:
+    """The lines with blank ones in place of diffs, which are fenced, or else all there is."""
+    rest = list(lines)
+    blocks = [block for block in fences(rest) if _is_fenced_diff(block)]
+    for block in blocks:
+        rest[block.start : block.end + 1] = [""] * (block.end + 1 - block.start)
+    return rest if blocks else []
+
+
+def _is_fenced_diff(block: Fence) -> bool:
+    return block.info.split(" ")[0].lower() in _DIFF_LANGUAGES or _is_diff(block.lines)
 
 
 def _is_diff(lines: Sequence[str]) -> bool:

@@ -50,6 +50,8 @@ def _content(block: Fence, path: str, base: Mapping[str, str]) -> tuple[str, ...
     lines = block.lines
     if _path_in_first_line(block, base) is not None and lines[first] not in base[known].split("\n")[: first + 3]:
         lines = lines[first + 1 :]
+    if not base[known].endswith("\n\n") and base[known].strip():
+        lines = lines[: max((at for at, line in enumerate(lines) if not is_blank(line)), default=-1) + 1]
     numbered = unnumbered(lines)
     return numbered[1] if numbered is not None and numbered[0] == 1 and 1 < len(lines) else lines
 
@@ -161,7 +163,15 @@ def parse_bare_file(lines: Sequence[str], base: Mapping[str, str]) -> list[FileR
     if len(base) != 1:
         return []
     path, text = next(iter(base.items()))
+    lines = _without_announcement(lines, text)
     shown = [at for at, line in enumerate(lines) if not is_blank(line)]
     if not shown or any(fences(list(lines))) or share_of(lines, text) < 0.5:
         return []
     return [FileRequest(path=path, edits=(Whole(tuple(lines[shown[0] : shown[-1] + 1])),))]
+
+
+def _without_announcement(lines: Sequence[str], text: str) -> Sequence[str]:
+    """The lines without a first one that announces them by a colon and a blank line, if it is none of the file."""
+    at = next((n for n, line in enumerate(lines) if not is_blank(line)), 0)
+    is_announced = at + 1 < len(lines) and lines[at].rstrip().endswith(":") and is_blank(lines[at + 1])
+    return lines[at + 1 :] if is_announced and lines[at].strip() not in text else lines
