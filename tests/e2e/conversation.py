@@ -13,7 +13,6 @@ from tierwise.lsp.frames import encode_frame
 
 _ANSWERS: dict[str, Any] = {
     "window/workDoneProgress/create": None,
-    "window/showMessageRequest": None,
     "window/showDocument": {"success": True},
     "workspace/configuration": [None],
 }
@@ -28,13 +27,17 @@ class Conversation:
         self.edits: list[dict[str, Any]] = []
         """Requests to apply an edit that have come in and were not answered yet, oldest first."""
         self.told: list[str] = []
+        self.asked: list[Any] = []
+        """Messages with buttons."""
+        self.choose: Callable[[list[str]], str | None] = lambda _: None
+        """Which button the user presses."""
         self.proposals: list[Any] = []
         self.titles: list[str] = []
         """Of every progress bar that was begun."""
         self.encoding = "utf-16"
         self.on_answer: Callable[[int], None] = lambda _: None
         self._answers: dict[int, dict[str, Any]] = {}
-        self._faults: list[AssertionError] = []
+        self._faults: list[Exception] = []
         self._n_requests = 0
         self._changed = asyncio.Condition()
 
@@ -125,7 +128,7 @@ class Conversation:
             await stream.readline()
             try:
                 self._take(json.loads(await stream.readexactly(length)))
-            except AssertionError as fault:
+            except Exception as fault:
                 # Raised again where somebody waits, since nobody waits for the reading.
                 self._faults.append(fault)
             await self.changed()
@@ -138,6 +141,10 @@ class Conversation:
             self.on_answer(message["id"])
         elif method == "workspace/applyEdit":
             self.edits.append(message)
+        elif method == "window/showMessageRequest":
+            self.asked.append(params)
+            chosen = self.choose([action["title"] for action in params["actions"]])
+            self.answer(message, None if chosen is None else {"title": chosen})
         elif "id" in message:
             self.answer(message, _ANSWERS[method])
         elif method == "window/showMessage":

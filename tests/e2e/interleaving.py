@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,7 @@ class World:
     numbers: Iterator[int] = field(default_factory=itertools.count)
     n_calls: int = 0
     n_applied: int = 0
+    tally: Counter[str] = field(default_factory=Counter)
 
     async def hold(self, exchange: Exchange) -> None:
         """Answer a call when the machine says what."""
@@ -97,6 +99,18 @@ class Run:
     is_cancelled: bool = False
 
 
+@dataclass
+class Spoilt:
+    """A text to which a client without versions has applied an edit that was made for another one."""
+
+    run: Run
+    text: str
+    typed: str
+    """The text before."""
+    merged: str | None
+    """The text with the edit as it was meant; None where that cannot be."""
+
+
 def module(name: str, eol: str, head: str, tail: str) -> str:
     """One file of the workspace."""
     functions = "".join(f"def f{k}(x):\n    return x + {k}\n\n\n" for k in range(N_FUNCTIONS))
@@ -142,8 +156,9 @@ class Interleaving:
         """Whether edits are about former texts now."""
         self.owners: dict[str, Run] = {}
         """Whose edits are on their way, by the request's id."""
-        self.spoilt: dict[str, tuple[str, set[str]]] = {}
-        """What a client without versions has applied to another text: the result, and what may become of it."""
+        self.answering: Run | None = None
+        """Whose edit is being carried out."""
+        self.spoilt: dict[str, Spoilt] = {}
         self.talk.on_answer = self.answered
         self.world.held.clear()
         self.talk.edits.clear()
@@ -276,11 +291,13 @@ class Interleaving:
         arguments["version"] = self.editor.buffers[uri].version - is_stale
         self.start(arguments, Run(0, {uri: str(k)}, f"```python\n{reply}```\n"))
 
-    def changes_all(self, which: int, makes: bool, moves: bool, deletes: bool) -> None:
+    def changes_all(self, makes: bool, moves: bool, deletes: bool) -> None:
         """Start a change of every file, with files that come, go, and get other names."""
         if not (self.editor.buffers and len(self.runs) < 3 and not self.used & {"across"}):
             return
-        uri = self.uri_at(which)
+        uri = self.editor.uri("mod_a.py")
+        if uri not in self.editor.buffers:
+            return
         texts = {path.name: self.said(path) for path in sorted(self.folder.glob("*.py"))}
         if not all(compiles(text) and shared(text) and "mod_a" in text for text in texts.values()):
             return
@@ -366,7 +383,9 @@ class Interleaving:
         request = self.talk.edits.pop(0)
         result: Any = {"applied": False}
         if how.startswith("takes"):
+            self.answering = self.owners.get(request["id"])
             result = self.editor.apply(request["params"]["edit"], confirms=confirms)
+            self.world.tally["taken" if result["applied"] else "refused"] += 1
         elif how == "fails":
             result = "the editor is busy"
         elif how == "lies" and self.n_lies == 0:
@@ -391,13 +410,17 @@ class Interleaving:
                 run.done.add(uri)
                 self.spoilt.pop(uri, None)
                 return
-        spoilt, wanted = self.spoilt.get(uri, ("", set()))
-        if before == spoilt and after in wanted:
-            del self.spoilt[uri]
+        if uri in self.spoilt and before == self.spoilt[uri].text:
+            spoilt = self.spoilt.pop(uri)
+            assert after in (spoilt.merged, spoilt.typed), f"mended {before!r} to {after!r}, not to {spoilt.merged!r}"
+            spoilt.run.done.add(uri)
+            self.world.tally["mended"] += 1
             return
         assert not self.world.profile.has_versions, f"an edit made for another text: {before!r} became {after!r}"
-        texts = {self.expected(uri, run.what[uri], before) for run in self.runs if uri in run.what}
-        self.spoilt[uri] = after, {text for text in texts if text is not None} | {before}
+        self.world.tally["spoilt"] += 1
+        run = self.answering
+        assert run is not None
+        self.spoilt[uri] = Spoilt(run, after, before, self.expected(uri, run.what[uri], before))
 
     def expected(self, uri: str, what: str, before: str) -> str | None:
         if what in ("shared", "moved"):
@@ -422,10 +445,14 @@ class Interleaving:
         result = answer["result"]
         if not self.world.profile.applies_at_all:
             for part in result["edit"]["documentChanges"]:
-                assert part["textDocument"]["version"] == self.editor.buffers[part["textDocument"]["uri"]].version
+                buffer = self.editor.buffers.get(part["textDocument"]["uri"])
+                assert part["textDocument"]["version"] == (None if buffer is None else buffer.version)
             self.editor.apply(result["edit"], confirms=False)
             return
         texts = {uri for uri, what in run.what.items() if what not in ("new", "gone")}
+        self.world.tally[f"{result['status']} {result['code']}"] += 1
+        if result["status"] == "proposed" and result["code"] not in ("partly-applied", "uncertain"):
+            assert not run.done, result
         if result["status"] == "applied":
             assert texts <= run.done | {uri for uri in texts if uri not in self.editor.buffers}, result
 

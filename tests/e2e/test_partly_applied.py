@@ -19,7 +19,7 @@ def broken_off(world: World, after: int, **files: bool) -> tuple[Interleaving, d
     """A change of all files that the client breaks off after so many parts: the texts before, and the answer."""
     interleaving = Interleaving(world, "\r\n", "😀", "\n")
     before = texts(interleaving)
-    interleaving.changes_all(0, **{"makes": False, "moves": False, "deletes": False, **files})
+    interleaving.changes_all(**{"makes": False, "moves": False, "deletes": False, **files})
     interleaving.editor.breaks_after = after
     interleaving.model_answers(0, is_good=True)
     while interleaving.talk.edits:

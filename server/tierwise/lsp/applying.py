@@ -8,7 +8,7 @@ from tierwise.dispatch import FileChange
 from tierwise.lsp.batches import batches
 from tierwise.lsp.consent import Question
 from tierwise.lsp.echoes import Echoes
-from tierwise.lsp.mending import mend
+from tierwise.lsp.mending import are_misplaced, mend
 from tierwise.lsp.rebasing import is_in, rebase
 from tierwise.lsp.sending import Editor, Plan, obstacle_in, send
 from tierwise.lsp.taking_back import taken_back
@@ -130,7 +130,7 @@ async def _apply_batch(editor: Editor, plan: Plan, changes: Sequence[FileChange]
         with Echoes(editor.documents, missing) as echoes:
             answer = await send(editor, edit, plan)
             if answer is not None and answer.applied:
-                await echoes.wait(editor.echo_timeout_s)
+                await _hear(editor, missing, echoes)
             why = obstacle_in(answer, echoes, is_asked=edit.change_annotations is not None)
             seen |= echoes.expected.keys() - echoes.unseen.keys()
             if why is not None and why.code == "uncertain" and not editor.client.edits.has_document_changes:
@@ -139,6 +139,11 @@ async def _apply_batch(editor: Editor, plan: Plan, changes: Sequence[FileChange]
             break
         uncertain = why if why.code == "uncertain" else None
     return why or await _still_there(editor, changes)
+
+
+async def _hear(editor: Editor, sent: Sequence[FileChange], echoes: Echoes) -> None:
+    """Wait for what the editor reports of an edit that it says it has applied."""
+    await echoes.wait(editor.echo_timeout_s, is_enough=lambda: are_misplaced(editor, sent, echoes))
 
 
 async def _still_there(editor: Editor, changes: Sequence[FileChange]) -> Rejection | None:

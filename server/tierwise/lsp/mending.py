@@ -36,6 +36,14 @@ async def mend(editor: Editor, plan: Plan, sent: Sequence[FileChange], echoes: E
     return collision
 
 
+def are_misplaced(editor: Editor, sent: Sequence[FileChange], echoes: Echoes) -> bool:
+    """Whether it is known already that every edit that has not been seen went to another text."""
+    unseen = [change for change in sent if change.uri in echoes.unseen]
+    return not editor.client.edits.has_document_changes and all(
+        misplaced(echoes.texts[change.uri], change.after or "", editor.client.encoding) for change in unseen
+    )
+
+
 def _mended(editor: Editor, change: FileChange, texts: list[str]) -> tuple[FileChange, Rejection | None] | None:
     """What puts one document right, and the collision if there was one; None when nothing is known to be wrong."""
     misplacement = misplaced(texts, change.after or "", editor.client.encoding) if texts else None
