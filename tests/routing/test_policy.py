@@ -2,63 +2,70 @@
 
 import pytest
 
+from routing.candidates import ALL, BULK, BULK_2, LOCAL, TOP, candidate, off, request
 from tierwise.actions import Difficulty
-from tierwise.routing.estimate import Estimate
-from tierwise.routing.money import FREE, Price
 from tierwise.routing.policy import RouteRequest, choose_route, next_rung
 from tierwise.routing.tiers import Availability, Candidate, Tier
 
-SMALL = Estimate(input_tokens=500, output_tokens=200)
-
-
-def candidate(tier: Tier, model: str, **more: object) -> Candidate:
-    price = FREE if tier is Tier.LOCAL else Price(input=1_000_000, output=4_000_000)
-    values: dict[str, object] = {"price": price, "is_on_this_machine": tier is Tier.LOCAL} | more
-    return Candidate(tier=tier, backend="b", model=model, **values)  # type: ignore[arg-type]
-
-
-LOCAL = candidate(Tier.LOCAL, "qwen")
-BULK = candidate(Tier.BULK, "glm")
-BULK_2 = candidate(Tier.BULK, "glm-cloud")
-TOP = candidate(Tier.TOP, "opus")
-ALL = (LOCAL, BULK, BULK_2, TOP)
-
-
-def off(one: Candidate, availability: Availability = Availability.UNREACHABLE) -> Candidate:
-    return candidate(one.tier, one.model, availability=availability, availability_detail="down")
-
-
-def request(difficulty: Difficulty = Difficulty.STANDARD, **more: object) -> RouteRequest:
-    return RouteRequest(difficulty=difficulty, estimate=SMALL, **more)  # type: ignore[arg-type]
-
-
 CASES = [
-    ("mechanical", request(Difficulty.MECHANICAL), ALL, ["qwen", "glm", "glm-cloud", "opus"], "difficulty-mechanical"),
-    ("standard", request(), ALL, ["glm", "glm-cloud", "opus", "qwen"], "difficulty-standard"),
-    ("deep", request(Difficulty.DEEP), ALL, ["opus", "glm", "glm-cloud", "qwen"], "difficulty-deep"),
-    ("hint high", request(hint="high"), ALL, ["opus", "glm", "glm-cloud", "qwen"], "hint-high"),
-    ("hint low", request(hint="low"), ALL, ["qwen", "glm", "glm-cloud", "opus"], "hint-low"),
-    ("hint low at the bottom", request(Difficulty.MECHANICAL, hint="low"), ALL[:1], ["qwen"], "hint-low"),
+    (
+        "mechanical",
+        request(Difficulty.MECHANICAL),
+        ALL,
+        ["small", "medium", "medium-too", "large"],
+        "difficulty-mechanical",
+    ),
+    ("standard", request(), ALL, ["medium", "medium-too", "large", "small"], "difficulty-standard"),
+    ("deep", request(Difficulty.DEEP), ALL, ["large", "medium", "medium-too", "small"], "difficulty-deep"),
+    ("hint high", request(hint="high"), ALL, ["large", "medium", "medium-too", "small"], "hint-high"),
+    ("hint low", request(hint="low"), ALL, ["small", "medium", "medium-too", "large"], "hint-low"),
+    ("hint low at the bottom", request(Difficulty.MECHANICAL, hint="low"), ALL[:1], ["small"], "hint-low"),
     (
         "long instruction",
         request(instruction="x" * 2001),
         ALL,
-        ["opus", "glm", "glm-cloud", "qwen"],
+        ["large", "medium", "medium-too", "small"],
         "long-instruction",
     ),
     (
         "several files",
         request(Difficulty.MECHANICAL, n_files=3),
         ALL,
-        ["glm", "glm-cloud", "opus", "qwen"],
+        ["medium", "medium-too", "large", "small"],
         "several-files",
     ),
-    ("forced", request(forced=Tier.TOP), ALL, ["opus"], "forced"),
-    ("local down", request(Difficulty.MECHANICAL), (off(LOCAL), BULK, TOP), ["glm", "opus"], "raised"),
-    ("top down", request(Difficulty.DEEP), (LOCAL, BULK, off(TOP)), ["glm", "qwen"], "lowered"),
-    ("no key", request(), (LOCAL, off(BULK, Availability.NO_KEY), TOP), ["opus", "qwen"], "skipped-no-key"),
-    ("local only", request(is_local_only=True), ALL, ["qwen"], "skipped-local-only"),
-    ("window", request(), (candidate(Tier.BULK, "tiny", window=600), TOP), ["opus"], "skipped-window"),
+    ("forced", request(forced=Tier.TOP), ALL, ["large"], "forced"),
+    ("local down", request(Difficulty.MECHANICAL), (off(LOCAL), BULK, TOP), ["medium", "large"], "raised"),
+    ("top down", request(Difficulty.DEEP), (LOCAL, BULK, off(TOP)), ["medium", "small"], "lowered"),
+    ("no key", request(), (LOCAL, off(BULK, Availability.NO_KEY), TOP), ["large", "small"], "skipped-no-key"),
+    ("local only", request(is_local_only=True), ALL, ["small"], "skipped-local-only"),
+    ("window", request(), (candidate(Tier.BULK, "tiny", window=600), TOP), ["large"], "skipped-window"),
+    (
+        "not kept on local",
+        request(Difficulty.MECHANICAL, rejected_on=Tier.LOCAL),
+        ALL,
+        ["medium", "medium-too", "large", "small"],
+        "repeated",
+    ),
+    ("not kept on bulk", request(rejected_on=Tier.BULK), ALL, ["large", "medium", "medium-too", "small"], "repeated"),
+    ("not kept on top", request(rejected_on=Tier.TOP), ALL, ["large", "medium", "medium-too", "small"], "repeated"),
+    (
+        "not kept beneath",
+        request(rejected_on=Tier.LOCAL),
+        ALL,
+        ["medium", "medium-too", "large", "small"],
+        "difficulty-standard",
+    ),
+    ("configured", request(start=Tier.TOP), ALL, ["large", "medium", "medium-too", "small"], "configured-start"),
+    ("budget", request(budget_pico_usd=3_000_000_000), ALL, ["medium", "medium-too", "small"], "skipped-budget"),
+    ("budget of nothing", request(budget_pico_usd=0), ALL, ["small"], "skipped-budget"),
+    (
+        "budget, price unknown",
+        request(budget_pico_usd=10**12),
+        (candidate(Tier.BULK, "x", price=None), TOP),
+        ["large"],
+        "skipped-budget",
+    ),
     ("nobody", request(), (off(LOCAL), off(TOP)), [], "skipped-unreachable"),
     ("nothing configured", request(), (), [], "difficulty-standard"),
 ]

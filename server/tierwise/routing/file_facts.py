@@ -17,9 +17,8 @@ _NOT_CODE = frozenset({PLAIN_TEXT, "html", "css", "json", "jsonc", "yaml"})
 _DOCS = (".md", ".rst", ".txt", ".mdx", ".adoc", ".markdown")
 _DOC_NAMES = frozenset({"license", "changes", "authors", "readme", "news", "changelog"})
 _TEST = re.compile(
-    r"(^|/)(tests?|__tests__|specs?|testsuite|testing|fixtures|testdata|e2e)(/|$)|(^|/)(test_|conftest)"
-    r"|(_test|\.test|\.spec|-test|_spec|tests?)\.[a-z]+$",
-    re.IGNORECASE,
+    r"(?i:(^|/)(tests?|__tests__|specs?|testsuite|testing|fixtures|testdata|e2e)(/|$)|(^|/)(test_|conftest)"
+    r"|(_test|\.test|\.spec|-test|_spec|(^|/)tests?)\.[a-z]+$)|[a-z0-9]Tests?\.[a-z]+$"
 )
 _EXAMPLE = re.compile(r"(^|/)(docs?|website|examples?|documentation|tutorials?|samples?)(/|$)", re.IGNORECASE)
 _MADE = re.compile(r"(^|/)(dist|build|vendor|generated|locales?|i18n)(/|$)|\.min\.|\.lock$|-lock\.json$", re.IGNORECASE)

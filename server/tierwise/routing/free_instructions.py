@@ -76,7 +76,9 @@ def with_estimate(instruction: str, files: Sequence[GivenFile], found: Difficult
 def _estimated(found: Difficulties, files: Sequence[GivenFile]) -> Reading:
     level = found.level
     about = f"{len(files)} files" if len(files) != 1 else "one file"
-    words = f"the words and {about} look like {level} work ({_shares(found)})"
+    likeliest = max(LEVELS, key=found.chance)
+    caution = "" if likeliest is level else " or may be, and to guess too low counts twice"
+    words = f"the words and {about} look like {level} work{caution} ({_shares(found)})"
     return Reading(
         level=level,
         difficulties=found,
