@@ -282,8 +282,9 @@ class Interleaving:
         start = text.index(f"def f{k}(x):")
         reply = f'def f{k}(x):\n    """Give f{k}."""\n    return x + {k}\n'
         place = self.editor.range(uri, start + 5)
-        body = text[start:].splitlines()
-        if len(body) < 2 or body[0] != f"def f{k}(x):" or body[1] != f"    return x + {k}":
+        lines = text[start:].splitlines()
+        is_longer = next((line for line in lines[2:] if line.strip()), "").startswith(" ")
+        if lines[:2] != [f"def f{k}(x):", f"    return x + {k}"] or is_longer:
             # The model sees what the user typed, and its answer would have to keep it.
             return
         is_stale = is_stale and self.editor.buffers[uri].version > 1
