@@ -18,6 +18,7 @@ _KNOWN = 0.4
 """A text smaller than this share of the file, which repeats less than that share of it, is taken for an excerpt."""
 _N_LOST = 8
 """More lines than this do not go from a file of which parts were left out without others in their place."""
+_N_GONE = 40
 _N_FEW = 4
 """Files with fewer lines than this are replaced without asking whether the text is an excerpt."""
 
@@ -49,10 +50,18 @@ def fill_gaps(lines: Sequence[str], before: Sequence[str], path: str) -> tuple[s
     if not gaps or not any(not is_blank(line) for line in before):
         return tuple(lines)
     result = None if any(known[text] for text in gaps) else _merged(items_of(lines, gaps), items_of(before), gaps)
-    if result is not None:
+    if result is not None and not _loses_much(result, before):
         return tuple(result)
     shown = next(line for line in lines if line.strip() in gaps)
     return Rejection("elided-code", f"the line {shown.strip()!r} of the new {path!r} stands for code that was left out")
+
+
+def _loses_much(lines: Sequence[str], before: Sequence[str]) -> bool:
+    """Whether far more of the file's lines are gone than came, as when a gap was taken for the wrong code."""
+    new, old = Counter(map(str.strip, lines)), Counter(map(str.strip, before))
+    new[""] = old[""] = 0
+    n_gone = (old - new).total()
+    return _N_GONE < n_gone and 2 * (new - old).total() < n_gone
 
 
 def _merged(new: list[Item], old: list[Item], gaps: frozenset[str]) -> list[str] | None:
@@ -83,7 +92,8 @@ def _between(new: Sequence[Item], old: Sequence[Item]) -> list[str] | None:
     n_gaps = sum(item is GAP for item in new)
     if n_gaps > 1 and old:
         return None
-    if not n_gaps and (any(item.name for item in old) or _is_far_less(new, old)):
+    given, known = ([line for item in items for line in item.lines] for items in (new, old))
+    if not n_gaps and (any(item.name for item in old) or _is_far_less(given, known)):
         return None
     lines: list[str] = []
     for item in new:
@@ -91,15 +101,17 @@ def _between(new: Sequence[Item], old: Sequence[Item]) -> list[str] | None:
     return lines
 
 
-def _is_far_less(new: Sequence[Item], old: Sequence[Item]) -> bool:
-    """Whether so much less stands in the place of the old items that some of it was rather forgotten."""
-    n_new, n_old = (sum(not is_blank(line) for item in items for line in item.lines) for items in (new, old))
+def _is_far_less(new: Sequence[str], old: Sequence[str]) -> bool:
+    """Whether so much less stands in the place of the old lines that some of them were rather forgotten."""
+    n_new, n_old = (sum(not is_blank(line) for line in lines) for lines in (new, old))
     return _N_LOST < n_old and 2 * n_new < n_old
 
 
 def _joined(new: Item, old: Item, gaps: frozenset[str], *, is_below_gap: bool) -> list[str] | None:
     """The new item, its gaps filled from the old one; what stands above it is as it was where a gap left it out."""
     lead = old.lead if is_below_gap and all(map(is_blank, new.lead)) else new.lead
+    if _is_far_less(lead, old.lead):
+        return None
     if not new.has_any(gaps):
         return [*lead, *new.own_lines]
     if [top.strip() for top, _ in new.parts[1:]] != [top.strip() for top, _ in old.parts[1:]]:
@@ -124,7 +136,8 @@ def _partners(new: Sequence[Item], old: Sequence[Item]) -> dict[int, int]:
         if n not in partners and item.parts:
             low = max((m for k, m in partners.items() if k < n), default=-1) + 1
             high = min((m for k, m in partners.items() if n < k), default=len(old))
-            m = _most_alike(item, old, low, high)
+            # A gap stands for something, so what follows it is not the next item.
+            m = _most_alike(item, old, low + (0 < n and new[n - 1] is GAP), high)
             if m is not None:
                 partners[n] = m
     return partners
@@ -145,14 +158,16 @@ def _keeps_order(partners: dict[int, int], n: int, m: int) -> bool:
 
 
 def _most_alike(item: Item, old: Sequence[Item], low: int, high: int) -> int | None:
-    """The first old item between two places that is much like the new one, and declares nothing else."""
+    """The old item between two places that is most and much like the new one, and declares nothing else."""
     text = "\n".join(line.strip() for line in item.own_lines)
+    best, best_ratio = None, _ALIKE
     for m in range(low, high):
         if not old[m].parts or (item.name and old[m].name and item.name != old[m].name):
             continue
-        if _ALIKE <= fuzz.ratio(text, "\n".join(line.strip() for line in old[m].own_lines)):
-            return m
-    return None
+        ratio = fuzz.ratio(text, "\n".join(line.strip() for line in old[m].own_lines))
+        if best_ratio < ratio:
+            best, best_ratio = m, ratio
+    return best
 
 
 def _doubles_nothing(lines: Sequence[str], new: Sequence[Item], old: Sequence[Item]) -> bool:
