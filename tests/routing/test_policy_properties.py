@@ -40,10 +40,15 @@ def outlook_after(shares: tuple[float, ...], n: int, slips: float) -> Outlook:
     """Beliefs after `n` outcomes each of six models on rising tiers, of which these shares were accepted."""
     outcomes = [
         OutcomeCount(
-            action="do", language="python", ref=f"b/m{i}", size="small", n_accepted=share * n, n_rejected=(1 - share) * n
+            action="do",
+            language="python",
+            ref=f"b/m{i}",
+            size="small",
+            n_accepted=share * n,
+            n_rejected=(1 - share) * n,
         )
         for i, share in enumerate(shares)
-    ]  # fmt: skip
+    ]
     refs = {f"b/m{i}": MODEL_TIERS[i % 3] for i in range(len(shares))}
     known = {("do", "python"): Known(level=Difficulty.STANDARD, strength=lets_through(slips))}
     return Outlook(beliefs=learn(outcomes, refs, known))
