@@ -10,6 +10,7 @@ FEWEST_TOKENS = 300
 """Prompts shorter than this are not judged; their share says little and they fit any window."""
 WINDOWS = tuple(2**power for power in range(11, 21))
 """The windows servers set aside when they take less than was asked for."""
+BYTES_PER_TOKEN = 4
 FULL = 0.8
 """A prompt estimated at this share of a window may not have fitted; a whole one with exactly half of its tokens never
 is."""
@@ -28,5 +29,8 @@ def was_cut(request: ChatRequest, usage: Usage | None) -> bool:
         return False
     if usage.input_tokens < LEAST_SHARE * estimate:
         return True
+    # Some tokenizers make a token of every few blanks, of which the estimate takes little notice.
+    n_bytes = sum(len(message.content.encode("utf-8", "surrogatepass")) for message in request.messages)
+    most = max(estimate, n_bytes / BYTES_PER_TOKEN)
     windows = WINDOWS if request.window is None else (request.window, *WINDOWS)
-    return any(abs(usage.input_tokens - (w // 2 + 2)) <= 2 and FULL * w <= estimate for w in windows)
+    return any(abs(usage.input_tokens - (w // 2 + 2)) <= 2 and FULL * w <= most for w in windows)
