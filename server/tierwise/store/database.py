@@ -12,6 +12,7 @@ from tierwise.store.errors import LedgerError, ledger_error
 from tierwise.store.migrations import refuse_newer, schema_version
 from tierwise.store.opening import Synchronous, close_untouched, connect, open_connection, replace_damaged
 from tierwise.store.places import exclusively, refuse_unsound_place
+from tierwise.store.syncing import Syncer
 
 
 class Database:
@@ -29,6 +30,7 @@ class Database:
         self.notices: list[str] = []
         """Sentences for the user about files that were replaced."""
         self._synchronous = synchronous
+        self._syncer = Syncer(path) if synchronous == "soon" else None
         self._lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._writer: apsw.Connection | None = None
@@ -58,6 +60,7 @@ class Database:
                     yield writer
                     writer.execute("COMMIT")
                     self._last_version = writer.data_version()
+                    self._bring_to_disk()
                 finally:
                     if writer.in_transaction:
                         writer.execute("ROLLBACK")
@@ -88,10 +91,21 @@ class Database:
         """Close the file; the last process to do so folds the log into it. Raises LedgerError."""
         with self._lock, self._read_lock:
             self._is_closed = True
+            if self._syncer is not None:
+                self._syncer.finish()
             try:
                 self._close_connections()
             except apsw.Error as error:
                 raise ledger_error(error, self.path) from error
+
+    def _bring_to_disk(self) -> None:
+        if self._syncer is None:
+            return
+        self._syncer.want()
+        problem, self._syncer.problem = self._syncer.problem, None
+        if problem is not None:
+            # What was committed is seen all the same, so the commit itself has not failed.
+            self.notices.append(ledger_error(problem, self.path).words)
 
     def _current_writer(self) -> apsw.Connection:
         """The connection to the file that lies at the path now, which is a new one when somebody moved the old."""

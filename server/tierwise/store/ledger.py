@@ -49,7 +49,7 @@ CLOCK_TOLERANCE_US = timedelta(minutes=5) // timedelta(microseconds=1)
 def open_ledger(
     path: Path,
     *,
-    synchronous: Synchronous = "full",
+    synchronous: Synchronous = "soon",
     keep_details: bool = False,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ticks: Callable[[], int] = nanoseconds_since_boot,

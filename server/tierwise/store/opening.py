@@ -14,8 +14,9 @@ from tierwise.store.errors import LedgerError
 from tierwise.store.migrations import APPLICATION_ID, migrate, schema_version
 from tierwise.store.salvage import Salvaged, salvage
 
-Synchronous = Literal["full", "normal"]
-"""`full` waits for the disk at every commit; `normal` may lose the last commits when the power fails."""
+Synchronous = Literal["full", "soon", "normal"]
+"""`full` waits for the disk at every commit. `soon` brings commits to the disk a moment later. `normal` leaves that to
+the system, so that a loss of power may take the last half minute."""
 
 BUSY_TIMEOUT_S = 10.0
 _MAGIC = b"SQLite format 3\x00"
@@ -61,7 +62,7 @@ def connect(path: Path, synchronous: Synchronous) -> apsw.Connection:
     try:
         connection.set_busy_handler(_Patience())
         _refuse_read_only(connection)
-        connection.pragma("synchronous", synchronous)
+        connection.pragma("synchronous", "full" if synchronous == "full" else "normal")
         connection.pragma("mmap_size", 0)
         connection.pragma("cell_size_check", True)
         connection.pragma("trusted_schema", False)
