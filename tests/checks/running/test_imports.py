@@ -48,6 +48,7 @@ PYTHON = [
     ("import nowhere_to_be_found\n", "import nowhere_to_be_found\nx = 1\n", "accept"),
     ("", "try:\n    import nowhere_to_be_found\nexcept ImportError:\n    pass\n", "accept"),
     ("", "if TYPE_CHECKING:\n    import nowhere_to_be_found\n", "accept"),
+    ("", "if sys.version_info >= (3, 14):\n    import nowhere_to_be_found\n", "accept"),
     ("", "with suppress(ImportError):\n    import nowhere_to_be_found\n", "accept"),
     ("", "import (\n", "accept"),
     (None, "import nowhere_to_be_found\n", NOWHERE),
@@ -88,6 +89,20 @@ async def test_a_test_may_import_from_where_its_target_lies(tmp_path: Path) -> N
     write(tmp_path, {"tools/bin/target.py": "", "tests/test_target.py": ""})
     inquiry = inquire(tmp_path, "tests/test_target.py", "", "from target import x\n")
     assert await imports_resolve(inquiry, near=("tools/bin/target.py",)) == Accepted()
+
+
+async def test_a_folder_beside_a_file_is_no_package_of_the_same_name(tmp_path: Path) -> None:
+    write(tmp_path, {"ours/__init__.py": "", "ours/extra/__init__.py": "", "ours/extra/pytest/__init__.py": ""})
+    inquiry = with_python(inquire(tmp_path, "ours/extra/a.py", "", "from pytest import raises\nimport pytest.plugin\n"))
+    assert await imports_resolve(inquiry) == Accepted()
+
+
+async def test_a_part_of_a_project_knows_the_whole(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "", "ours/deep/a.py": "", "theirs/b.py": ""})
+    inquiry = with_python(inquire(tmp_path / "ours", "deep/a.py", "", "import ours.deep.a\nimport theirs.b\n"))
+    assert await imports_resolve(inquiry) == Accepted()
+    inquiry = with_python(inquire(tmp_path / "ours", "deep/a.py", "", "import nowhere_to_be_found\n"))
+    assert code_of(await imports_resolve(inquiry)) == NOWHERE
 
 
 async def test_without_an_interpreter_nobody_looks(tmp_path: Path) -> None:

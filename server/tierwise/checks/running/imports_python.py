@@ -17,6 +17,9 @@ _GENERATED = re.compile(r"_?version|.*_pb2(?:_grpc)?|_.*ext|generated.*")
 """Modules that often exist only once a project is built."""
 _DYNAMIC = ("__path__", "sys.modules", "lazy_loader")
 _INI_PATH = re.compile(r"^\s*pythonpath\s*=\s*(.+)$", re.MULTILINE)
+_CONDITION = re.compile(r"TYPE_CHECKING|version_info|sys\.platform|os\.name|find_spec|PY\d")
+"""What says that an import below is not for every machine."""
+_MARKERS = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg")
 _SKIPPED = frozenset({"node_modules", "__pycache__", "dist", "build", "target"})
 
 
@@ -59,7 +62,7 @@ def _is_lenient(node: ast.AST) -> bool:
         case ast.Try() | ast.TryStar():
             return True
         case ast.If(test=test):
-            return "TYPE_CHECKING" in ast.unparse(test)
+            return _CONDITION.search(ast.unparse(test)) is not None
         case ast.With(items=items):
             return any("suppress(" in ast.unparse(item) or "raises(" in ast.unparse(item) for item in items)
         case _:
@@ -77,6 +80,12 @@ class PythonProject:
     """Other files whose own folder may be a place to import from, such as what a test tests."""
     python: Path | None
 
+    @property
+    def top(self) -> Path:
+        """The folder of the whole project, of which perhaps only a part is open."""
+        folders = (self.root, *self.root.parents)
+        return next((one for one in folders if any((one / name).exists() for name in _MARKERS)), self.root)
+
     def leads_nowhere(self, module: Module, disk: Disk) -> str | None:
         """Why a module cannot be imported, in words; None when it can, or when it cannot be known."""
         if module.level:
@@ -84,10 +93,10 @@ class PythonProject:
         if module.name in sys.builtin_module_names or module.first in sys.stdlib_module_names:
             return None
         is_installed = any(_has(disk, folder, module.first) for folder in self._sites())
-        roots = [folder for folder in self._roots(disk) if has_stem(disk, folder, module.first)]
-        if is_installed or any(_resolves(disk, folder, module.name.split(".")) for folder in roots):
+        parts = module.name.split(".")
+        if is_installed or any(_resolves(disk, folder, parts) for folder in (*self._roots(disk), *self._around())):
             return None
-        if roots:
+        if any(has_stem(disk, folder, module.first) for folder in self._roots(disk)):
             return f"the project's own {module.first!r} has no module {module.name!r}"
         if self.python is None or self._is_deeper(module.first, disk):
             return None
@@ -112,14 +121,22 @@ class PythonProject:
 
     def _roots(self, disk: Disk) -> list[Path]:
         """Folders the project's own modules are imported from."""
-        found = [self.root, self.root / "src", self.root / "lib"]
-        for path in (self.file, *self.near):
-            folder = path.parent
-            while folder != self.root and folder.is_relative_to(self.root):
-                found += [folder, folder / "src"]
-                folder = folder.parent
-        found += [self.root / folder for folder in _configured(self.root, disk)]
+        top = self.top
+        found = [top, top / "src", self.root, *(_above_package(path, disk) for path in self._files)]
+        found += [top / folder for folder in _configured(top, disk)]
         return list(dict.fromkeys(found))
+
+    def _around(self) -> list[Path]:
+        """Folders that some projects also import from, so that what lies there is not missing."""
+        top = self.top
+        folders = [top / "lib"]
+        for path in self._files:
+            folders += [place for folder in path.parents for place in (folder, folder / "src")]
+        return [folder for folder in dict.fromkeys(folders) if folder.is_relative_to(top)]
+
+    @property
+    def _files(self) -> tuple[Path, ...]:
+        return (self.file, *self.near)
 
     def _sites(self) -> list[Path]:
         """Where the project's interpreter keeps what was installed, with what its path files add."""
@@ -135,7 +152,7 @@ class PythonProject:
 
     def _is_deeper(self, name: str, disk: Disk) -> bool:
         """Whether one of several packages in one repository has the module: up to two folders down."""
-        folders = [self.root]
+        folders = [self.top]
         for _ in range(2):
             folders = [
                 folder / child
@@ -146,6 +163,14 @@ class PythonProject:
             if any(has_stem(disk, place, name) for folder in folders for place in (folder, folder / "src")):
                 return True
         return False
+
+
+def _above_package(path: Path, disk: Disk) -> Path:
+    """The folder above the outermost package a file is in."""
+    folder = path.parent
+    while folder != folder.parent and disk.is_file(folder / "__init__.py"):
+        folder = folder.parent
+    return folder
 
 
 def _configured(root: Path, disk: Disk) -> Iterator[str]:
