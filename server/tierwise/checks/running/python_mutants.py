@@ -67,9 +67,16 @@ def python_mutants(text: str, lines: tuple[int, int] | None, named: frozenset[st
 
 
 def reworded_python(text: str) -> str:
-    """The same program in other words; the text with a comment more where it cannot be read."""
+    """The same program in other words, every function of it; the text with a comment more where it cannot be read."""
     tree = parse_python(text)
-    return (text if not isinstance(tree, ast.Module) else ast.unparse(tree)) + "\n\n# The end.\n"
+    other = (text if not isinstance(tree, ast.Module) else ast.unparse(tree)) + "\n\n# The end.\n"
+    again = parse_python(other)
+    lines = other.split("\n")
+    functions = list(_functions(again)) if isinstance(again, ast.Module) else []
+    for function in sorted(functions, key=lambda f: -f.lineno):
+        first = function.body[0]
+        lines.insert(first_line(first) - 1, " " * first.col_offset + "# The same.")
+    return "\n".join(lines)
 
 
 def _lies(function: Function, lines: tuple[int, int] | None) -> bool:

@@ -72,12 +72,16 @@ def tree_mutants(text: str, language: str, lines: tuple[int, int] | None, named:
 
 
 def reworded_tree(text: str, language: str) -> str:
-    """The same program in other words: with comments more, one of them in the first function."""
+    """The same program in other words: with comments more, one of them in every function."""
     root = parse(text, language)
     bodies = [] if root is None else _bodies(root, text, language, None)
-    at = next((span_of(block).start + 1 for body in bodies if (block := _block(body.node)) is not None), None)
-    inner = text if at is None else text[:at] + " /* here */ " + text[at:]
-    return inner + "\n// The end.\n"
+    inner = {span_of(body): body for node in bodies if (body := node.node.field("body")) is not None}
+    other = text
+    for span in sorted(inner, key=lambda span: -span.start):
+        is_block = inner[span].kind() in ("statement_block", "block")
+        at = span.start + 1 if is_block else span.start
+        other = other[:at] + " /* here */ " + other[at:]
+    return other + "\n// The end.\n"
 
 
 def _bodies(root: SgNode, text: str, language: str, lines: tuple[int, int] | None) -> list[_Body]:
