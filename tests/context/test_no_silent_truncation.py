@@ -99,7 +99,7 @@ async def test_an_action_whose_prompt_does_not_fit_is_not_sent(tmp_path: Path) -
         servers.local.book.models = {"m": 8192}
         servers.local.book.default = Scenario(reply="no code")
         for number in range(60):
-            body = "".join(f"    total = compute(items, start={n})\n" for n in range(chance.randint(100, 2500)))
+            body = "".join(f"    total = compute(items, start={n})\n" for n in range(chance.randint(20, 400)))
             snapshot = servers.project.write(f"f{number}.py", f"def f{number}(items):\n{body}    return items\n")
             servers.project.ledger.forget_breakers()
             outcome = await servers.project.act("refactor", snapshot, "def ", tier=Tier.LOCAL)

@@ -22,6 +22,8 @@ _USUAL_SHARE = 0.35
 """How much of a target an action changes, for the length of an answer that quotes it: old lines and new ones."""
 _STRENGTH = 20.0
 """A prior counts as much as so many answers."""
+_LEAST_SHARE = 0.85
+"""Below this an answer in pieces is too often lost, and the next tier, which may cost money, is asked for it."""
 _WHOLE = 0.995
 """Answers that repeat a text can be applied, whoever gives them: 99.6 % of Qwen2.5-Coder-32B's and 99.1 % or more of
 all but one of the models Aider's polyglot leaderboard asks so."""
@@ -70,6 +72,8 @@ def choose_form(
     repeating, quoting = allowed[0], ReplyFormat.SEARCH_REPLACE
     if max_output_tokens < reply_tokens(prepared, repeating):
         return quoting
+    if fitting_share(candidate, quoting, counts) < _LEAST_SHARE:
+        return repeating
     is_cheaper = _effort(prepared, candidate, quoting, counts) < _effort(prepared, candidate, repeating, counts)
     return quoting if is_cheaper else repeating
 
