@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 
-SECTIONS = ("lsp", "action", "edits", "store", "backends", "sandbox")
+SECTIONS = ("lsp", "action", "edits", "store", "backends", "sandbox", "routing")
 
 
 def main() -> int:

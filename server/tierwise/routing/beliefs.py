@@ -142,45 +142,65 @@ def learn(
     Others are left out. The ledger tells which edits the checks accepted, not which were right, so each outcome counts
     for as much right and wrong as the checks' error rates make likely: what a blind check accepts teaches nothing.
     """
-    by_model: dict[str, list[OutcomeCount]] = defaultdict(list)
-    for one in outcomes:
-        if one.ref in tiers and (one.action, one.language) in known and 0 < one.n_accepted + one.n_rejected:
-            by_model[one.ref].append(one)
+    by_model: dict[str, list[_Seen]] = defaultdict(list)
+    for (ref, action, language, size), (accepted, rejected) in _faded(outcomes).items():
+        if ref in tiers and (action, language) in known:
+            by_model[ref].append(_Seen((ref, action, language, size), accepted, rejected))
     sums: dict[Key, _Beta] = {}
     for ref, rows in by_model.items():
         _add_model(sums, ref, tiers[ref], rows, known)
     return Beliefs(sums)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Outcomes of one cell, older ones counting less."""
+
+    key: tuple[str, str, str, str]
+    accepted: float
+    rejected: float
+
+
+def _faded(outcomes: Iterable[OutcomeCount]) -> dict[tuple[str, str, str, str], tuple[float, float]]:
+    """What is left of the outcomes of each cell after forgetting."""
+    found: dict[tuple[str, str, str, str], tuple[float, float]] = {}
+    for one in outcomes:
+        if not one.n_accepted and not one.n_rejected:
+            continue
+        weight = 0.5 ** (max(one.age_days, 0.0) / HALF_LIFE_DAYS)
+        key = (one.ref, one.action, one.language, one.size)
+        accepted, rejected = found.get(key, (0.0, 0.0))
+        found[key] = (accepted + one.n_accepted * weight, rejected + one.n_rejected * weight)
+    return found
+
+
 def _add_model(
     sums: dict[Key, _Beta],
     ref: str,
     tier: Tier,
-    rows: list[OutcomeCount],
+    rows: list[_Seen],
     known: Mapping[tuple[str, str], Known],
 ) -> None:
     model = ref.partition("/")[2]
     shift = 0.0
-    counted: list[tuple[OutcomeCount, _Beta]] = []
+    counted: list[tuple[_Seen, _Beta]] = []
     for _ in range(_N_ROUNDS):
         # How to read an accepted edit depends on how good the model is, which is what is being learnt.
-        counted = [(one, _read(one, model, tier, known[one.action, one.language], shift)) for one in rows]
+        counted = [(one, _read(one, model, tier, known[one.key[1], one.key[2]], shift)) for one in rows]
         shift = _moved(0.0, _total(beta for _, beta in counted))
     for one, beta in counted:
-        key = (ref, one.action, one.language, one.size)
-        for depth in range(1, len(key) + 1):
-            sums[key[:depth]] = _total((sums.get(key[:depth], _Beta()), beta))
+        for depth in range(1, len(one.key) + 1):
+            part = one.key[:depth]
+            sums[part] = _total((sums.get(part, _Beta()), beta))
 
 
-def _read(one: OutcomeCount, model: str, tier: Tier, known: Known, shift: float) -> _Beta:
+def _read(one: _Seen, model: str, tier: Tier, known: Known, shift: float) -> _Beta:
     prior = prior_chance(model, tier, known.level)
     believed = _chance(_odds(prior) + shift)
-    weight = 0.5 ** (max(one.age_days, 0.0) / HALF_LIFE_DAYS)
-    accepted, rejected = one.n_accepted * weight, one.n_rejected * weight
     if_accepted = known.strength.right_if_accepted(believed)
     if_rejected = known.strength.right_if_rejected(believed)
-    right = accepted * if_accepted + rejected * if_rejected
-    total = accepted + rejected
+    right = one.accepted * if_accepted + one.rejected * if_rejected
+    total = one.accepted + one.rejected
     return _Beta(right, total - right, total * prior)
 
 
