@@ -1,7 +1,8 @@
 """Deciding a route: the whole policy on five candidates, with and without a full ledger behind it, in CPU time."""
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tierwise.actions import CATALOGUE, Difficulty
 from tierwise.routing.beliefs import Known, OutcomeCount, Size, learn
@@ -45,17 +46,18 @@ def full_outlook() -> Outlook:
     return Outlook(beliefs=learn(outcomes, {one.ref: one.tier for one in CANDIDATES}, known))
 
 
-def request(outlook: Outlook) -> RouteRequest:
-    """Writing tests for sixty lines of Python."""
+def requests(outlook: Outlook) -> Iterator[RouteRequest]:
+    """Writing tests for some lines of Python, more every time, so that nothing is decided twice."""
     action = next(one for one in CATALOGUE if one.id == "write_tests")
-    return RouteRequest(
-        difficulty=Difficulty.STANDARD,
-        estimate=estimate_call(target_chars=2400, context_chars=1200, output_ratio=action.output_ratio),
-        action=action.id,
-        language="python",
-        strength=strength_of(action.checks, "python"),
-        outlook=outlook,
-    )
+    for n_chars in itertools.count(100, 4):
+        yield RouteRequest(
+            difficulty=Difficulty.STANDARD,
+            estimate=estimate_call(target_chars=n_chars, context_chars=1200, output_ratio=action.output_ratio),
+            action=action.id,
+            language="python",
+            strength=strength_of(action.checks, "python"),
+            outlook=outlook,
+        )
 
 
 def milliseconds(decide: Callable[[], object], n: int) -> float:
@@ -69,11 +71,11 @@ def milliseconds(decide: Callable[[], object], n: int) -> float:
 
 def main() -> int:
     """Print the table; 1 when a decision takes longer than it may."""
-    plain, full = request(DEFAULT_OUTLOOK), request(full_outlook())
+    plain, full = requests(DEFAULT_OUTLOOK), requests(full_outlook())
     text = "def f(a, b):\n    return a + b\n\n\n" * 600
     rows = {
-        "a route, nothing learnt": milliseconds(lambda: choose_route(plain, CANDIDATES), N_DECISIONS),
-        "a route, with a full ledger": milliseconds(lambda: choose_route(full, CANDIDATES), N_DECISIONS),
+        "a route, nothing learnt": milliseconds(lambda: choose_route(next(plain), CANDIDATES), N_DECISIONS),
+        "a route, with a full ledger": milliseconds(lambda: choose_route(next(full), CANDIDATES), N_DECISIONS),
     }
     print(f"{'':<44} {'ms CPU':>8} {'most':>6}")
     for name, taken in rows.items():

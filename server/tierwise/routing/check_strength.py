@@ -3,6 +3,7 @@
 A tier that is often wrong is cheap only as long as its wrong edits are caught, so the policy has to know this.
 """
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -62,6 +63,11 @@ def strength_of(checks: Iterable[Check], language: str, *, can_run: bool = True)
 
     They are taken to err independently. `can_run` tells whether tests may be run at all.
     """
+    return _strength_of(tuple(checks), language, can_run)
+
+
+@functools.lru_cache(maxsize=512)
+def _strength_of(checks: tuple[Check, ...], language: str, can_run: bool) -> CheckStrength:
     slips = passes = 1.0
     for check in checks:
         if _says_something(check, language, can_run):

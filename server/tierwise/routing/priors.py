@@ -10,6 +10,7 @@ EDIT-Bench: question counts as solved when all of its tests pass; 44 models, sin
 run of the model. They were measured on other work than ours, so they are worth only a few observations.
 """
 
+import functools
 from dataclasses import dataclass
 
 from tierwise.actions.base import Difficulty
@@ -80,6 +81,7 @@ MODEL_SKILLS = (
 GLM-5.1 is given GLM-4.6's."""
 
 
+@functools.lru_cache(maxsize=256)
 def prior_chance(model: str, tier: Tier, level: Difficulty) -> float:
     """The chance of a right first answer of a model, of its tier where nobody measured the model."""
     name = model.lower()

@@ -78,6 +78,12 @@ class Worth:
 
 def worth_of(rungs: Sequence[Rung], strength: CheckStrength, stake: int, waiting_per_s: int) -> Worth:
     """What a ladder is expected to cost; the first accepted edit ends it."""
+    return _worth_of(tuple(rungs), strength, stake, waiting_per_s)
+
+
+@functools.lru_cache(maxsize=2048)
+def _worth_of(rungs: tuple[Rung, ...], strength: CheckStrength, stake: int, waiting_per_s: int) -> Worth:
+    """The same; a menu asks it again and again while the cursor moves within one function."""
     money = seconds = right = wrong = 0.0
     refused, slips = strength.refuses, strength.lets_through
     by_rung = [(rung, _spread(round(min(max(rung.chance, 0.0), 1.0) * _GRID))) for rung in rungs]
