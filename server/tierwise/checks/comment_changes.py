@@ -86,6 +86,11 @@ def _disobeyed(before: Reading, after: Reading, *, must_keep: bool) -> Rejection
     return None
 
 
+def has_orders(text: str) -> bool:
+    """Whether a text may hold comments that tools obey, for which their place counts."""
+    return _SOFT.search(text) is not None
+
+
 def comment_words(comments: Iterable[Comment]) -> Counter[str]:
     """The words of all comments, without markers and decoration."""
     return _words(comments)

@@ -7,11 +7,12 @@ from ast_grep_py import SgNode
 
 from tierwise.checks.base import Accepted, Verdict
 from tierwise.checks.c_tokens import find_c_difference
-from tierwise.checks.comment_changes import compare_comments
+from tierwise.checks.comment_changes import compare_comments, has_orders
 from tierwise.checks.python_program import TreeDifference, find_difference, not_the_same
 from tierwise.checks.python_tokens import find_token_difference
 from tierwise.checks.reading import Reading
 from tierwise.checks.trees import RULES, STRICT, around_errors, find_tree_difference
+from tierwise.checks.written_alike import are_written_alike
 from tierwise.text import Rejection
 
 _KEEPS_EMPTY_LINES = re.compile(r"[|>]\d?\+")
@@ -19,6 +20,9 @@ _KEEPS_EMPTY_LINES = re.compile(r"[|>]\d?\+")
 
 def same_program(before: Reading, after: Reading, *, must_keep_comments: bool) -> Verdict:
     """Accept a change of layout only: equal trees, comments kept (or their loss noted)."""
+    grammar = before.grammar or ""
+    if not has_orders(before.text) and are_written_alike(before.text, after.text, grammar):
+        return Accepted()
     verdict = same_code(before, after)
     if isinstance(verdict, Rejection) or before.grammar is None:
         return verdict

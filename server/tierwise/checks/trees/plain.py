@@ -67,7 +67,9 @@ def shape_plain_string(node: SgNode, rules: Rules) -> Shape | None:
 def shape_sorted_imports(node: SgNode, rules: Rules) -> Shape:
     """A Java file, where the order of imports says nothing."""
     parts = plain_parts(node, node.children(), rules)
-    imports = sorted((part for part in parts if part.kind == "import_declaration"), key=lambda part: part.text)
+    imports = sorted(
+        (part for part in parts if part.kind == "import_declaration"), key=lambda part: "".join(part.text.split())
+    )
     return Shape(node.kind(), [part for part in parts if part.kind != "import_declaration"] + imports)
 
 
