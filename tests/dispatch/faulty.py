@@ -17,7 +17,7 @@ from tierwise.store.rows import AttemptRow
 
 TIERS = ("local", "bulk", "top")
 PRICES = {"local": (0, 0), "bulk": (1, 4), "top": (5, 25)}
-CALL_S, ACTION_S, SLACK_S = 2.0, 15.0, 3.0
+CALL_S, ACTION_S, SLACK_S = 2.0, 30.0, 3.0
 """Deadlines of a faulty call and of the action, and what a busy machine may add."""
 SOON, LATER = {"Retry-After": "0.1"}, {"Retry-After": "3600"}
 STATUSES: dict[str, Scenario] = {
@@ -65,7 +65,7 @@ class Faulty:
                 for tier, price in PRICES.items()
             },
             "actions": {"document": {"tier": self.tier}},
-            "limits": {"deadline_s": {**dict.fromkeys(TIERS, 10.0), self.tier: CALL_S, "action": ACTION_S}},
+            "limits": {"deadline_s": {**dict.fromkeys(TIERS, 20.0), self.tier: CALL_S, "action": ACTION_S}},
         }
 
     async def run(self, seed: int) -> "Ran":
@@ -75,12 +75,12 @@ class Faulty:
         self.project.runtime.chance = draw
         name = f"f_{self.tier}_{ALL_FAULTS.index(self.fault)}_{seed}_"
         snapshot = self.project.write(f"{name}.py", source(name))
-        n_rows = len(list(self.project.ledger.attempt_rows()))
+        n_rows, n_calls = self.project.ledger.stats().total.n_calls, len(self.server.book.calls)
         started = time.monotonic()
         outcome = await self.project.act("document", snapshot, name)
         elapsed_s = time.monotonic() - started
         rows = [row for row in self.project.ledger.attempt_rows() if isinstance(row, AttemptRow)][n_rows:]
-        sent = [call for call in self.server.book.chats if name in str(call.body)]
+        sent = [call for call in self.server.book.calls[n_calls:] if name in call.messages[-1]["content"]]
         return Ran(self.fault, self.tier, name, outcome, elapsed_s, rows, sent, self.project.ledger.spent().held)
 
 

@@ -1,7 +1,7 @@
 """One small project, a scripted model on each tier, a ledger: the dispatcher without an editor."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ from tierwise.routing.tiers import Tier
 from tierwise.store.ledger import Ledger, open_ledger
 from tierwise.text import Rejection, Snapshot, Span
 
+CODE = "def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b\n"
+DOCUMENTED = 'def add(a, b):\n    """Return the sum of a and b."""\n    return a + b\n'
+BROKEN = 'def add(a, b):\n    """Return the sum of a and b."""\n    return a - b\n'
 PRICES = {"bulk": (1, 4), "top": (5, 25)}
 
 
@@ -98,3 +101,11 @@ class Project:
 def fenced(code: str, language: str = "python") -> str:
     """A reply of one code block."""
     return f"Here it is.\n\n```{language}\n{code}```\n"
+
+
+Make = Callable[..., Project]
+
+
+def outcomes(outcome: Proposal | Refusal) -> list[tuple[str, str, str]]:
+    """Tier, outcome and code of each attempt."""
+    return [(str(a.tier), a.outcome, a.code) for a in outcome.attempts]

@@ -46,4 +46,4 @@ async def test_a_sample_of_faults(tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_all_faults_on_all_tiers(tmp_path: Path) -> None:
     assert len(ALL_FAULTS) >= 30
-    await check(tmp_path, [(fault, tier) for fault in ALL_FAULTS for tier in TIERS], N_SEEDS, at_once=12)
+    await check(tmp_path, [(fault, tier) for fault in ALL_FAULTS for tier in TIERS], N_SEEDS, at_once=8)
