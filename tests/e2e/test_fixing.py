@@ -103,7 +103,11 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+_MARKS = {"tsc": pytest.mark.slow, "eslint": pytest.mark.slow}
+"""In one project with everything, each of these waits for two programs of Node."""
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=_MARKS.get(name, [])) for name in CASES])
 async def test_the_answer_that_leaves_the_problem_is_sent_back(name: str, bench: Bench) -> None:
     case, editor, book = CASES[name], bench.editor, bench.models.book
     equip(editor.root, case.tool)

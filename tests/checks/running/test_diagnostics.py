@@ -1,7 +1,9 @@
 """Tools are asked again after an edit: about the new text, which is on no disk, and only what is new counts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,9 +170,18 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("case", "expected"), [(name, expected) for name, case in CASES.items() for expected in case.answers]
-)
+_TAKE_SECONDS = frozenset({"pylint", "mypy", "pyright", "tsc 6"})
+
+
+def _cases() -> Iterator[Any]:
+    """Every answer of every case; of the tools that take seconds only one is quick enough for every day."""
+    for name, case in CASES.items():
+        for expected in case.answers:
+            is_slow = name in _TAKE_SECONDS and expected != NEW
+            yield pytest.param(name, expected, marks=[pytest.mark.slow] if is_slow else [])
+
+
+@pytest.mark.parametrize(("case", "expected"), list(_cases()))
 async def test_the_tool_decides(case: str, expected: str, tmp_path: Path) -> None:
     asked = CASES[case]
     root = tmp_path / "project"

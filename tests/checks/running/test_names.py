@@ -59,7 +59,7 @@ async def test_python_knows_the_built_in_names_a_project_adds(tmp_path: Path) ->
     assert code_of(await names_defined(inquire(tmp_path, "a.py", before, after, is_trusted=False))) == "undefined-name"
 
 
-@pytest.mark.parametrize("version", ["typescript", "typescript-7"])
+@pytest.mark.parametrize("version", [pytest.param("typescript", marks=pytest.mark.slow), "typescript-7"])
 @pytest.mark.parametrize(("path", "before", "after", "expected"), SCRIPTS)
 async def test_scripts(version: str, path: str, before: str, after: str, expected: str, tmp_path: Path) -> None:
     write(tmp_path, {**STRICT, path: before})
