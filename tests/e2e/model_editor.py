@@ -150,6 +150,9 @@ class ModelEditor:
         return buffer is not None and version is not None and buffer.version != version
 
     def _carry_out(self, part: dict[str, Any], number: int) -> None:
+        if "kind" not in part and part["textDocument"]["version"] is None:
+            buffer = self.buffers.get(part["textDocument"]["uri"])
+            assert buffer is None or not buffer.text, "an edit of an open document names no version"
         if self.n_parts == self.breaks_after:
             raise Failed("the disk is full")
         self.n_parts += 1
@@ -167,9 +170,9 @@ class ModelEditor:
                 self._move(part["oldUri"], part["newUri"])
             case _:
                 if self._is_stale(part) and self._profile.checks_first_only:
-                    if number == 0:
-                        return
-                elif self._is_stale(part):
+                    assert number == 0, "the server lets a part of an edit be applied to any text"
+                    return
+                if self._is_stale(part):
                     raise Failed("the document has changed")
                 self._edit(part["textDocument"]["uri"], part["edits"])
 
