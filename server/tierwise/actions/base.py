@@ -32,6 +32,18 @@ class Difficulty(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A further place a problem has to do with."""
+
+    message: str
+    line: int
+    """Counted from 1."""
+    uri: str = ""
+    path: str | None = None
+    """Relative to the workspace's folder; None: it lies elsewhere, or that is not known yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """A problem some tool reported in the editor."""
 
@@ -42,6 +54,7 @@ class Diagnostic:
     """The tool's name as it reported itself, e.g. `Ruff`."""
     severity: int = 1
     """1 error, 2 warning, 3 information, 4 hint, as in the protocol."""
+    related: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,10 +52,11 @@ def n_pieces(text: str) -> int:
 
 
 def tokens_at_most(text: str, model: str) -> int:
-    """A count that is rarely too small."""
+    """A count that is rarely too small, and never over the number of bytes, as no tokenizer's is."""
     family = family_of(model)
     n_digits = sum(map(text.count, "0123456789")) if family.splits_digits else 0
-    return math.ceil(n_pieces(text) * family.most) + n_digits * 2 // 3
+    n_tokens = math.ceil(n_pieces(text) * family.most) + n_digits * 2 // 3
+    return min(n_tokens, len(text.encode("utf-8", "surrogatepass")))
 
 
 def tokens_usually(text: str, model: str) -> int:

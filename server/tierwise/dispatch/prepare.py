@@ -5,12 +5,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tierwise.actions import Action, Scope, Site, Target, fix_diagnostic
+from tierwise.actions import Action, Diagnostic, Scope, Site, Target, fix_diagnostic
+from tierwise.actions.base import Related
 from tierwise.context import Snippet, around_target, gather_files, pack
 from tierwise.context.gather import module_name
 from tierwise.context.pack import ALWAYS
 from tierwise.context.tests_layout import is_test_file
+from tierwise.dispatch.hiding import ignored
 from tierwise.dispatch.listing import listed_files
+from tierwise.dispatch.neighbors import (
+    WANT_RULES,
+    WANT_TESTS,
+    imported_signatures,
+    related_places,
+    rules_of,
+    tests_of,
+)
 from tierwise.dispatch.prepared import Prepared, names_of, root_of
 from tierwise.dispatch.project_tests import ProjectTests, look_at_tests
 from tierwise.dispatch.values import Refusal, Task, Workspace
@@ -20,7 +30,8 @@ from tierwise.syntax.outline import Symbol, outline
 from tierwise.text import Snapshot, Span
 from tierwise.text.uris import path_of
 
-CONTEXT_BUDGET_TOKENS = 3000
+CONTEXT_BUDGET_TOKENS = 4500
+"""The most any tier is shown beside its target."""
 FILES_BUDGET_TOKENS = 24_000
 _MAX_INSTRUCTION = 20_000
 _SHORT_FILE_CHARS = 8000
@@ -173,10 +184,50 @@ def _prepare_span(place: _Place) -> Prepared:
     reading = _Reading(
         files={place.path: text},
         snapshots={place.path: snapshot},
-        snippets=snippets,
+        snippets=(*_around_document(place), *snippets),
         sent=text[span.start : span.end],
     )
     return _prepared(place, reading)
+
+
+def _around_document(place: _Place) -> list[Snippet]:
+    """What other files of an opened folder say that helps: rules, signatures, tests, places a report points to."""
+    if not any(place.root == root for root in place.workspace.roots):
+        return []
+    target, action = place.target, place.action
+
+    def read(relative: str) -> Snapshot | None:
+        if not place.exists(relative) or ignored(place.root, [relative], is_trusted=place.workspace.is_trusted):
+            return None
+        return place.read(relative)
+
+    text = place.text[place.span.start : place.span.end]
+    snippets = imported_signatures(place.task.snapshot, place.path, text, read)
+    if action.id in WANT_RULES and place.workspace.is_trusted:
+        snippets += rules_of(place.read)
+    if target.diagnostic is not None:
+        snippets += related_places(_placed(place, target.diagnostic), read)
+    if action.id in WANT_TESTS and target.symbol is not None:
+        tests = look_at_tests(
+            root=place.root,
+            document=place.task.snapshot,
+            path=place.path,
+            tests=_listed_tests(place),
+            exists=place.exists,
+        )
+        snippets += tests_of(target.symbol.name, tests.path, read)
+    return snippets
+
+
+def _placed(place: _Place, diagnostic: Diagnostic) -> Diagnostic:
+    """The diagnostic with the paths of what it points to, as far as these lie below the root."""
+    related: list[Related] = []
+    for one in diagnostic.related:
+        path = path_of(one.uri)
+        is_inside = path is not None and path.is_relative_to(place.root)
+        relative = path.relative_to(place.root).as_posix() if path is not None and is_inside else None
+        related.append(replace(one, path=relative))
+    return replace(diagnostic, related=tuple(related))
 
 
 def _prepare_tests(place: _Place) -> Prepared | Refusal:
@@ -194,7 +245,7 @@ def _prepare_tests(place: _Place) -> Prepared | Refusal:
         words = f"the test file {test_path!r} is too long to be repeated with new tests in it; split it first"
         return _refuse(place.task, "too-large", words)
     module = module_name(place.path, place.exists)
-    snippets = _context_of_tests(place, symbols)
+    snippets = [*_around_document(place), *_context_of_tests(place, symbols)]
     is_importable = all(part.isidentifier() for part in module.split("."))
     if snapshot.language == "python" and place.target.symbol is not None and is_importable:
         name = place.target.symbol.parent or place.target.symbol.name
@@ -230,7 +281,8 @@ def _context_of_tests(place: _Place, symbols: tuple[Symbol, ...]) -> list[Snippe
     """The whole file while it is short: what a test expects often follows from code beside the target."""
     language, text = place.task.snapshot.language, place.text
     if len(text) <= _SHORT_FILE_CHARS:
-        return [Snippet(label="the file the target is in", path=place.path, text=text, language=language, priority=1)]
+        label = "the file the target is in"
+        return [Snippet(label=label, path=place.path, text=text, language=language, priority=1, is_stable=True)]
     return list(around_target(path=place.path, text=text, language=language, symbols=symbols, span=place.span))
 
 
@@ -318,5 +370,9 @@ def _prepared(place: _Place, reading: _Reading) -> Prepared:
 
 
 def _seen(place: _Place, files: Mapping[str, str], snippets: tuple[Snippet, ...]) -> tuple[str, ...]:
-    names = dict.fromkeys((place.path, *files, *(snippet.path for snippet in snippets)))
+    diagnostic = place.target.diagnostic
+    # The words of a report may quote the file they point to, also where that file is not shown.
+    related = () if diagnostic is None else _placed(place, diagnostic).related
+    pointed = (one.path for one in related if one.path is not None)
+    names = dict.fromkeys((place.path, *files, *(snippet.path for snippet in snippets), *pointed))
     return tuple(dict.fromkeys(alias for name in names for alias in names_of(place.root, name)))

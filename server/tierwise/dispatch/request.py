@@ -103,7 +103,8 @@ def _problem(prepared: Prepared, is_span: bool) -> str | None:
     first = prepared.span.start if is_span else 0
     line = prepared.text.count("\n", first, max(first, diagnostic.span.start)) + 1
     reporter = f" ({diagnostic.source})" if diagnostic.source else ""
-    return f"{diagnostic.code} {diagnostic.message}".strip() + f"{reporter}, on line {line} of what is shown"
+    words = f"{diagnostic.code} {diagnostic.message}".strip() + f"{reporter}, on line {line} of what is shown"
+    return "; ".join([words, *(related.message for related in diagnostic.related if related.message)])
 
 
 def chat_request(

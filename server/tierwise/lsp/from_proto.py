@@ -8,6 +8,7 @@ import cattrs
 from lsprotocol import types
 
 from tierwise.actions import Diagnostic
+from tierwise.actions.base import Related
 from tierwise.lsp.documents import Documents
 from tierwise.lsp.messages import Failed
 from tierwise.routing.tiers import MODEL_TIERS, Tier
@@ -69,6 +70,10 @@ def diagnostics_of(
             code="" if one.code is None else str(one.code),
             source=one.source or "",
             severity=1 if one.severity is None else int(one.severity),
+            related=tuple(
+                Related(message=info.message, line=info.location.range.start.line + 1, uri=info.location.uri)
+                for info in one.related_information or ()
+            ),
         ): one
         for one in reported
     }
