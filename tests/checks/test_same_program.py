@@ -1,13 +1,20 @@
 """The same program is accepted, another one is refused, in every language."""
 
+from collections import Counter
+
 import pytest
 
+from checks import same_program_traps as traps
 from checks.same_program_cases import CHANGED, SAME
 from tierwise.checks import Accepted, Change, Check, verify
 from tierwise.text import Rejection
 
-_SAME = [(language, *pair) for language, pairs in SAME.items() for pair in pairs]
-_CHANGED = [(language, *pair) for language, pairs in CHANGED.items() for pair in pairs]
+_SAME = [(language, *pair) for table in (SAME, traps.SAME) for language, pairs in table.items() for pair in pairs]
+_CHANGED = [
+    (language, *pair) for table in (CHANGED, traps.CHANGED) for language, pairs in table.items() for pair in pairs
+]
+_FEW = frozenset({"plaintext", "javascriptreact", "typescriptreact", "jsonc"})
+"""Languages that share their rules with others, or have none."""
 
 
 def judge(language: str, before: str, after: str) -> Accepted | Rejection:
@@ -26,3 +33,14 @@ def test_changed(language: str, before: str, after: str) -> None:
     assert isinstance(verdict, Rejection)
     assert verdict.detail
     assert isinstance(judge(language, after, before), Rejection) or "comments" in str(judge(language, after, before))
+
+
+def test_every_language_has_a_dozen_pairs() -> None:
+    n_pairs = Counter(language for language, _, _ in (*_SAME, *_CHANGED))
+    assert {language: n for language, n in n_pairs.items() if n < 12 and language not in _FEW} == {}
+
+
+def test_space_may_leave_the_end_of_a_docstring_but_not_come_there() -> None:
+    plain, spaced = ('def f():\n    """a"""\n', 'def f():\n    """a """\n')
+    assert isinstance(judge("python", spaced, plain), Accepted)
+    assert isinstance(judge("python", plain, spaced), Rejection)

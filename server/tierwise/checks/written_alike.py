@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 _LINE_COMMENT = r"//(?:[^\n]*\S)?"
-_COMMENTS = rf"{_LINE_COMMENT}|/\*.*?\*/"
+_COMMENTS = rf"{_LINE_COMMENT}|/\*.*?(?:\*/|\Z)"
 _STRING = r'"(?:\\.|[^"\\\n])*"'
 _QUOTED = r"'(?:\\.|[^'\\\n])*'"
 _NUMBER = r"\.?\d[\w.]*"
@@ -18,8 +18,8 @@ _DIRECTIVE = r"^[ \t]*\#(?:\\.|[^\n\\])*"
 
 
 def _lexer(*alternatives: str) -> re.Pattern[str]:
-    """Finds tokens; what fits nothing is a token of one character."""
-    return re.compile("|".join((*alternatives, r"\S")), re.DOTALL | re.MULTILINE)
+    """Finds tokens; what fits nothing is a token of one character, and a lone quote takes the rest of its line."""
+    return re.compile("|".join((*alternatives, r"""["'`][^\n]*""", r"\S")), re.DOTALL | re.MULTILINE)
 
 
 _C_LIKE = _lexer(_DIRECTIVE, _COMMENTS, _STRING, _QUOTED, _NUMBER, _WORD, _SIGNS)

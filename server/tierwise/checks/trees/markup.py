@@ -101,6 +101,12 @@ def shape_children(node: SgNode, rules: Rules) -> Shape:
     return Shape(kind, parts)
 
 
+def shape_doctype(node: SgNode, rules: Rules) -> Shape:
+    """The type of the document; its name may be written in capitals."""
+    text = " ".join(node.text().split())
+    return Shape("doctype", [Part("doctype", text.lower() if text.lower() == "<!doctype html>" else text)])
+
+
 def shape_attribute(node: SgNode, rules: Rules) -> Shape:
     """An attribute, in whichever quotes."""
     name, _, value = node.text().partition("=")

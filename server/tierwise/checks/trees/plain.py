@@ -105,7 +105,13 @@ def shape_heredoc(node: SgNode, rules: Rules) -> Shape:
 
 def shape_css_call(node: SgNode, rules: Rules) -> Shape | None:
     """An address without quotes, whose every space is text."""
-    return Shape("url", [Part("url", node.text())]) if node.text().lower().startswith("url(") else None
+    is_bare = re.match(r"url\(\s*[^\s'\"]", node.text(), re.IGNORECASE) is not None
+    return Shape("url", [Part("url", node.text())]) if is_bare else None
+
+
+def shape_in_lower_case(node: SgNode, rules: Rules) -> Shape:
+    """A word in which capitals mean nothing."""
+    return Shape(node.kind(), [Part("word", " ".join(node.text().lower().split()))])
 
 
 def shape_block_scalar(node: SgNode, rules: Rules) -> Shape:

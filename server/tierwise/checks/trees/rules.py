@@ -184,6 +184,7 @@ RULES: Mapping[str, Rules] = {
             "document": markup.shape_children,
             "element": markup.shape_children,
             "attribute": markup.shape_attribute,
+            "doctype": markup.shape_doctype,
         },
         whole=frozenset({"raw_text"}),
     ),
@@ -191,6 +192,7 @@ RULES: Mapping[str, Rules] = {
         separators={"declaration": frozenset({";"})},
         special={
             "call_expression": plain.shape_css_call,
+            "color_value": plain.shape_in_lower_case,
             "string_value": plain.shape_plain_string,
             "integer_value": plain.shape_css_number,
             "float_value": plain.shape_css_number,
