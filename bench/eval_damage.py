@@ -6,14 +6,49 @@ that leaves several meanings, refusing is right. Never may anything else than wh
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from bench.damaged_blocks import Case, Damage
+from bench.damaged_blocks import HARD_SIDES, SIDES, Case, Damage, on_blocks
+from bench.damaged_forms import FORMS, HARD_FORMS
+from bench.damaged_replies import HARD_REPLIES, REPLIES, stale
 from tierwise.edits.apply import apply_reply
 from tierwise.text import Rejection
 
 LEAST_DONE = 0.95
 MOST_WRONG = 0.006
+N_PARTS = 3
+"""Each kind of damage is tried on one part of the cases, and on another one with newer text of the user."""
+CLEAR: dict[str, Damage] = {**{name: on_blocks(sides) for name, sides in SIDES.items()}, **REPLIES, **FORMS}
+HARD: dict[str, Damage] = {
+    **{name: on_blocks(sides) for name, sides in HARD_SIDES.items()},
+    **HARD_REPLIES,
+    **HARD_FORMS,
+}
+
+
+def show_damage(cases: Sequence[Case]) -> int:
+    """Print a line for every kind of damage, and the sums; returns how many of the sums miss their bound."""
+    cases = [case for case in cases if outcome(case) == "done"]
+    sums = {name: Counter[str]() for name in ("clear", "hard")}
+    print(f"\n{'damage to replies that are done without it':<46} {'n':>5} {'done':>7} {'refused':>8} {'wrong':>6}")
+    for name, kinds in (("clear", CLEAR), ("hard", HARD)):
+        for number, (title, damage) in enumerate(kinds.items()):
+            outcomes = measured(cases[number % N_PARTS :: N_PARTS], damage, title)
+            outcomes += measured(cases[(number + 1) % N_PARTS :: N_PARTS], _then_stale(damage), title)
+            show(title, outcomes)
+            sums[name] += outcomes
+    show("all kinds whose meaning stays clear", sums["clear"])
+    show("all others", sums["hard"])
+    clear, both = sums["clear"], sums["clear"] + sums["hard"]
+    is_done = LEAST_DONE <= clear["done"] / max(clear.total(), 1)
+    is_right = both["wrong"] / max(both.total(), 1) <= MOST_WRONG
+    return (not is_done) + (not is_right)
+
+
+def show(title: str, outcomes: Counter[str]) -> None:
+    n = max(outcomes.total(), 1)
+    shares = f"{outcomes['done'] / n:>7.3f} {outcomes['refused'] / n:>8.3f} {outcomes['wrong'] / n:>6.3f}"
+    print(f"{title:<46} {outcomes.total():>5} {shares}")
 
 
 def outcome(case: Case) -> str:
@@ -27,16 +62,15 @@ def outcome(case: Case) -> str:
     return "wrong" if result.files else "refused"
 
 
-def measured(cases: Iterable[Case], damage: Damage, name: str) -> tuple[Counter[str], list[str]]:
-    """Outcomes of one kind of damage, and the names of the cases that went wrong or were refused."""
-    outcomes: Counter[str] = Counter()
-    failed = []
-    for case in cases:
-        damaged = damage(case, random.Random(f"{name} {case.name}"))
-        if damaged is None:
-            continue
-        what = outcome(damaged)
-        outcomes[what] += 1
-        if what != "done":
-            failed.append(f"{what}: {case.name}")
-    return outcomes, failed
+def measured(cases: Iterable[Case], damage: Damage, name: str) -> Counter[str]:
+    """How many of the cases that the damage has a hold on come to which outcome."""
+    damaged = [damage(case, random.Random(f"{name} {case.name}")) for case in cases]
+    return Counter(outcome(case) for case in damaged if case is not None)
+
+
+def _then_stale(damage: Damage) -> Damage:
+    def both(case: Case, rng: random.Random) -> Case | None:
+        damaged = damage(case, rng)
+        return None if damaged is None else stale(damaged, rng)
+
+    return both

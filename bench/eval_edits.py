@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.damaged_blocks import Case
 from bench.edit_targets import MUST_REACH, Target
+from bench.eval_damage import show_damage
 from tierwise.checks.base import Change, Check
 from tierwise.checks.verify import verify
 from tierwise.edits.apply import apply_reply
@@ -47,7 +49,15 @@ def main() -> int:
         )
     n_missed += show_failed_replies()
     n_missed += show_format_pairs()
+    n_missed += show_damage(list(real_cases()))
     return 1 if n_missed else 0
+
+
+def real_cases() -> Iterator[Case]:
+    """The real replies with the files they were made for."""
+    for row in rows_of("edit_cases.jsonl.gz"):
+        if row["kind"] == "real_llm_reply" and row.get("expected") is not None:
+            yield Case(row["id"], row["reply"], row["original"], row["original"], row["expected"])
 
 
 def score() -> list[dict[str, Any]]:

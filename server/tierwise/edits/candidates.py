@@ -38,11 +38,11 @@ def candidates(document: KeyedLines, quote: Quote) -> list[Candidate]:
 def _located(document: KeyedLines, quote: Quote) -> tuple[Quote, list[Place]]:
     """The reading that stands somewhere with the least forgiven, and where; as it was given first."""
     given = [quote, *quote.alternatives]
-    found = [*given, *readings(quote)]
-    for reading in given if not quote.script else ():
-        for rung in LADDER[:N_ALIGNED]:
+    for reading in given if not quote.script else given[:1]:
+        for rung in LADDER[:N_ALIGNED] if not quote.script else LADDER[:1]:
             if places := list(on_rung(document, reading.old, rung, reading.new)):
                 return reading, places
+    found = [*given, *readings(quote)]
     for rungs in (LADDER[:N_ALIGNED], LADDER):
         for rung in rungs:
             for reading in found:

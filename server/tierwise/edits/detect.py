@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from tierwise.edits.blocks import FileRequest, Quote, Whole
-from tierwise.edits.fences import reply_lines, without_reasoning
+from tierwise.edits.fences import fences, reply_lines, without_reasoning
 from tierwise.edits.formats import ReplyFormat
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.json_edits import parse_json
@@ -21,7 +21,12 @@ _MARKER = re.compile(
     r"|@@|diff --git |--- \S|\+\+\+ \S)"
 )
 _MOST = 0.6
-_PIECES = (ReplyFormat.PATCH, ReplyFormat.SEARCH_REPLACE, ReplyFormat.UDIFF)
+_SIGNS = {
+    ReplyFormat.PATCH: re.compile(r"\*\*\* "),
+    ReplyFormat.SEARCH_REPLACE: re.compile("<<<<<|-----"),
+    ReplyFormat.UDIFF: re.compile(r"\n(?:@@|\+\+\+ |diff )|`diff|~diff"),
+}
+"""What a reply must hold for a form that edits pieces to be looked for."""
 Parsed = list[FileRequest] | Rejection
 
 
@@ -74,14 +79,15 @@ def _pieces(lines: Sequence[str], base: Mapping[str, str], first: ReplyFormat) -
     """
     requests: list[FileRequest] = []
     rest = list(lines)
-    for form in sorted(_PIECES, key=lambda form: form is not first):
+    text = "\n".join(("", *lines))
+    for form in sorted((form for form in _SIGNS if _SIGNS[form].search(text)), key=lambda form: form is not first):
         found, rest_after = _taken(form, rest, base)
         if isinstance(found, Rejection):
             return found
         requests += [one for one in found if not requests or _is_further(one, requests, base)]
         rest = rest_after if found else rest
-    if not requests:
-        return []
+    if not requests or not any(not is_blank(line) for block in fences(rest) for line in block.lines):
+        return requests
     others = parse_whole(rest, base, only_named=True)
     if isinstance(others, Rejection):
         return others
@@ -128,6 +134,8 @@ def _has_markers(lines: Sequence[str]) -> bool:
 
 def _repeats_files(lines: Sequence[str], base: Mapping[str, str]) -> bool:
     """Whether some block under a file's name holds most of that file, so that markers inside are the file's own."""
+    if len(lines) < _MOST * min((text.count("\n") for text in base.values()), default=0) / 2:
+        return False
     for block, heading in named_blocks(lines, base):
         path = resolve(heading.path, base) if heading.path is not None else None
         first = [line for line in block.lines if not is_blank(line)][:2]

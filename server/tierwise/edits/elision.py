@@ -9,6 +9,7 @@ from tierwise.text.rejection import Rejection
 _MARKS = r"#+|//+|/\*+|<!--+|--+|;+|%+|\{\s*/\*|\{#|<%#|\(\*|\{-"
 _COMMENT = re.compile(rf"^\s*(?:{_MARKS})\s*(?P<words>.*?)\s*(?:\*/\s*\}}?|-->|#\}}|%>|\*\)|-\}})?\s*$")
 _DOTS = r"(?:\.\s?){3,}|\u2026+|\u22ef+"
+_FIRST_SIGNS = tuple("#/<-;%{(.\u2026\u22ef")
 _BARE = re.compile(rf"^\s*(?:{_DOTS})\s*$")
 _THING = (
     r"(?:code|functions?|functionality|methods?|class(?:es)?|file|implementations?|imports?|logic|body|contents?|lines?|"
@@ -83,6 +84,8 @@ def find_elision(before: str, after: str, language: str) -> Rejection | None:
 
 def is_elision(line: str, language: str) -> bool:
     """Whether a whole line says that code was left out here."""
+    if line.lstrip()[:1] not in _FIRST_SIGNS:
+        return False
     if _BARE.match(line):
         return language not in ("python", "markdown", "plaintext", "restructuredtext")
     return _is_elision_comment(line)
@@ -90,7 +93,7 @@ def is_elision(line: str, language: str) -> bool:
 
 def is_gap(line: str) -> bool:
     """Whether a line of a quote stands for lines that were left out: dots alone, or a comment that says so."""
-    return bool(_BARE.match(line)) or _is_elision_comment(line)
+    return line.lstrip()[:1] in _FIRST_SIGNS and (bool(_BARE.match(line)) or _is_elision_comment(line))
 
 
 def _is_elision_comment(line: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tierwise.edits.blocks import Edit, FileRequest, LineRange, Quote, Substitution, Whole
 from tierwise.edits.document import Document
-from tierwise.edits.elision import find_elision, is_elision
+from tierwise.edits.elision import find_elision, is_gap
 from tierwise.edits.lazy import filled
 from tierwise.edits.mending import mended
 from tierwise.edits.plan import plan_quotes
@@ -32,11 +32,11 @@ def plan_file(path: str, requests: Sequence[FileRequest], document: Document) ->
     plan = _planned(path, requests, document)
     if isinstance(plan, Rejection):
         return plan
-    language = language_of(path)
-    meant = mended(document.lines, plan.changes, language)
+    meant = mended(document.lines, plan.changes, path)
     if meant is not None:
         plan = replace(plan, changes=tuple(meant))
-    if any(is_elision(line, language) for change in plan.changes for line in change.lines):
+    if any(is_gap(line) for change in plan.changes for line in change.lines):
+        language = language_of(path)
         after = "\n".join(spliced(document.lines, plan.changes))
         elided = find_elision("\n".join(document.lines), after, language)
         if elided is not None:

@@ -14,14 +14,14 @@ _FOLDING = (Key.FOLDED, Key.FOLDED_STRIPPED, Key.DENSE)
 class Fitting:
     """Fits the lines of one replacement, one after the other."""
 
-    __slots__ = ("_bare", "_document", "_frame", "_is_first", "_kept", "_step")
+    __slots__ = ("_bare", "_document", "_frame", "_given", "_is_first", "_kept")
 
     def __init__(self, quote: Quote, place: Place, document: KeyedLines, frame: Frame) -> None:
         self._frame = frame
         self._bare = place.first_indentation
         self._kept = _kept_signs(quote, place, document)
         self._document = document
-        self._step = indentation_step([*quote.old, *quote.new])
+        self._given = (*quote.old, *quote.new)
         self._is_first = True
 
     def fit(self, line: str) -> str:
@@ -45,8 +45,9 @@ class Fitting:
         """The line with tabs where all of the document is indented by them, with blanks where all of it is so."""
         own = leading(line)
         wants_tabs = self._document.uses_tabs()
-        if wants_tabs and " " in own and self._step <= len(own.expandtabs(self._step)):
-            return with_tabs(line, self._step)
+        if wants_tabs and " " in own:
+            step = indentation_step(self._given)
+            return with_tabs(line, step) if step <= len(own.expandtabs(step)) else line
         if wants_tabs is False and "\t" in own:
             return with_blanks(line, _TAB if " " in own else self._document.step())
         return line

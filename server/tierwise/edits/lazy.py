@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
-from tierwise.edits.elision import is_elision
+from tierwise.edits.elision import is_elision, is_gap
 from tierwise.edits.indentation import is_blank, leading, moved
 from tierwise.edits.items import GAP, Item, items_of
 from tierwise.syntax.languages import language_of
@@ -42,6 +42,8 @@ def filled(lines: Sequence[str], before: Sequence[str], path: str) -> tuple[str,
 
 def fill_gaps(lines: Sequence[str], before: Sequence[str], path: str) -> tuple[str, ...] | Rejection:
     """The new lines with every line that stands for code left out replaced by that code of `before`."""
+    if not any(map(is_gap, lines)):
+        return tuple(lines)
     known = Counter(map(str.strip, before))
     language = language_of(path)
     given = Counter(map(str.strip, lines))

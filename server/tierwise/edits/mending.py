@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from tierwise.edits.indentation import is_blank, leading
 from tierwise.edits.keys import with_plain_quotes
 from tierwise.edits.readings import has_escaped_quotes, is_markup, without_entities, without_escapes
+from tierwise.syntax.languages import language_of
 from tierwise.syntax.tokens import count_errors
 from tierwise.syntax.trees import parse
 from tierwise.text.merge import LineChange, line_changes, spliced
@@ -18,13 +19,22 @@ from tierwise.text.merge import LineChange, line_changes, spliced
 _Mending = Callable[[Sequence[str], LineChange], tuple[str, ...]]
 
 
-def mended(before: Sequence[str], changes: Sequence[LineChange], language: str) -> list[LineChange] | None:
-    """The changes as they were meant; None when nothing speaks for another meaning than their own."""
+def mended(before: Sequence[str], changes: Sequence[LineChange], path: str) -> list[LineChange] | None:
+    """The changes of a file as they were meant; None when nothing speaks for another meaning than their own."""
+    text = "\n".join(line for change in changes for line in change.lines)
+    possible: tuple[tuple[_Mending, bool], ...] = (
+        (_plain_quotes, not text.isascii()),
+        (_plain_signs, "&" in text),
+        (_plain_escapes, "\\" in text),
+        (_plain_depth, True),
+    )
     meant = [
         [LineChange(one.start, one.end, mending(before, one)) for one in changes]
-        for mending in (_plain_quotes, _plain_signs, _plain_escapes, _plain_depth)
+        for mending, is_possible in possible
+        if is_possible
     ]
     others = [one for one in meant if [change.lines for change in one] != [change.lines for change in changes]]
+    language = language_of(path) if others else ""
     if not others or not _is_read(before, language) or _is_read(spliced(before, changes), language):
         return None
     for other in others:
@@ -68,6 +78,8 @@ def _plain_escapes(_: Sequence[str], change: LineChange) -> tuple[str, ...]:
 def _plain_depth(before: Sequence[str], change: LineChange) -> tuple[str, ...]:
     """The lines moved back when all that stood there before, and no line less deep, was moved by so many blanks."""
     old = before[change.start : change.end]
+    if not old or not change.lines or leading(old[0]) == leading(change.lines[0]):
+        return change.lines
     depths = {line.strip(): len(leading(line)) for line in old if not is_blank(line)}
     new = [line for line in change.lines if not is_blank(line)]
     moves = Counter(len(leading(line)) - depths[line.strip()] for line in new if line.strip() in depths)

@@ -22,6 +22,7 @@ _DIVIDER = re.compile(r"^([ \t]*)={5,}[ \t]*$")
 _CLOSE = re.compile(
     r"^([ \t]*)(?:>{5,9}[ \t]*(?:REPLACE|UPDATED|NEW|END)\b.*|\+{5,}[ \t]*REPLACE\b.*|>{7}[ \t]*)$", re.IGNORECASE
 )
+_MARKS = re.compile(r"^[ \t]*(?:<<<<<|>>>>>|-----|\+\+\+\+\+)", re.MULTILINE)
 _NUMBER = re.compile(r"^[ \t]*:(start|end)_line:[ \t]*(\d+)[ \t]*$")
 _RULE = re.compile(r"^[ \t]*-{5,}[ \t]*$")
 _ESCAPED = re.compile(r"^([ \t]*)\\(<{5,9}|-{5,}|={5,}|>{5,9}|\+{5,})")
@@ -44,14 +45,15 @@ def parse_search_replace(lines: Sequence[str], known: Collection[str]) -> Parsed
     spans: list[tuple[int, int]] = []
     at, done = 0, -1
     path: str | None = None
+    marked = _marked(lines)
     while at < len(lines):
-        opened = _OPEN.match(lines[at])
+        opened = _OPEN.match(lines[at]) if at in marked else None
         if opened is None:
-            if requests and _CLOSE.match(lines[at]):
+            if requests and at in marked and _CLOSE.match(lines[at]):
                 return Rejection("malformed-reply", f"line {at + 1} of the reply ends a block that was never begun")
-            at += 1
+            at = min((one for one in marked if at < one), default=len(lines))
             continue
-        end = _end(lines, at, opened[1])
+        end = _end(lines, marked, at, opened[1])
         if isinstance(end, Rejection):
             return end
         heading = _heading(lines, at, done, opened[2], known)
@@ -80,9 +82,23 @@ def _heading(lines: Sequence[str], at: int, done: int, rest: str, known: Collect
     return Heading(path) if path else heading_above(lines, at, done, known)
 
 
-def _end(lines: Sequence[str], start: int, indentation: str) -> int | Rejection:
+def _marked(lines: Sequence[str]) -> list[int]:
+    """The lines that could be markers, found in one go."""
+    text = "\n".join(lines)
+    found: list[int] = []
+    at = line = 0
+    for match in _MARKS.finditer(text):
+        line += text.count("\n", at, match.end())
+        at = match.end()
+        found.append(line)
+    return found
+
+
+def _end(lines: Sequence[str], marked: Sequence[int], start: int, indentation: str) -> int | Rejection:
     """The line that ends the block; a marker with another indentation is content."""
-    for at in range(start + 1, len(lines)):
+    for at in marked:
+        if at <= start:
+            continue
         opened, closed = _OPEN.match(lines[at]), _CLOSE.match(lines[at])
         if opened and opened[1] == indentation:
             return Rejection(
@@ -99,7 +115,11 @@ def _quote(lines: Sequence[str], start: int, end: int, indentation: str) -> Quot
         body = [line[len(indentation) :] for line in body]
         indentation = ""
     line, body = _line_hint(body)
-    dividers = [at for at, text in enumerate(body) if (match := _DIVIDER.match(text)) and match[1] == indentation]
+    dividers = [
+        at
+        for at, text in enumerate(body)
+        if "=====" in text and (match := _DIVIDER.match(text)) and match[1] == indentation
+    ]
     if not dividers:
         return Rejection("malformed-reply", f"the block begun in line {start + 1} of the reply has no `=======`")
     readings = []
@@ -125,4 +145,4 @@ def _line_hint(body: list[str]) -> tuple[int | None, list[str]]:
 
 def _unescaped(lines: Sequence[str]) -> list[str]:
     """The lines with markers that were escaped, because they are content, as they are in the file."""
-    return [_ESCAPED.sub(r"\1\2", line) for line in lines]
+    return [_ESCAPED.sub(r"\1\2", line) if "\\" in line else line for line in lines]

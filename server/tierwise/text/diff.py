@@ -11,6 +11,8 @@ from tierwise.text.lines import split_lines
 from tierwise.text.runs import find_run
 from tierwise.text.spans import Span, TextEdit
 
+_SMALL = 40_000
+"""Up to so many pairs of lines they are compared at once, which is faster than looking for equal runs first."""
 _LARGE = 20_000_000
 """Above this many pairs of lines the quadratic comparison is split at lines that occur once on either side."""
 _SLICES = (256, 16, 1)
@@ -64,7 +66,8 @@ def diff_lines(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
         at, new_at = at + n_equal, new_at + n_equal
         if at == end and new_at == new_end:
             return hunks
-        run = find_run(old, at, end, new, new_at, new_end) or (end, new_end)
+        is_small = (end - at) * (new_end - new_at) <= _SMALL
+        run = (None if is_small else find_run(old, at, end, new, new_at, new_end)) or (end, new_end)
         for hunk in _compare_all(old[at : run[0]], new[new_at : run[1]]):
             _append(hunks, hunk, at, new_at)
         at, new_at = run

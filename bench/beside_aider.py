@@ -1,0 +1,57 @@
+"""What it takes to apply real replies, beside aider's own applier on the same replies."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from statistics import median
+
+from bench.eval_edits import CASES, ROOT, real_cases
+from tierwise.edits.apply import apply_reply
+
+PYTHON = ROOT / ".venv-peers" / "bin" / "python"
+
+
+def times() -> list[tuple[str, float, float]] | str:
+    """Name, our milliseconds and those of aider for every real reply that both apply; else why there is nothing."""
+    from bench.edits import cpu_ms
+
+    if not (CASES / "edit_cases.jsonl.gz").is_file():
+        return f"no cases in {CASES}: set TIERWISE_CASES to the folder that holds edit_cases.jsonl.gz"
+    if not PYTHON.is_file():
+        return "aider is not installed beside us: make .make/aider"
+    cases = list(real_cases())
+    lines = "".join(json.dumps({"reply": case.reply, "files": dict(case.base)}) + "\n" for case in cases)
+    done = subprocess.run(
+        [str(PYTHON), str(Path(__file__).with_name("aider_applier.py"))],
+        input=lines,
+        text=True,
+        stdout=subprocess.PIPE,
+        check=True,
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+    theirs = [json.loads(line) for line in done.stdout.splitlines()]
+    return [
+        (case.name, cpu_ms(lambda case=case: apply_reply(case.reply, case.base), 5), other["ms"])
+        for case, other in zip(cases, theirs, strict=True)
+        if other["is_applied"]
+    ]
+
+
+def show() -> int:
+    """Print sums and medians; 1 when we take longer in total."""
+    found = times()
+    print(f"\n{'applying real replies, ms of processor time':<52} {'ours':>9} {'aider':>10} {'ratio':>7}")
+    if isinstance(found, str):
+        print(f"  {found}")
+        return 0
+    ours, theirs = [one for _, one, _ in found], [other for _, _, other in found]
+    n_slower = sum(other < one for _, one, other in found)
+    is_met = sum(ours) <= sum(theirs)
+    print(
+        f"{f'all {len(found)}':<52} {sum(ours):>9.1f} {sum(theirs):>10.1f} {sum(ours) / sum(theirs):>7.2f}  <= 1"
+        f"{'' if is_met else '  MISSED'}"
+    )
+    print(f"{'median':<52} {median(ours):>9.2f} {median(theirs):>10.2f} {median(ours) / median(theirs):>7.2f}")
+    print(f"  {n_slower} of {len(found)} take longer than with aider")
+    return not is_met
