@@ -1,13 +1,16 @@
 """One server for tests that only differ in a document or an argument."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
 
 from e2e.editor import Editor, editing
+from e2e.interleaving import World, world_of
 from e2e.models import Models, documented, models
+from e2e.profiles import Profile
 from servers.scenarios import Scenario
 
 
@@ -41,3 +44,19 @@ async def module_bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 def bench(module_bench: Bench) -> Bench:
     """The module's, made fresh; documents need names of their own."""
     return module_bench.fresh()
+
+
+@pytest.fixture(scope="session")
+def world_for(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Profile], World]]:
+    """The world of a profile, started once for all tests; each works in a folder of its own."""
+    worlds: dict[str, World] = {}
+    with ExitStack() as stack:
+
+        def of(profile: Profile) -> World:
+            if profile.name not in worlds:
+                worlds[profile.name] = stack.enter_context(world_of(tmp_path_factory.mktemp(profile.name), profile))
+            world = worlds[profile.name]
+            world.conversation.forget()
+            return world
+
+        yield of

@@ -58,6 +58,12 @@ class Conversation:
         await self.barrier()
         return self
 
+    def forget(self) -> None:
+        """Put away what was said and shown so far."""
+        for journal in (self.told, self.asked, self.proposals, self.titles):
+            journal.clear()
+        self.choose = lambda _: None
+
     async def stop(self) -> int | None:
         """Say goodbye; the server's exit code."""
         await self.ask("shutdown", None)

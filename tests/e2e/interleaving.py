@@ -71,12 +71,13 @@ class World:
 def world_of(tmp_path: Path, profile: Profile) -> Iterator[World]:
     """A world with its server and its models."""
     with asyncio.Runner() as runner:
-        server = FaultServer(Book(default=Scenario(fault="held", n_pieces=2)))
+        name = f"held-{tmp_path}"
+        server = FaultServer(Book(default=Scenario(fault=name, n_pieces=2)))
         runner.run(server.__aenter__())
         config = CONFIG.format(url=server.openai_url)
         world = World(profile, tmp_path / "ws", config, runner, Conversation())
         world.root.mkdir()
-        FAULTS["held"] = world.hold
+        FAULTS[name] = world.hold
         try:
             world.start()
             yield world

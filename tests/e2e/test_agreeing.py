@@ -1,11 +1,13 @@
 """What the user did not ask for is asked first, and after a refusal the user is asked what to do now."""
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from e2e.interleaving import Interleaving, Run, World, world_of
-from e2e.profiles import CODE, NVIM
+from e2e.interleaving import Interleaving, Run, World
+from e2e.profiles import CODE, NVIM, Profile
 from e2e.test_partly_applied import texts
+
+WorldFor = Callable[[Profile], World]
 
 
 def changed(world: World, *, confirms: bool, **files: bool) -> tuple[Interleaving, Any]:
@@ -20,38 +22,36 @@ def changed(world: World, *, confirms: bool, **files: bool) -> tuple[Interleavin
     return interleaving, answer["result"]
 
 
-def test_files_come_and_go_only_when_the_user_agrees(tmp_path: Path) -> None:
-    with world_of(tmp_path, CODE) as world:
-        interleaving, result = changed(world, confirms=False, makes=True, deletes=True)
-        assert (result["status"], result["code"]) == ("cancelled", "declined")
-        assert "SHARED = 2" not in "".join(texts(interleaving).values())
-        assert len(list(interleaving.folder.iterdir())) == 4
-        assert world.conversation.proposals == []
-        interleaving.leave()
-        interleaving, result = changed(world, confirms=True, makes=True, moves=True)
-        assert result["status"] == "applied"
-        names = {uri.rpartition("/")[2] for uri in texts(interleaving)}
-        assert names == {"mod_a.py", "moved_mod_b.py", "mod_c.py", "mod_d.py", "made.py"}
-        interleaving.leave()
-        check_buttons(world)
+def test_files_come_and_go_only_when_the_user_agrees(world_for: WorldFor) -> None:
+    world = world_for(CODE)
+    interleaving, result = changed(world, confirms=False, makes=True, deletes=True)
+    assert (result["status"], result["code"]) == ("cancelled", "declined")
+    assert "SHARED = 2" not in "".join(texts(interleaving).values())
+    assert len(list(interleaving.folder.iterdir())) == 4
+    assert world.conversation.proposals == []
+    interleaving.leave()
+    interleaving, result = changed(world, confirms=True, makes=True, moves=True)
+    assert result["status"] == "applied"
+    names = {uri.rpartition("/")[2] for uri in texts(interleaving)}
+    assert names == {"mod_a.py", "moved_mod_b.py", "mod_c.py", "mod_d.py", "made.py"}
+    interleaving.leave()
 
 
-def test_where_the_user_cannot_be_asked_the_proposal_is_shown(tmp_path: Path) -> None:
-    with world_of(tmp_path, NVIM) as world:
-        interleaving, result = changed(world, confirms=True, makes=True)
-        assert (result["status"], result["code"]) == ("proposed", "needs-consent")
-        assert "creates 'made.py', which nobody asked for" in result["message"]
-        assert "SHARED = 2" not in "".join(texts(interleaving).values())
-        (shown,) = world.conversation.proposals
-        assert len(shown["files"]) == 5
-        interleaving.leave()
+def test_where_the_user_cannot_be_asked_the_proposal_is_shown(world_for: WorldFor) -> None:
+    world = world_for(NVIM)
+    interleaving, result = changed(world, confirms=True, makes=True)
+    assert (result["status"], result["code"]) == ("proposed", "needs-consent")
+    assert "creates 'made.py', which nobody asked for" in result["message"]
+    assert "SHARED = 2" not in "".join(texts(interleaving).values())
+    (shown,) = world.conversation.proposals
+    assert len(shown["files"]) == 5
+    interleaving.leave()
 
 
-def check_buttons(world: World) -> None:
-    """A refusal of the small model can be answered by asking the next tier; the bars carry the menu's words."""
+def test_after_a_refusal_the_next_tier_is_a_button_and_bars_carry_the_menus_words(world_for: WorldFor) -> None:
+    world = world_for(CODE)
     talk = world.conversation
     talk.choose = lambda titles: next((title for title in titles if title.startswith("Try")), None)
-    talk.titles.clear()
     interleaving = Interleaving(world, "\n", "plain", "\n")
     uri = interleaving.editor.uri("mod_a.py")
     at = interleaving.editor.buffers[uri].text.index("def f1")

@@ -6,6 +6,7 @@ says so. `INTERLEAVINGS=20000` runs more of them; a failing one is made small an
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from e2e.interleaving import N_FUNCTIONS, Interleaving, World, world_of
-from e2e.profiles import PROFILES, Profile
+from e2e.profiles import CODE, NVIM, PROFILES, Profile
 from tierwise.store.ledger import open_ledger
 
 PHASES = [Phase.generate] if "NO_SHRINK" in os.environ else [Phase.generate, Phase.shrink]
@@ -120,10 +121,9 @@ def check_ledger(world: World) -> None:
     assert set(outcomes) <= {"accepted", "rejected", "cancelled", "failed"}
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
-def test_a_few_interleavings(tmp_path: Path, profile: Profile) -> None:
-    world = interleave(tmp_path, profile, 10)
-    check_ledger(world)
+@pytest.mark.parametrize("profile", [CODE, NVIM], ids=lambda profile: profile.name)
+def test_a_few_interleavings(world_for: Callable[[Profile], World], profile: Profile) -> None:
+    go_through_programs(world_for(profile), 25)
 
 
 @pytest.mark.slow

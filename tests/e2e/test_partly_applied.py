@@ -1,5 +1,6 @@
 """An edit of several files is applied whole, or the user is told what of it is there and can take it back."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,9 @@ def check_taken_back(world: World, after: int, **files: bool) -> str:
         interleaving.leave()
 
 
-def test_vs_code_breaks_off_a_change_with_file_operations(tmp_path: Path) -> None:
-    with world_of(tmp_path, CODE) as world:
-        for after in range(7):
-            check_taken_back(world, after, makes=True, moves=after % 2 == 0, deletes=after % 2 == 1)
+def test_vs_code_breaks_off_a_change_with_file_operations(world_for: Callable[[Profile], World]) -> None:
+    for after in range(7):
+        check_taken_back(world_for(CODE), after, makes=True, moves=after % 2 == 0, deletes=after % 2 == 1)
 
 
 @pytest.mark.slow
