@@ -47,7 +47,9 @@ async def test_nobody_is_asked_who_is_not_configured_or_not_trusted(tmp_path: Pa
     after = "def f(a=[]):\n    return a\n"
     assert await no_new_diagnostics(inquire(tmp_path, "a.py", "x = 1\n", after)) == Accepted()
     write(tmp_path, RUFF)
-    assert await no_new_diagnostics(inquire(tmp_path, "a.py", "x = 1\n", after, is_trusted=False)) == Accepted()
+    verdict = await no_new_diagnostics(inquire(tmp_path, "a.py", "x = 1\n", after, is_trusted=False))
+    words = "the project's tools (ruff) were not asked about the change, because the workspace is not trusted"
+    assert verdict == Accepted((words,))
 
 
 async def test_a_fix_is_shown_to_every_configured_tool(tmp_path: Path) -> None:

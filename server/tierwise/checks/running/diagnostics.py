@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tierwise.checks.base import Accepted, Verdict
 from tierwise.checks.running.difference import find_reported, is_still_there, kept_lines, new_findings
 from tierwise.checks.running.inquiry import Compared, Inquiry, Reported
-from tierwise.checks.running.tools import tool_of
+from tierwise.checks.running.tools import configured_tools, tool_of
 from tierwise.checks.running.tools.base import Finding, Findings, NotAsked, Tool
 from tierwise.checks.running.tools.ruff import ask_errors
 from tierwise.text import Rejection
@@ -38,7 +38,7 @@ async def diagnostic_gone(inquiry: Inquiry, reported: Reported) -> Verdict:
     others = [other for other in inquiry.configured() if other is not tool]
     if inquiry.grammar == "python" and (tool is None or tool.name != "ruff"):
         others.append(_PYTHON_ERRORS)
-    new = await _nothing_new(inquiry, others, is_fix=True, reported=reported)
+    new = await _nothing_new(inquiry, others, is_fix=True)
     return new if isinstance(new, Rejection) else Accepted((*verdict.notes, *new.notes))
 
 
@@ -49,7 +49,11 @@ async def no_new_diagnostics(inquiry: Inquiry) -> Verdict:
     """
     if inquiry.change.after is None:
         return Accepted()
-    return await _nothing_new(inquiry, list(inquiry.configured()), is_fix=False, reported=None)
+    if not inquiry.toolbox.is_trusted:
+        names = ", ".join(tool.name for tool in configured_tools(inquiry.place))
+        words = f"the project's tools ({names}) were not asked about the change, because the workspace is not trusted"
+        return Accepted((words,) if names else ())
+    return await _nothing_new(inquiry, list(inquiry.configured()), is_fix=False)
 
 
 _PYTHON_ERRORS = Tool(name="ruff", sources=frozenset(), grammars=frozenset({"python"}), ask=ask_errors)
@@ -101,7 +105,7 @@ def _without_new(
     return Accepted((note, *verdict.notes))
 
 
-async def _nothing_new(inquiry: Inquiry, tools: Sequence[Tool], *, is_fix: bool, reported: Reported | None) -> Verdict:
+async def _nothing_new(inquiry: Inquiry, tools: Sequence[Tool], *, is_fix: bool) -> Verdict:
     answers = await asyncio.gather(*(inquiry.ask(tool.ask) for tool in tools))
     old, text = inquiry.texts
     lines = kept_lines(old or "", text)
