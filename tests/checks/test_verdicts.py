@@ -173,6 +173,28 @@ def test_honest_characters(text: str) -> None:
     assert verdict_on(Check.NO_HIDDEN_UNICODE, "", text) == "accept"
 
 
+IN_THE_MIDDLE = [
+    ("pass\u200dword", "hidden-unicode"),
+    ("admin\u200c = 1", "hidden-unicode"),
+    ("x\ufe01", "hidden-unicode"),
+    ("x\U000e0100", "hidden-unicode"),
+    ("'😀\ufe0f\U000e0101\U000e0102'", "hidden-unicode"),
+    ("'\U0001f469\u200d\U0001f4bb'", "accept"),
+    ("'1\ufe0f\u20e3'", "accept"),
+    ("'\u2764\ufe0f'", "accept"),
+    ("'\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645'", "accept"),
+    ("'\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f'", "accept"),
+    ("'\U0001f3f4\U000e0067'", "hidden-unicode"),
+    ("'\u845b\U000e0100'", "accept"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), IN_THE_MIDDLE)
+def test_characters_that_need_others_beside_them(text: str, expected: str) -> None:
+    assert verdict_on(Check.NO_HIDDEN_UNICODE, "x = 1\n", f"x = 1\n{text}\n") == expected
+    assert verdict_on(Check.NO_HIDDEN_UNICODE, f"{text}\n", f"{text}\ny = 2\n") == "accept"
+
+
 def test_names_of_mixed_letters_are_noted() -> None:
     verdict = verify([Check.NO_HIDDEN_UNICODE], Change("a.py", "python", "", "pаssword = 1\n"))  # noqa: RUF001
     assert isinstance(verdict, Accepted)

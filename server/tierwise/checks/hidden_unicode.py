@@ -7,17 +7,40 @@ from collections import Counter
 from tierwise.checks.base import Accepted, Verdict
 from tierwise.text import Rejection
 
-_REFUSED = re.compile(
-    "["
-    "\u202a-\u202e\u2066-\u2069"  # Orders to the direction of writing.
-    "\U000e0000-\U000e007f"  # Tags.
-    "\u200b\u200e\u200f\u061c"  # Zero width space and direction marks.
-    "\u2028\u2029\u0085"  # Line breaks that editors do not show as such.
-    "\u00ad\u115f\u1160\u180e\u2060-\u2065\u206a-\u206f\u3164\uffa0\ufff9-\ufffb"
-    "\U0001d173-\U0001d17a"
-    "\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f"  # Control characters; tab, line ends and form feed are fine.
-    "]"
+_KINDS: tuple[tuple[str, str, str], ...] = (
+    ("orders to the direction of writing", "\\u202a-\\u202e\\u2066-\\u2069", "refused"),
+    ("direction marks", "\\u200e\\u200f\\u061c", "refused"),
+    ("tag characters", "\\U000e0000-\\U000e007f", "refused, but for those of a flag after \N{WAVING BLACK FLAG}"),
+    ("zero width spaces and word joiners", "\\u200b\\u2060-\\u2065", "refused"),
+    ("line breaks that editors do not show", "\\u2028\\u2029\\u0085", "refused"),
+    ("letters and spaces without a shape", "\\u00ad\\u115f\\u1160\\u180e\\u3164\\uffa0", "refused"),
+    ("deprecated and annotation characters", "\\u206a-\\u206f\\ufff9-\\ufffb\\U0001d173-\\U0001d17a", "refused"),
+    (
+        "control characters but tab, line ends and form feed",
+        "\\x00-\\x08\\x0e-\\x1f\\x7f\\x80-\\x84\\x86-\\x9f",
+        "refused",
+    ),
+    (
+        "variation selectors",
+        "\\ufe00-\\ufe0f\\U000e0100-\\U000e01ef",
+        "in a row or after ASCII refused, else noted",
+    ),
+    ("joiners, which scripts and emoji need", "\\u200c\\u200d", "after ASCII refused, else noted"),
+    ("other invisible marks", "\\u034f\\u17b4\\u17b5\\u2800", "noted"),
+    ("a byte order mark that is not the first character", "\\ufeff", "noted"),
 )
+"""Kinds of characters, the characters as in a pattern, what becomes of new ones.
+
+After the Unicode Technical Reports 36 and 39 and what rustc and gcc warn of (bidirectional text, confusables).
+"""
+_REFUSED = re.compile(
+    f"[{''.join(characters for _, characters, fate in _KINDS if fate.startswith('refused'))}]"
+    r"|(?<=[\x21-\x7e])[\ufe00-\ufe0d\U000e0100-\U000e01ef]|(?<=[A-Za-z0-9_])[\u200c\u200d]"
+    r"|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_FLAG = re.compile("\N{WAVING BLACK FLAG}[\U000e0061-\U000e007a]{2,6}\U000e007f")
+"""The flags of regions are written in tags."""
 _NOTED = re.compile("[\u034f\u17b4\u17b5\u200c\u200d\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]|(?<!^)\ufeff", re.DOTALL)
 _WORD = re.compile(r"\w+")
 _NOT_ASCII_WORD = re.compile(r"\w*[^\W\x00-\x7f]\w*")
@@ -26,7 +49,9 @@ _LOOK_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "
 
 def no_hidden_unicode(before: str, after: str) -> Verdict:
     """Refuse hidden characters that were not there before; note the ones with honest uses."""
-    new = Counter(_REFUSED.findall(after)) - Counter(_REFUSED.findall(before))
+    if after.isascii() and not _CONTROLS.search(after):
+        return Accepted()
+    new = Counter(_REFUSED.findall(_FLAG.sub("", after))) - Counter(_REFUSED.findall(_FLAG.sub("", before)))
     if new:
         character = next(iter(new))
         line = after.count("\n", 0, _place_of_new(before, after, character)) + 1
@@ -66,3 +91,13 @@ def _new_words(before: str, after: str) -> list[str]:
 def _is_mixed(word: str) -> bool:
     alphabets = {unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()}
     return 1 < len(alphabets & _LOOK_ALIKE)
+
+
+def unicode_table() -> str:
+    """What becomes of which characters, in Markdown."""
+    rows = ["| characters | code points | in new text |", "| --- | --- | --- |"]
+    for kind, characters, fate in _KINDS:
+        points = re.sub(r"\\(?:x|u|U)0*([0-9a-f]{2,6})", lambda match: f" U+{match[1].upper().zfill(4)}", characters)
+        rows.append(f"| {kind} | {points.replace('- ', '–').strip()} | {fate} |")
+    rows.append("| letters of several alphabets that look alike, in one name | Latin, Greek, Cyrillic, … | noted |")
+    return "\n".join(rows) + "\n"
