@@ -74,8 +74,9 @@ def _gaps(lines: Sequence[str]) -> list[int]:
 
 
 def _compared(old: Sequence[str], new: Sequence[str], key: Key, is_whole: Sequence[bool]) -> list[tuple[Mark, str]]:
-    old_keys = [key.within_quote(line) for line in old]
-    new_keys = [key.within_quote(line) for line in new]
+    old_keys, new_keys = old, new
+    if key is not Key.EXACT:
+        old_keys, new_keys = list(map(key.within_quote, old)), list(map(key.within_quote, new))
     script: list[tuple[Mark, str]] = []
     at = new_at = 0
     for hunk in [*diff_lines(old_keys, new_keys), Hunk(len(old), len(old), len(new), len(new))]:

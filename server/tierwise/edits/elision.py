@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tierwise.text.rejection import Rejection
 
@@ -91,6 +92,7 @@ def is_elision(line: str, language: str) -> bool:
     return _is_elision_comment(line)
 
 
+@lru_cache(maxsize=4096)
 def is_gap(line: str) -> bool:
     """Whether a line of a quote stands for lines that were left out: dots alone, or a comment that says so."""
     return line.lstrip()[:1] in _FIRST_SIGNS and (bool(_BARE.match(line)) or _is_elision_comment(line))

@@ -64,11 +64,12 @@ def _complete(quote: Quote, path: str) -> Quote | Rejection:
 def _is_made(one: Pending, document: KeyedLines) -> bool:
     """Whether the lines that the quote would add to those it keeps stand around its place already."""
     old, new = one.quote.old, one.quote.new
-    if one.chosen is None or len(new) <= len(old) or not any(line not in old and not is_blank(line) for line in new):
+    if one.chosen is None or len(new) <= len(old) or all(map(is_blank, set(new) - set(old))):
         return False
     place = one.chosen.place
     starts = range(max(place.end - len(new), 0), place.start + 1)
-    return any(tuple(document.lines[start : start + len(new)]) == new for start in starts)
+    lines = document.lines
+    return any(lines[start] == new[0] and tuple(lines[start : start + len(new)]) == new for start in starts)
 
 
 def _fits(changes: list[LineChange], more: Sequence[LineChange]) -> bool:

@@ -64,8 +64,10 @@ def parse_search_replace(lines: Sequence[str], known: Collection[str]) -> Parsed
         requests.append(FileRequest(path=path, edits=(quote,)))
         spans.append((at, end + 1))
         at, done = end + 1, end
+    if not spans:
+        return ParsedBlocks((), tuple(lines))
     rest = _blanked(lines, spans)
-    if any(not fence.is_closed and fence.start < spans[-1][0] for fence in fences(rest) if spans):
+    if any(not fence.is_closed and fence.start < spans[-1][0] for fence in fences(rest)):
         return Rejection("truncated-reply", "the reply ends before the fence around its last block is closed")
     return ParsedBlocks(tuple(requests), tuple(rest))
 
