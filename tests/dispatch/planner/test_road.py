@@ -176,7 +176,7 @@ async def test_a_refused_plan_is_mended_with_the_reason(make: Make) -> None:
         (plan(subtask("1", "shapes.py", after=["2"]), subtask("2", "uses.py", after=["1"])), "plan-cyclic"),
         (plan(subtask("1", "../../home/.bashrc")), "plan-outside-scope"),
         (plan(subtask("1", creates=["/etc/passwd"])), "plan-outside-scope"),
-        (plan(subtask("1", ".env")), "plan-outside-scope"),
+        (plan(subtask("1", ".env")), "plan-protected"),
         ("I will not plan.", "plan-unreadable"),
     ],
 )
