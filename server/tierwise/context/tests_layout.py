@@ -112,7 +112,10 @@ def _folder_like(test: PurePosixPath, path: PurePosixPath, base: PurePosixPath) 
     if not rest:
         return top
     inner = list(path.parent.relative_to(above).parts)
-    if inner[:1] and (inner[0] in _SOURCE_FOLDERS or inner[0] != rest[0]):
+    if inner[:1] and inner[0] in _SOURCE_FOLDERS:
+        inner = inner[1:]
+    # Tests of a Python package often mirror its inside, without the package's own name.
+    if path.suffix == ".py" and 1 < len(inner) and inner[0] != rest[0]:
         inner = inner[1:]
     return top.joinpath(*inner)
 

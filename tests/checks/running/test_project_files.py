@@ -1,8 +1,10 @@
 """Which files of a project go into the sandbox, and which folders an interpreter needs."""
 
+import os
 import sys
 from pathlib import Path
 
+from tierwise.checks.frameworks import Framework
 from tierwise.checks.running.interpreters import find_interpreter, own_interpreter
 from tierwise.checks.running.project_files import MAX_FILE_BYTES, gather, import_roots
 
@@ -33,6 +35,39 @@ def test_code_and_small_data_are_gathered(tmp_path: Path) -> None:
     assert set(files) == set(wanted)
     assert files["pkg/b.py"] == b"pkg/b.py"
     assert next(iter(files)).startswith("pkg/")
+
+
+def test_what_is_left_out_stays_out(tmp_path: Path) -> None:
+    plant(tmp_path, "a.py", "private/b.py", "prices.json", "big/deep/c.py", "vendor/d.go", "go.mod", "x.go", "web/e.ts")
+    asked: list[str] = []
+
+    def is_left_out(path: str) -> bool:
+        asked.append(path)
+        return path in ("private/", "prices.json")
+
+    assert set(gather(tmp_path, "a.py", is_left_out=is_left_out)) == {"a.py", "big/deep/c.py"}
+    assert {"private/", "big/", "big/deep/"} <= set(asked)
+    assert "private/b.py" not in asked
+    assert {"vendor/d.go", "go.mod", "x.go"} <= set(gather(tmp_path, "x.go", Framework.GO))
+    assert "web/e.ts" in gather(tmp_path, "web/e.ts", Framework.VITEST)
+
+
+def test_no_link_and_no_pipe_is_read(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    plant(outside, "secret.py")
+    root = tmp_path / "root"
+    plant(root, "a.py", "pkg/b.py")
+    (root / "link.py").symlink_to(outside / "secret.py")
+    (root / "linked").symlink_to(outside)
+    (root / "dangling.py").symlink_to("nowhere")
+    os.mkfifo(root / "pipe.py")
+    os.link(outside / "secret.py", root / "pkg" / "c.py")
+    assert set(gather(root, "a.py")) == {"a.py", "pkg/b.py", "pkg/c.py"}
+
+
+def test_the_targets_own_folder_is_gathered_whatever_its_name(tmp_path: Path) -> None:
+    plant(tmp_path, "build/a.py", "build/b.py", "dist/c.py")
+    assert set(gather(tmp_path, "build/a.py")) == {"build/a.py", "build/b.py"}
 
 
 def test_import_roots_stand_above_packages(tmp_path: Path) -> None:

