@@ -74,7 +74,7 @@ def _gaps(lines: Sequence[str]) -> list[int]:
 
 
 def _compared(old: Sequence[str], new: Sequence[str], key: Key, is_whole: Sequence[bool]) -> list[tuple[Mark, str]]:
-    old_keys, new_keys = old, new
+    old_keys, new_keys = list(old), list(new)
     if key is not Key.EXACT:
         old_keys, new_keys = list(map(key.within_quote, old)), list(map(key.within_quote, new))
     script: list[tuple[Mark, str]] = []

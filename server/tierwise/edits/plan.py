@@ -67,8 +67,8 @@ def _is_made(one: Pending, document: KeyedLines) -> bool:
     if one.chosen is None or len(new) <= len(old) or all(map(is_blank, set(new) - set(old))):
         return False
     place = one.chosen.place
-    starts = range(max(place.end - len(new), 0), place.start + 1)
     lines = document.lines
+    starts = range(max(place.end - len(new), 0), min(place.start + 1, len(lines)))
     return any(lines[start] == new[0] and tuple(lines[start : start + len(new)]) == new for start in starts)
 
 
