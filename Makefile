@@ -53,6 +53,12 @@ setup: .make/python .make/client ## Fill .venv and the clients' node_modules
 	$(PY) -m pip install --quiet --disable-pip-version-check --group peers
 	touch $@
 
+# The Router has dozens of dependencies, none of which ours may meet.
+.make/litellm/installed:
+	$(PYTHON) -m venv .make/litellm
+	.make/litellm/bin/python -m pip install --quiet --disable-pip-version-check 'litellm==1.106.2'
+	touch $@
+
 demo: .make/python .make/model ## The main job on real input, start to finish
 	$(PY) -m tierwise demo
 
@@ -86,7 +92,7 @@ fix: setup ## Formatting and lint, written
 schemas: setup ## Rewrite everything that is generated
 	UPDATE_SCHEMAS=1 $(PY) -m pytest -q tests/tidy tests/prompts
 
-bench: setup .make/peers ## Speed, side by side: make bench SECTION=lsp
+bench: setup .make/peers $(if $(filter-out dispatch,$(SECTION)),,.make/litellm/installed) ## Speed, side by side: make bench SECTION=lsp
 	$(PY) -m bench $(SECTION)
 
 eval-edits: setup ## Replies of real models onto real files

@@ -54,6 +54,8 @@ def _print(report: DoctorReport) -> None:
             window = "" if model.window is None else f"{model.window:,}"
             table.add_row(tier.name, model.ref, _state(model), window)
     out.print(table)
+    for words in report.standing:
+        out.print(words, markup=False)
     for fix in report.fixes:
         out.print(f"to mend: {fix}", markup=False)
 

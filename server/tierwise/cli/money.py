@@ -12,6 +12,8 @@ from tierwise.cli.comparing import compare_models
 from tierwise.cli.opening import load_for
 from tierwise.cli.output import USAGE, console, print_json, refuse
 from tierwise.dispatch.opening import ledger_of, open_runtime
+from tierwise.dispatch.standing import left_alone, share_words, standing_json, standings
+from tierwise.dispatch.troubles import now
 from tierwise.evals.headline import headline
 from tierwise.routing.money import PICO_USD_PER_USD, format_money
 from tierwise.routing.tiers import Candidate
@@ -30,17 +32,22 @@ def stats(
 ) -> None:
     """What was spent, by tier; the headline is the top tier's share."""
     moment = parse_since(since, as_json)
-    ledger, problem = ledger_of(load_for(None))
+    loaded = load_for(None)
+    ledger, problem = ledger_of(loaded)
     if ledger is None:
         refuse("no-ledger", problem or "there is no ledger", as_json=as_json)
     try:
-        found = ledger.stats(moment)
+        found, spent, alone = ledger.stats(moment), ledger.spent(), left_alone(ledger.breakers(), now())
     finally:
         ledger.close()
+    budgets = loaded.config.budgets
     if as_json:
-        print_json(stats_json(found))
-    else:
-        print_stats(found)
+        print_json({**stats_json(found), "standing": standing_json(budgets, spent, alone)})
+        return
+    print_stats(found)
+    words = [one.words for one in standings(budgets, spent)] + [one.words for one in alone]
+    for line in filter(None, (share_words(budgets, spent), *words)):
+        console().print(line, markup=False)
 
 
 def parse_since(written: str | None, as_json: bool) -> datetime | None:

@@ -31,6 +31,10 @@ def availability_of(
     if trouble is not None:
         kind, words = trouble
         return _OF_FAILURE.get(kind, Availability.PAUSED), words
+    return _by_health(options, model, health)
+
+
+def _by_health(options: AnyBackendOptions, model: str, health: Health | None) -> tuple[Availability, str]:
     if health is None:
         return Availability.UNKNOWN, ""
     if not health.is_reachable or health.failure is FailureKind.AUTHENTICATION:

@@ -112,6 +112,8 @@ class Surroundings:
     sqlite_version: str = ""
     ledger_words: str = ""
     """Why the ledger cannot be opened; empty when it can."""
+    standing: tuple[str, ...] = ()
+    """How the budgets and the servers stand, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,8 @@ class DoctorReport:
     """The sandbox, the ledger and the formatters."""
     loaded: Loaded
     price_table: str
+    standing: tuple[str, ...] = ()
+    """How the budgets and the servers stand, a sentence each."""
 
     @property
     def is_well(self) -> bool:
@@ -146,6 +150,7 @@ def diagnose(loaded: Loaded, around: Surroundings) -> DoctorReport:
         tools=(_sandbox(loaded, around), *_ledger(loaded, around), *_formatters(around)),
         loaded=loaded,
         price_table=around.price_table,
+        standing=around.standing,
     )
 
 

@@ -24,6 +24,7 @@ def doctor_json(report: DoctorReport) -> dict[str, Any]:
         "tiers": {tier.name: _tier(tier) for tier in report.tiers},
         "tools": [_finding(finding) for finding in report.tools],
         "priceTable": report.price_table or None,
+        "standing": list(report.standing),
     }
 
 

@@ -11,7 +11,10 @@ from tierwise.config.doctor import DoctorReport, Surroundings, diagnose
 from tierwise.config.keys import Key, find_key
 from tierwise.dispatch.native import FormatterFinder
 from tierwise.dispatch.runtime import Runtime
+from tierwise.dispatch.standing import left_alone, share_words, standings
+from tierwise.dispatch.troubles import now
 from tierwise.store.database import sqlite_version
+from tierwise.store.errors import LedgerError
 from tierwise.text import Rejection
 
 _SANDBOX = "bubblewrap: no network, no writes outside, bounded time and memory"
@@ -29,6 +32,9 @@ _LANGUAGES = {
 async def examine(runtime: Runtime, loaded: Loaded, root: Path, *, is_trusted: bool) -> DoctorReport:
     """Ask every configured server whether it is there, look for tools, and put together what was found."""
     await runtime.learn()
+    standing = await asyncio.to_thread(_standing, runtime)
+    # Whoever runs the doctor has mended something, or wants to know whether it is.
+    await runtime.forget_troubles()
     probes = await runtime.probe()
     keys, sandbox, formatters = await asyncio.gather(
         asyncio.to_thread(_keys, loaded),
@@ -47,8 +53,22 @@ async def examine(runtime: Runtime, loaded: Loaded, root: Path, *, is_trusted: b
         sandbox_words=sandbox.detail if isinstance(sandbox, Rejection) else "",
         sqlite_version=sqlite_version(),
         ledger_words=runtime.ledger_problem or "",
+        standing=standing,
     )
     return diagnose(loaded, around)
+
+
+def _standing(runtime: Runtime) -> tuple[str, ...]:
+    """What is left of the budgets, and who was left alone until now."""
+    if runtime.ledger is None:
+        return ()
+    try:
+        spent, breakers = runtime.ledger.spent(), runtime.ledger.breakers()
+    except LedgerError as err:
+        return (str(err),)
+    budgets = [one.words for one in standings(runtime.config.budgets, spent)]
+    alone = [f"{one.words}; it is asked again from now on" for one in left_alone(breakers, now())]
+    return tuple(filter(None, (*budgets, share_words(runtime.config.budgets, spent), *alone)))
 
 
 def _keys(loaded: Loaded) -> Mapping[str, Key]:

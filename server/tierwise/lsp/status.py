@@ -16,6 +16,7 @@ _STATES: Mapping[Availability, str] = {
     Availability.NO_KEY: "no key",
     Availability.UNREACHABLE: "not reachable",
     Availability.NO_MODEL: "no model",
+    Availability.PAUSED: "paused",
     Availability.DISABLED: "off",
 }
 
