@@ -1,7 +1,6 @@
 """Tests are written and proved for each framework: the vacuous answer is refused, its reason is in the next prompt."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,12 @@ NEXT_PROMPT = r"An earlier answer was refused \(vacuous-tests\): no assertion fa
 
 
 @pytest.fixture
-async def folder(tmp_path: Path) -> AsyncIterator[Path]:
+def folder(tmp_path: Path) -> Path:
     """A folder of its own, on a machine that has a sandbox."""
     found = find_sandbox()
     if isinstance(found, Rejection):
         pytest.skip(found.detail)
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.mark.slow

@@ -1,7 +1,6 @@
 """What runs a project's tests, found in its manifests and its tests, and how to say so to a model."""
 
 import json
-import os.path
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -164,8 +163,7 @@ def _manifest(text: str | None) -> dict[str, Any]:
 def _script_advice(path: str, test_path: str, text: str, framework: Runner) -> str:
     """The framework's imports, and how the file imports its target."""
     is_required = _is_required(path, text)
-    place = os.path.relpath(path, PurePosixPath(test_path).parent).replace("\\", "/")
-    place = place if place.startswith(".") else f"./{place}"
+    place = _from(PurePosixPath(test_path).parent, PurePosixPath(path))
     suffix = PurePosixPath(path).suffix
     if suffix in (".ts", ".tsx") and framework.proved_by is not Framework.NODE_TEST:
         place = place.removesuffix(suffix)
@@ -176,6 +174,14 @@ def _script_advice(path: str, test_path: str, text: str, framework: Runner) -> s
         return f"The tests are written with {framework.name}. {words}" if framework.name else words
     form = imported[1] if is_required and imported[1] else imported[0]
     return f"The tests are run by {framework.name}; use {form}. {words}"
+
+
+def _from(folder: PurePosixPath, path: PurePosixPath) -> str:
+    """A path as a file of `folder` imports it."""
+    here, there = list(folder.parts), list(path.parts)
+    while here and there and here[0] == there[0]:
+        here, there = here[1:], there[1:]
+    return "/".join([*([".."] * len(here) or ["."]), *there])
 
 
 def _is_required(path: str, text: str) -> bool:
