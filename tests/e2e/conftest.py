@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from e2e.editor import Editor, editing
-from e2e.interleaving import World, world_of
 from e2e.models import Models, documented, models
 from e2e.profiles import Profile
+from e2e.world import World, world_of
 from servers.scenarios import Scenario
 
 

@@ -1,89 +1,13 @@
-"""What can happen to a user, an editor and a server, step by step, and what must hold after each step."""
+"""Actions among all that can happen to a user, an editor and a server, and what must hold after each step."""
 
-import asyncio
-import contextlib
-import itertools
-import os
 import shutil
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from e2e.conversation import Conversation
-from e2e.model_editor import ModelEditor
-from e2e.models import CONFIG
-from e2e.profiles import Profile
-from servers.exchange import Exchange
-from servers.fault import FaultServer
-from servers.faults import FAULTS
-from servers.scenarios import Book, Scenario
-
-N_FUNCTIONS = 5
-SHARED, CHANGED = "SHARED = 1", "SHARED = 2"
-NAMES = ("mod_a.py", "mod_b.py", "mod_c.py", "mod_d.py")
-
-
-@dataclass
-class Held:
-    """A call of a model that waits for its answer."""
-
-    text: asyncio.Future[str]
-
-
-@dataclass
-class World:
-    """One server with its client and the models behind it, shared by many runs of the machine."""
-
-    profile: Profile
-    root: Path
-    config: str
-    runner: asyncio.Runner
-    conversation: Conversation
-    held: list[Held] = field(default_factory=list)
-    numbers: Iterator[int] = field(default_factory=itertools.count)
-    n_calls: int = 0
-    n_applied: int = 0
-    tally: Counter[str] = field(default_factory=Counter)
-
-    async def hold(self, exchange: Exchange) -> None:
-        """Answer a call when the machine says what."""
-        waiting = Held(asyncio.get_running_loop().create_future())
-        self.held.append(waiting)
-        self.n_calls += 1
-        await self.conversation.changed()
-        exchange.text = await waiting.text
-        exchange.__post_init__()
-        await FAULTS["normal"](exchange)
-
-    def start(self) -> None:
-        """Start a server for this world, the first one or the next."""
-        introduction = self.profile.introduction() | {"workspaceFolders": [], "processId": os.getpid()}
-        self.runner.run(self.conversation.start(self.root, self.config, introduction))
-
-    def stop(self) -> None:
-        """End the server in an orderly way."""
-        assert self.runner.run(self.conversation.stop()) == 0
-
-
-@contextlib.contextmanager
-def world_of(tmp_path: Path, profile: Profile) -> Iterator[World]:
-    """A world with its server and its models."""
-    with asyncio.Runner() as runner:
-        name = f"held-{tmp_path}"
-        server = FaultServer(Book(default=Scenario(fault=name, n_pieces=2)))
-        runner.run(server.__aenter__())
-        config = CONFIG.format(url=server.openai_url)
-        world = World(profile, tmp_path / "ws", config, runner, Conversation())
-        world.root.mkdir()
-        FAULTS[name] = world.hold
-        try:
-            world.start()
-            yield world
-            world.stop()
-        finally:
-            runner.run(server.__aexit__(None, None, None))
+from e2e.modules import CHANGED, N_FUNCTIONS, SHARED, compiles, documented, shared
+from e2e.user import User
+from e2e.world import Held, World
 
 
 @dataclass
@@ -112,46 +36,13 @@ class Spoilt:
     """The text with the edit as it was meant; None where that cannot be."""
 
 
-def module(name: str, eol: str, head: str, tail: str) -> str:
-    """One file of the workspace."""
-    functions = "".join(f"def f{k}(x):\n    return x + {k}\n\n\n" for k in range(N_FUNCTIONS))
-    text = f"# {head} mod_a {name}\n{SHARED}\n\n\n{functions}END = 0{tail}"
-    return text.replace("\n", eol)
-
-
-def documented(text: str, k: str) -> str | None:
-    """The text with its one function of this number documented; None where that cannot be done."""
-    lines = text.splitlines(keepends=True)
-    found = [n for n, line in enumerate(lines) if line.startswith(f"def f{k}(x):")]
-    if len(found) != 1:
-        return None
-    eol = "\r\n" if "\r\n" in text else "\n"
-    return "".join([*lines[: found[0] + 1], f'    """Give f{k}."""{eol}', *lines[found[0] + 1 :]])
-
-
-def shared(text: str) -> str | None:
-    """The text with the value that all files share changed; None where somebody else has changed it."""
-    lines = text.splitlines(keepends=True)
-    found = [n for n, line in enumerate(lines) if line.rstrip("\r\n") == SHARED]
-    if len(found) != 1:
-        return None
-    return "".join([*lines[: found[0]], lines[found[0]].replace(SHARED, CHANGED), *lines[found[0] + 1 :]])
-
-
-class Interleaving:
-    """One workspace, one user, and what happens to both; steps that make no sense at the moment do nothing."""
+class Interleaving(User):
+    """One workspace, one user, and the actions that are under way."""
 
     def __init__(self, world: World, eol: str, head: str, tail: str) -> None:
-        self.world = world
-        self.talk = self.world.conversation
-        self.eol = eol
-        self.folder = self.world.root / f"w{next(self.world.numbers)}"
-        self.folder.mkdir()
-        self.editor = ModelEditor(self.talk, self.world.profile, self.folder, self.judge)
         self.runs: list[Run] = []
         self.over: list[Run] = []
         self.used: set[str] = set()
-        self.n_typed = 0
         self.n_lies = 0
         self.is_restoring = False
         """Whether edits are about former texts now."""
@@ -160,116 +51,10 @@ class Interleaving:
         self.answering: Run | None = None
         """Whose edit is being carried out."""
         self.spoilt: dict[str, Spoilt] = {}
-        self.talk.on_answer = self.answered
-        self.world.held.clear()
-        self.talk.edits.clear()
-        self.begin(eol, head, tail)
-
-    # The beginning
-
-    def begin(self, eol: str, head: str, tail: str) -> None:
-        for name in NAMES:
-            (self.folder / name).write_bytes(module(name, eol, head, tail.replace("\n", eol)).encode())
-        for name in NAMES[:2]:
-            self.editor.open(self.editor.uri(name))
-        self.folders([self.folder], [])
-
-    def folders(self, added: list[Path], removed: list[Path]) -> None:
-        event = {
-            kind: [{"uri": path.as_uri(), "name": path.name} for path in paths]
-            for kind, paths in (("added", added), ("removed", removed))
-        }
-        self.talk.notify("workspace/didChangeWorkspaceFolders", {"event": event})
-        self.wait(self.talk.barrier())
-
-    def wait(self, coroutine: Any) -> Any:
-        return self.world.runner.run(coroutine)
-
-    # What the user does
-
-    def uri_at(self, which: int) -> str:
-        uris = sorted(self.editor.buffers)
-        return uris[which % len(uris)]
-
-    def types(self, which: int, line: int, is_end: bool, is_whole: bool) -> None:
-        """A new line, or something behind a line."""
-        if not self.editor.buffers:
-            return
-        uri = self.uri_at(which)
-        lines = self.editor.buffers[uri].text.splitlines(keepends=True)
-        at = line % (len(lines) + 1)
-        self.n_typed += 1
-        words = f"# typed {self.n_typed} 😀"
-        eol = "\r\n" if any(one.endswith("\r\n") for one in lines) else "\n"
-        if is_end and at < len(lines):
-            said = lines[at].rstrip("\r\n")
-            lines[at] = f"{said}  {words}{lines[at][len(said) :]}"
-        elif at == 0 or lines[at - 1].endswith("\n"):
-            lines.insert(at, words + eol)
-        else:
-            lines.append(eol + words)
-        self.editor.change(uri, "".join(lines), is_whole=is_whole)
-
-    def deletes_a_line(self, which: int, line: int) -> None:
-        if not self.editor.buffers:
-            return
-        uri = self.uri_at(which)
-        lines = self.editor.buffers[uri].text.splitlines(keepends=True)
-        if lines:
-            del lines[line % len(lines)]
-            self.editor.change(uri, "".join(lines))
-
-    def undoes(self, which: int, times: int) -> None:
-        if not (any(buffer.past for buffer in self.editor.buffers.values())):
-            return
-        uris = sorted(uri for uri, buffer in self.editor.buffers.items() if buffer.past)
-        for _ in range(times):
-            if self.editor.buffers[uris[which % len(uris)]].past:
-                self.editor.undo(uris[which % len(uris)])
-
-    def saves(self, which: int) -> None:
-        if not self.editor.buffers:
-            return
-        self.editor.save(self.uri_at(which))
-
-    def closes(self, which: int, is_saved: bool) -> None:
-        """Not while an edit is on its way: of a closed document no client knows the version any more."""
-        if not (self.editor.buffers and not self.talk.edits):
-            return
-        uri = self.uri_at(which)
-        if is_saved:
-            self.editor.save(uri)
-        self.editor.close(uri)
-
-    def opens(self, which: int) -> None:
-        """Not while an edit is on its way: that a file has been opened meanwhile no client can be told."""
-        if self.talk.edits:
-            return
-        closed = sorted(path for path in self.folder.glob("*.py") if path.as_uri() not in self.editor.buffers)
-        if closed:
-            self.editor.open(closed[which % len(closed)].as_uri())
-
-    def renames(self, which: int) -> None:
-        if not (self.editor.buffers and not self.talk.edits):
-            return
-        uri = self.uri_at(which)
-        if self.editor.path(uri).exists():
-            self.editor.rename(uri, f"mod_r{len(list(self.folder.iterdir()))}_{next(self.world.numbers)}.py")
-
-    def other_program_writes(self, which: int) -> None:
-        if self.talk.edits:
-            return
-        files = sorted(self.folder.glob("*.py"))
-        if files:
-            path = files[which % len(files)]
-            text = path.read_bytes().decode()
-            self.editor.changed_on_disk(path.as_uri(), f"# from outside{text[text.find(chr(10)) - 1 :]}")
-
-    def settings_change(self, n: int) -> None:
-        settings_now = {"tierwise": {"limits": {"max_attempts": n}}}
-        self.talk.notify("workspace/didChangeConfiguration", {"settings": settings_now})
-
-    # Actions
+        world.conversation.on_answer = self.answered
+        world.conversation.edits.clear()
+        world.held.clear()
+        super().__init__(world, eol, head, tail)
 
     def documents(self, which: int, k: int, is_stale: bool) -> None:
         """Start to document one function."""
@@ -496,11 +281,3 @@ class Interleaving:
                 self.client_answers("takes", True)
                 assert not self.runs
                 assert buffer.text == documented(before, str(k)), self.talk.outcome(self.over[-1].number)
-
-
-def compiles(text: str) -> bool:
-    try:
-        compile(text.removeprefix("\ufeff"), "module", "exec")
-    except (SyntaxError, ValueError):
-        return False
-    return True

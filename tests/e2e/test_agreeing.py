@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from e2e.interleaving import Interleaving, Run, World
+from e2e.interleaving import Interleaving, Run
 from e2e.profiles import CODE, NVIM, Profile
 from e2e.test_partly_applied import texts
+from e2e.world import World
 
 WorldFor = Callable[[Profile], World]
 

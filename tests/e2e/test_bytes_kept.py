@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from e2e.interleaving import Interleaving, Run, World, world_of
+from e2e.interleaving import Interleaving, Run
 from e2e.profiles import NVIM, RESOLVING, STRICT
+from e2e.world import World, world_of
 
 SIGNS = "ab #\t é€\u0301\u200b😀\U0001d4b3\x0c\x0b\x1c\x85\u2028\ufeff"
 COMMENTS = st.lists(st.text(SIGNS, max_size=12).map(lambda words: f"# {words}"), max_size=4)

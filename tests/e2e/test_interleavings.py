@@ -14,8 +14,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from e2e.interleaving import N_FUNCTIONS, Interleaving, World, world_of
+from e2e.interleaving import Interleaving
+from e2e.modules import N_FUNCTIONS
 from e2e.profiles import CODE, NVIM, PROFILES, Profile
+from e2e.world import World, world_of
 from tierwise.store.ledger import open_ledger
 
 PHASES = [Phase.generate] if "NO_SHRINK" in os.environ else [Phase.generate, Phase.shrink]

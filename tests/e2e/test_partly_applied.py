@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from e2e.interleaving import Interleaving, World, world_of
+from e2e.interleaving import Interleaving
 from e2e.profiles import CODE, NVIM, STRICT, Profile
+from e2e.world import World, world_of
 
 
 def texts(interleaving: Interleaving) -> dict[str, str]:
