@@ -90,6 +90,7 @@ SAME = {
         ("a && b", "a &&\n  b"),
     ],
     "html": [
+        ('<p><br><img src="a"></p>', '<p><br /><img src="a" /></p>'),
         ("<!DOCTYPE html><p>a</p>", "<!doctype html>\n<p>a</p>\n"),
         ("<ul><li>a</li><li>b</li></ul>", "<ul>\n  <li>a</li>\n  <li>b</li>\n</ul>"),
     ],
@@ -241,7 +242,11 @@ CHANGED = {
         ('{"a": "1"}', '{"a": 1}'),
     ],
     "jsonc": [("[1]", "[2]"), ("[1, 2]", "[12]"), ('{"a": 1}', '{"b": 1}'), ('["a b"]', '["a  b"]'), ("{}", "[]")],
-    "html": [("<input disabled>", "<input>")],
+    "html": [
+        ("<input disabled>", "<input>"),
+        ("<div/>a", "<div>a"),
+        ('<img src="a">', '<img src="b">'),
+    ],
     "css": [
         ("a>b{c:d}", "a b{c:d}"),
         ("a:not(b){c:d}", "a :not(b){c:d}"),

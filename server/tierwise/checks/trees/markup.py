@@ -70,6 +70,9 @@ _BLOCKS = frozenset(
     ]
 )
 """Elements around and in which white space at the edges does not show."""
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _VERBATIM = frozenset({"pre", "textarea", "listing", "xmp"})
 _ELEMENTS = frozenset({"element", "script_element", "style_element"})
 _TAGS = frozenset({"start_tag", "end_tag", "self_closing_tag"})
@@ -99,6 +102,12 @@ def shape_children(node: SgNode, rules: Rules) -> Shape:
         is_space_before = False
         parts.append(_child_part(child, kind, rules))
     return Shape(kind, parts)
+
+
+def shape_tag(node: SgNode, rules: Rules) -> Shape:
+    """The tag of an element; one that holds nothing may end in a slash."""
+    parts = [part_of(child, node.kind(), rules) for child in node.children() if child.kind() not in (">", "/>")]
+    return Shape("tag" if _name(node) in _VOID else node.kind(), parts)
 
 
 def shape_doctype(node: SgNode, rules: Rules) -> Shape:

@@ -185,6 +185,8 @@ RULES: Mapping[str, Rules] = {
             "element": markup.shape_children,
             "attribute": markup.shape_attribute,
             "doctype": markup.shape_doctype,
+            "start_tag": markup.shape_tag,
+            "self_closing_tag": markup.shape_tag,
         },
         whole=frozenset({"raw_text"}),
     ),
