@@ -1,6 +1,5 @@
 """Read and write text files without losing a byte that was not meant."""
 
-import io
 import os
 import stat
 import tokenize
@@ -51,6 +50,8 @@ def _decode(path: Path, raw: bytes) -> Snapshot | Rejection:
         text = raw.decode(encoding)
     except (UnicodeDecodeError, LookupError):
         return Rejection("encoding", f"{str(path)!r} is not {encoding} text; save it as UTF-8")
+    if "\0" in text:
+        return Rejection("binary", f"{str(path)!r} holds NUL characters, so it is not taken for text")
     if text.encode(encoding) != raw:
         return Rejection("encoding", f"{str(path)!r} would not survive being read as {encoding}; save it as UTF-8")
     return Snapshot(uri=path.absolute().as_uri(), text=text, language=language_of(str(path)), encoding=encoding)
@@ -58,12 +59,14 @@ def _decode(path: Path, raw: bytes) -> Snapshot | Rejection:
 
 def _encoding_of(path: Path, raw: bytes) -> str:
     if raw.startswith(_WIDE_MARKS):
-        return "utf-16"
+        # The mark stays in the text, so that writing it again keeps the order of the bytes.
+        return "utf-16-le" if raw.startswith(_WIDE_MARKS[0]) else "utf-16-be"
     if raw.startswith(_BOM):
         return "utf-8-sig"
     if path.suffix in (".py", ".pyi"):
         try:
-            return tokenize.detect_encoding(io.BytesIO(raw).readline)[0]
+            # A lone carriage return ends a line too, so the bytes are split here.
+            return tokenize.detect_encoding(iter(raw.splitlines(keepends=True)[:2]).__next__)[0]
         except SyntaxError:
             return "utf-8"
     return "utf-8"

@@ -53,9 +53,20 @@ def changed_text(document: Document, changes: Sequence[LineChange], newline: str
     return mark + document.newline.join(new) + (document.breaks[-1] if new else "")
 
 
-def put_together(lines: Sequence[MergedLine], document: Document, newline: str | None = None) -> str:
-    """A text of these lines; those that stood in `document` keep their line breaks, new ones take their neighbors'.
+def _limits(lines: Sequence[MergedLine], n_lines: int) -> list[int]:
+    """For each line the next line of the document that stays, itself included."""
+    limits: list[int] = []
+    limit = n_lines
+    for line in reversed(lines):
+        limit = line.at if line.at >= 0 else limit
+        limits.append(limit)
+    return limits[::-1]
 
+
+def put_together(lines: Sequence[MergedLine], document: Document, newline: str | None = None) -> str:
+    """A text of these lines; those that stood in `document` keep their line breaks.
+
+    New ones take those of the lines that they replace, one by one, and further ones that of the line before them.
     Whether the text ends in a line break is as it was; a document without lines gets one, in the style of `newline`.
     """
     if not lines:
@@ -63,9 +74,11 @@ def put_together(lines: Sequence[MergedLine], document: Document, newline: str |
     style = document.newline if document.breaks and document.breaks[0] else newline or document.newline
     has_final_break = not document.breaks or bool(document.breaks[-1])
     pieces = [BYTE_ORDER_MARK] if document.has_mark else []
-    for line in lines:
-        if line.at >= 0:
-            style = document.breaks[line.at] or style
+    done, limits = -1, _limits(lines, len(document.lines))
+    for line, limit in zip(lines, limits, strict=True):
+        if line.at >= 0 or done + 1 < limit:
+            done = line.at if line.at >= 0 else done + 1
+            style = document.breaks[done] or style
         pieces += (line.text, style)
     if not has_final_break:
         pieces.pop()
