@@ -75,6 +75,8 @@ class Ledger:
         self._owner = _Owner(0, 0)
         self._running: dict[int, int] = {}
         """The generation of the file in which each call that has not ended was begun."""
+        self._holding: set[int] = set()
+        """Those of them that hold money or a turn."""
 
     @property
     def path(self) -> Path:
@@ -138,6 +140,8 @@ class Ledger:
         if denied is not None:
             return denied
         self._running[number] = owner.generation
+        if terms.most_pico_usd or terms.n_turns:
+            self._holding.add(number)
         self._seal_after(number)
         return number
 
@@ -152,12 +156,14 @@ class Ledger:
             is_ours = self._running.get(attempt_id) == self._database.generation
             is_settled = is_ours and row is not None and _end(connection, ATTEMPTS, row, changes)
             if is_settled and row is not None:
-                release(connection, attempt_id)
+                if attempt_id in self._holding:
+                    release(connection, attempt_id)
                 before, started_us, tier = row[_COST], row[_STARTED], row[_TIER]
                 book_cost(connection, started_us, tier, (end.cost_pico_usd or 0) - (before or 0))
             if heard is not None:
                 hear(connection, heard, attempt_id if is_ours else None, self._moment())
         self._running.pop(attempt_id, None)
+        self._holding.discard(attempt_id)
         return is_settled
 
     def leave_turn(self, attempt_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import apsw
 
@@ -13,6 +13,12 @@ def fetch(connection: apsw.Connection, query: str, bindings: tuple[SqlValue, ...
     """All rows of a query; raises apsw.Error, and UnicodeDecodeError for text that is none."""
     rows: list[Row] = connection.execute(query, bindings).fetchall()
     return rows
+
+
+@cache
+def _update(name: str, columns: tuple[str, ...]) -> str:
+    settings = ", ".join(f"{column} = ?" for column in columns)
+    return f"UPDATE {name} SET {settings}, crc = ? WHERE id = ?"  # noqa: S608 -- both are constants here.
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,10 @@ class Table:
     def select(self) -> str:
         """The beginning of a query for whole rows, checksum last."""
         return f"SELECT {', '.join(self.columns)}, crc FROM {self.name}"  # noqa: S608 -- both are constants here.
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.columns)}
 
     @cached_property
     def _find(self) -> str:
@@ -45,7 +55,7 @@ class Table:
 
     def column(self, row: Row, name: str) -> SqlValue:
         """One value of a whole row."""
-        value: SqlValue = row[self.columns.index(name)]
+        value: SqlValue = row[self._places[name]]
         return value
 
     def last_id(self, connection: apsw.Connection) -> int:
@@ -70,13 +80,11 @@ class Table:
 
         A row that is damaged already keeps a wrong checksum, so that it goes on counting as damaged.
         """
-        values = tuple(changes.get(column, value) for column, value in zip(self.columns, row, strict=False))
-        checksum = row_checksum(values) if is_sound(row) else row[-1]
-        settings = ", ".join(f"{column} = ?" for column in changes)
-        connection.execute(
-            f"UPDATE {self.name} SET {settings}, crc = ? WHERE id = ?",  # noqa: S608
-            (*changes.values(), checksum, row[0]),
-        )
+        values = list(row[:-1])
+        for column, value in changes.items():
+            values[self._places[column]] = value
+        checksum = row_checksum(tuple(values)) if is_sound(row) else row[-1]
+        connection.execute(_update(self.name, tuple(changes)), (*changes.values(), checksum, row[0]))
 
     def find(self, connection: apsw.Connection, row_id: int) -> Row | None:
         """One whole row, sound or not; None: there is none, or its text cannot be read."""
