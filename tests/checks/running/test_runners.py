@@ -79,8 +79,14 @@ async def verdict_on(sandbox: Sandbox, root: Path, project: Project, tests: str,
 
 
 HONEST = [(kind, name) for kind, project in PROJECTS.items() for name in honest_of(project)]
+HEAVY = ("the type", "caught", "a copy", "only if so", "skipped", "leaves", "writes everywhere", "the source's text")
+"""What is tried of the frameworks that take seconds to start; the rest shows with those that do not."""
 VACUOUS = [
-    (kind, name) for kind, project in PROJECTS.items() if kind != "vitest, typed" for name in vacuous_of(project)
+    (kind, name)
+    for kind, project in PROJECTS.items()
+    if kind != "vitest, typed"
+    for name in vacuous_of(project)
+    if kind in ("node", "go") or name in HEAVY
 ]
 
 

@@ -68,10 +68,10 @@ async def _run(
         mounted=mounted,
         environment={
             **_ENVIRONMENT,
-            "GOCACHE": _CACHE if _CACHE in mounted else "/tmp/cache",  # noqa: S108 - a folder of the sandbox
+            "GOCACHE": "/tmp/cache",  # noqa: S108 - a folder of the sandbox
             "GOMODCACHE": _MODULES if _MODULES in mounted else "/home/user/go/pkg/mod",
         },
-        stdin=json.dumps({"key": key.hex(), "command": command}).encode(),
+        stdin=json.dumps({"key": key.hex(), "command": command, "cached": _CACHE}).encode(),
         limits=_limits(subject.limits, version.timeout_s),
     )
     texts = {subject.target_path: version.target_text, **{str(folder / n): t for n, t in version.files.items()}}

@@ -19,7 +19,7 @@ from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection
 
 _N_MUTANTS = {Framework.PYTEST: 12, Framework.UNITTEST: 12, Framework.GO: 12}
-_N_MUTANTS_OF_NODE = 8
+_N_MUTANTS_OF_NODE = 6
 """Each costs a start of Node and of the framework."""
 _PYTHON = (Framework.PYTEST, Framework.UNITTEST)
 
