@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tierwise.backends.base import FailureKind, Health
-from tierwise.backends.options import LlamaCppOptions, ScriptedOptions
+from tierwise.backends.options import AnyBackendOptions, LlamaCppOptions, ScriptedOptions
 from tierwise.config import Config
 from tierwise.config.availability import availability_of
 from tierwise.routing.money import FREE, Price, usd_per_million
@@ -68,11 +68,17 @@ def _candidate(config: Config, known: Knowledge, tier: Tier, ref: str) -> Candid
         model=model,
         price=price,
         window=window,
-        is_on_this_machine=options is not None and options.keeps_on_this_machine(model),
+        is_on_this_machine=_is_here(options, health, model),
         is_scripted=isinstance(options, ScriptedOptions),
     )
     availability, detail = _availability(config, known, candidate)
     return replace(candidate, availability=availability, availability_detail=detail)
+
+
+def _is_here(options: AnyBackendOptions | None, health: Health | None, model: str) -> bool:
+    """Whether what is sent to a model stays on this machine, as far as its settings and its server tell."""
+    is_passed_on = health is not None and model in health.passed_on
+    return options is not None and options.keeps_on_this_machine(model) and not is_passed_on
 
 
 def _availability(config: Config, known: Knowledge, candidate: Candidate) -> tuple[Availability, str]:
