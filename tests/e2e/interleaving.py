@@ -197,8 +197,9 @@ class Interleaving(User):
                 run.done.add(uri)
                 self.spoilt.pop(uri, None)
                 return
-        if uri in self.spoilt and before == self.spoilt[uri].text:
-            spoilt = self.spoilt.pop(uri)
+        spoilt = self.spoilt.get(uri)
+        if spoilt is not None and before == spoilt.text and self.answering is spoilt.run:
+            del self.spoilt[uri]
             assert after in (spoilt.merged, spoilt.typed), f"mended {before!r} to {after!r}, not to {spoilt.merged!r}"
             spoilt.run.done.add(uri)
             self.world.tally["mended"] += 1
