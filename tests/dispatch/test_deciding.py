@@ -10,6 +10,7 @@ from dispatch.project import Project, fenced
 from tierwise.backends.base import Usage
 from tierwise.dispatch import Proposal
 from tierwise.dispatch.deciding import decide_line
+from tierwise.dispatch.learning import RELEARN_AFTER
 from tierwise.routing.tiers import Candidate, Tier
 from tierwise.store.rows import ActionStart, AttemptEnd, AttemptStart
 
@@ -121,3 +122,14 @@ async def test_lines_of_a_batch_say_where_the_work_belongs_even_when_nobody_can_
         answer = decide_line(project.runtime, {"id": 7, "instruction": instruction, "files": files})
         assert (answer["id"], answer["tier"], answer["ladder"]) == (7, tier, [])
         assert answer["reasons"]
+
+
+async def test_a_window_goes_on_learning(make: Make) -> None:
+    project = make(ANSWER)
+    before = project.runtime.outlook
+    for number in range(RELEARN_AFTER):
+        await project.act("refactor", project.write(f"calc{number}.py", CODE), "a + b")
+    await project.runtime.aclose()
+    bulk = next(one for one in project.runtime.candidates if one.tier is Tier.BULK)
+    assert before.beliefs.n_seen(bulk, "refactor") == 0
+    assert project.runtime.outlook.beliefs.n_seen(bulk, "refactor") > RELEARN_AFTER / 2

@@ -62,7 +62,7 @@ async def run_action(
         await booking.end("cancelled", "cancelled")
         raise
     await _book_end(booking, outcome)
-    await runtime.note_action()
+    runtime.note_action()
     return _with_ledger_problem(_with_money(outcome, purse), booking.problem or runtime.ledger_problem)
 
 

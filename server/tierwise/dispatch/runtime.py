@@ -94,6 +94,7 @@ class Runtime:
         self.repeats = Repeats()
         self.opinions = Opinions()
         self._n_unlearnt = 0
+        self._learning: asyncio.Task[None] | None = None
         self._take_stock()
 
     def action(self, action_id: str) -> Action | None:
@@ -259,11 +260,12 @@ class Runtime:
         self._n_unlearnt = 0
         self.outlook = await asyncio.to_thread(outlook_from, self.config, self.actions, self.candidates, self.ledger)
 
-    async def note_action(self) -> None:
-        """Count an action that ended; every so many of them are learnt from."""
+    def note_action(self) -> None:
+        """Count an action that ended; every so many of them are learnt from, while the user has the edit already."""
         self._n_unlearnt += 1
-        if RELEARN_AFTER <= self._n_unlearnt:
-            await self.learn_outcomes()
+        is_learning = self._learning is not None and not self._learning.done()
+        if RELEARN_AFTER <= self._n_unlearnt and not is_learning:
+            self._learning = asyncio.get_running_loop().create_task(self.learn_outcomes())
 
     async def probe(self) -> dict[str, Health]:
         """Ask every backend some tier uses, at the same time and without cost, whether it is there."""
@@ -317,6 +319,9 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Close backends and end their children; the ledger stays with whoever opened it."""
+        if self._learning is not None:
+            # Its thread reads the ledger, which may be closed only afterwards.
+            await asyncio.wait({self._learning})
         backends, self._backends = list(self._backends.values()), {}
         for backend in backends:
             await backend.aclose()
