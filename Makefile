@@ -59,6 +59,13 @@ setup: .make/python .make/client ## Fill .venv and the clients' node_modules
 	.make/litellm/bin/python -m pip install --quiet --disable-pip-version-check 'litellm==1.106.2'
 	touch $@
 
+# aider asks for other releases of our libraries, so its applier lives in an environment of its own, without them.
+.make/aider:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		'aider-chat==0.86.2' 'oslex==2.0.0' 'mslex==1.3.0' 'rich==15.0.0'
+	mkdir -p .make && touch $@
+
 demo: .make/python .make/model ## The main job on real input, start to finish
 	$(PY) -m tierwise demo
 
@@ -109,4 +116,4 @@ package: setup ## The VS Code extension and the Python wheel, in dist/
 	$(PY) -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## Forget everything that was installed or built
-	rm -rf $(VENV) .make client-vscode/node_modules tests/node/node_modules client-vscode/dist dist test-results
+	rm -rf $(VENV) .venv-peers .make client-vscode/node_modules tests/node/node_modules client-vscode/dist dist test-results

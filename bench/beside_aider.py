@@ -3,8 +3,10 @@
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from bench.eval_edits import CASES, ROOT, real_cases
 from tierwise.edits.apply import apply_reply
@@ -12,10 +14,8 @@ from tierwise.edits.apply import apply_reply
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 
 
-def times() -> list[tuple[str, float, float]] | str:
+def times(cpu_ms: Callable[[Callable[[], Any], int], float]) -> list[tuple[str, float, float]] | str:
     """Name, our milliseconds and those of aider for every real reply that both apply; else why there is nothing."""
-    from bench.edits import cpu_ms
-
     if not (CASES / "edit_cases.jsonl.gz").is_file():
         return f"no cases in {CASES}: set TIERWISE_CASES to the folder that holds edit_cases.jsonl.gz"
     if not PYTHON.is_file():
@@ -38,9 +38,9 @@ def times() -> list[tuple[str, float, float]] | str:
     ]
 
 
-def show() -> int:
+def show(cpu_ms: Callable[[Callable[[], Any], int], float]) -> int:
     """Print sums and medians; 1 when we take longer in total."""
-    found = times()
+    found = times(cpu_ms)
     print(f"\n{'applying real replies, ms of processor time':<52} {'ours':>9} {'aider':>10} {'ratio':>7}")
     if isinstance(found, str):
         print(f"  {found}")

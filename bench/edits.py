@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench import beside_aider
 from tierwise.checks.base import Change, Check
 from tierwise.checks.verify import verify
 from tierwise.edits.apply import apply_reply
@@ -30,6 +31,7 @@ GROWTH_FACTOR = 1.8
 def main() -> int:
     """Print the tables; 1 when a bound is missed."""
     n_missed = show_scattered() + show_every_line() + show_growth() + show_replies() + show_same_program()
+    n_missed += beside_aider.show(cpu_ms)
     return 1 if n_missed else 0
 
 

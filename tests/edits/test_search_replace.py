@@ -82,6 +82,28 @@ FORGIVEN = {
     ),
     "line numbers in the quote": ('5 |     if x:\n6 |         return "one"  # first\n', NEW),
     "spaces inside": (OLD.replace("if x", "if  x"), NEW.replace("if x", "if  x")),
+    "quotation marks escaped": (OLD.replace('"', '\\"'), NEW.replace('"', '\\"')),
+    "quotation marks escaped in the quote": (OLD.replace('"', '\\"'), NEW),
+    "full-width signs": (OLD.replace(":", "\uff1a"), NEW),
+    "signs of mail": (
+        '>     if x:\n>         return "one"  # first\n',
+        '>     if x:\n>         return "two"  # first\n',
+    ),
+    "signs of a diff": (
+        '-    if x:\n-        return "one"  # first\n',
+        '+    if x:\n+        return "two"  # first\n',
+    ),
+    "signs of a diff and context": (
+        '     if x:\n-        return "one"  # first\n',
+        '     if x:\n+        return "two"  # first\n',
+    ),
+    "more blank lines around the quote than there are": ("\n\n\n\n" + OLD + "\n\n\n", NEW),
+    "numbers without a blank": (
+        '5:    if x:\n6:        return "one"  # first\n',
+        '5:    if x:\n6:        return "two"  # first\n',
+    ),
+    "only the quote shifted": ('        if x:\n            return "one"  # first\n', NEW),
+    "only the quote in two blanks a step": ('  if x:\n    return "one"  # first\n', NEW),
     "part of a line": ('return "one"\n', 'return "two"\n'),
 }
 
@@ -90,6 +112,53 @@ FORGIVEN = {
 def test_what_locating_forgives(name: str) -> None:
     old, new = FORGIVEN[name]
     check_reply(block(old, new), BASE, AFTER)
+
+
+MENDED = {
+    "quotation marks": "    return \u201cfour\u201d\n",
+    "escapes": '    return \\"four\\"\n',
+    "depth": '        return "four"\n',
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_no_parser_reads_is_mended(name: str) -> None:
+    base = {"a.py": "def g(x):\n    z = 0\n    y = x\n    return 3\n"}
+    quote = "    y = x\n    return 3\n"
+    margin = "        " if name == "depth" else "    "
+    check_reply(
+        block(quote, f"{margin}y = x\n{MENDED[name]}"),
+        base,
+        {"a.py": 'def g(x):\n    z = 0\n    y = x\n    return "four"\n'},
+    )
+
+
+def test_what_a_parser_reads_stays_as_it_was_given() -> None:
+    base = {"a.py": "x = 1\n"}
+    check_reply(block("x = 1\n", 'x = "&lt; \u201cone\u201d"\n'), base, {"a.py": 'x = "&lt; \u201cone\u201d"\n'})
+
+
+def test_lines_that_stand_there_already_are_not_added_again() -> None:
+    base = {"a.py": "import os\nimport re\n\nx = 1\n"}
+    check_reply(block("import os\n", "import os\nimport re\n"), base, {})
+
+
+def test_a_quote_that_breaks_off_in_a_line_is_refused() -> None:
+    base = {"a.py": "x = 1\ny = compute(x)\n"}
+    check_reply(block("x = 1\ny = compute(\n", "x = 2\ny = other()\n"), base, "quote-not-found")
+    check_reply(block("x = 1\ny = compute(\n", "x = 2\ny = compute(x)\n"), base, {"a.py": "x = 2\ny = compute(x)\n"})
+
+
+def test_several_forms_in_one_reply() -> None:
+    files = BASE | {"b.py": "x = 1\n", "c.py": "y = 1\n"}
+    diff = "```diff\n--- a/b.py\n+++ b/b.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n```\n"
+    patch = "*** Begin Patch\n*** Update File: c.py\n@@\n-y = 1\n+y = 2\n*** End Patch\n"
+    reply = f"{block(OLD, NEW)}\n{diff}\n{patch}\nd.py\n```python\nz = 1\n```\n"
+    check_reply(reply, files, AFTER | {"b.py": "x = 2\n", "c.py": "y = 2\n", "d.py": "z = 1\n"})
+
+
+def test_the_name_of_a_file_in_other_capitals() -> None:
+    check_reply(block(OLD, NEW, path="A.py"), BASE | {"b.py": "x = 1\n"}, AFTER)
 
 
 def test_blank_lines_missing_in_the_quote() -> None:

@@ -32,7 +32,9 @@ class MergedLine(NamedTuple):
 def merge(base: str, theirs: str, current: str) -> str | Rejection:
     """`current` with the change from `base` to `theirs`; line by line, so neighboring lines do not disturb each other.
 
-    A line that both sides changed in different ways is a `conflict`, and so are two insertions at one place.
+    A line that both sides changed in different ways is a `conflict`, and so are two insertions at one place. Changes of
+    neighboring lines merge, unlike in git: a reply quotes lines around its change, and the user who edited one of those
+    meanwhile must lose neither. What both make of the code together is for the checks, which run on the merged text.
     """
     if theirs in (base, current):
         return current
