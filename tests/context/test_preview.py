@@ -115,3 +115,13 @@ def _elsewhere(candidate: Any) -> Any:
     from dataclasses import replace
 
     return replace(candidate, is_on_this_machine=candidate.tier is Tier.LOCAL)
+
+
+async def test_a_model_that_a_local_server_passes_on_counts_as_elsewhere(tmp_path: Path) -> None:
+    async with project_with_servers(tmp_path, privacy={"local_only": ["a.py"]}) as servers:
+        servers.local.book.remote_host = "https://ollama.com:443"
+        await servers.project.runtime.probe()
+        task = task_on(servers.project, CODE, "document", None)
+        found = await preview(servers.project.runtime, task, servers.project)
+    assert isinstance(found, Preview)
+    assert not any(one.tier is Tier.LOCAL for one in found.outbound)
