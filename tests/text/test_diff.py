@@ -8,7 +8,21 @@ from tierwise.text.diff import diff
 from tierwise.text.lines import Encoding, LineIndex
 
 pieces = st.sampled_from(
-    ["a\n", "b\n", "c\r\n", "d\r", "\n", "\r\n", "é\U0001f600\n", "\u2028x\n", "\f\n", "tail", "\ud800\n", "x\x85y\r\n"]
+    [
+        "a\n",
+        "b\n",
+        "c\r\n",
+        "d\r",
+        "\n",
+        "\r\n",
+        "é\U0001f600\n",
+        "\u2028x\n",
+        "\f\n",
+        "tail",
+        "\ud800\n",
+        "x\x85y\r\n",
+        "\x0b\x1c\u2029z\r",
+    ]
 )
 texts = st.lists(pieces, max_size=12).map("".join) | st.text(alphabet="ab\r\n\U0001f600\u2028", max_size=20)
 

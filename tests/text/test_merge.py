@@ -1,10 +1,13 @@
 """Three-way merges."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tierwise.text import Rejection
+from tierwise.text.lines import split_lines
 from tierwise.text.merge import merge
 
 BASE = "one\ntwo\nthree\nfour\nfive\n"
@@ -69,3 +72,14 @@ def test_disjoint_line_changes_always_merge(numbers: list[int], data: st.DataObj
         for line, who in zip(base, owners, strict=True)
     )
     assert merge("".join(base), theirs, current) == both
+    assert merge("".join(base), current, theirs) == both
+
+
+@given(texts, texts, texts)
+def test_nothing_of_the_users_newer_text_is_lost(base: str, theirs: str, current: str) -> None:
+    merged = merge(base, theirs, current)
+    if isinstance(merged, Rejection):
+        assert merged.code == "conflict"
+        return
+    mine = Counter(split_lines(current)) - Counter(split_lines(base))
+    assert not (mine - Counter(split_lines(merged)))
