@@ -50,6 +50,7 @@ LOOSER: dict[str, str] = {
     "native.formatters.python": "['black']",
     "checks.python": "'./python'",
     "checks.allow_running_tests": "'sandbox'",
+    "checks.project_tests": "'related'",
     "checks.test_timeout_s": "5000.0",
     "privacy.never_send": "['!.env']",
     "privacy.local_only": "['!legal/']",
@@ -83,6 +84,7 @@ LOOSER: dict[str, str] = {
 STRICT_USER = """
 privacy.local_only = ["legal/"]
 checks.allow_running_tests = "never"
+checks.project_tests = "never"
 [budgets]
 action = { soft_usd = 0.01, hard_usd = 0.05 }
 day = { soft_usd = 1, hard_usd = 2 }
@@ -148,6 +150,7 @@ TIGHTER: list[tuple[str, str, Any]] = [
     ("limits.deadline_s.top = 10", "limits.deadline_s.top", 10.0),
     ("limits.workspace_action_tier = 'local'", "limits.workspace_action_tier", "local"),
     ("checks.allow_running_tests = 'never'", "checks.allow_running_tests", "never"),
+    ("checks.project_tests = 'never'", "checks.project_tests", "never"),
     ("checks.test_timeout_s = 5", "checks.test_timeout_s", 5.0),
     ("privacy.local_only = ['*']", "privacy.local_only", ["*"]),
     ("actions.document.enabled = false", "actions.document.enabled", False),

@@ -24,6 +24,7 @@ ACTION = Action(
         Check.IMPORTS_RESOLVE,
         Check.NAMES_DEFINED,
         Check.NO_NEW_DIAGNOSTICS,
+        Check.PROJECT_TESTS,
     ),
     examples=(
         Example(

@@ -22,6 +22,7 @@ ACTION = Action(
         Check.IMPORTS_RESOLVE,
         Check.NAMES_DEFINED,
         Check.NO_NEW_DIAGNOSTICS,
+        Check.PROJECT_TESTS,
     ),
     needs_instruction=True,
     output_ratio=1.0,

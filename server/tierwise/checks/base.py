@@ -25,12 +25,13 @@ class Check(StrEnum):
     DIAGNOSTIC_GONE = "diagnostic-gone"
     NO_NEW_DIAGNOSTICS = "no-new-diagnostics"
     IMPORTS_RESOLVE = "imports-resolve"
+    PROJECT_TESTS = "project-tests"
 
 
 RUNNING_CHECKS = frozenset(
     {
         *(Check.NAMES_DEFINED, Check.TESTS_PASS, Check.DIAGNOSTIC_GONE, Check.NO_NEW_DIAGNOSTICS),
-        Check.IMPORTS_RESOLVE,
+        *(Check.IMPORTS_RESOLVE, Check.PROJECT_TESTS),
     }
 )
 """Checks that have to run a program or look at the disk; `checks.running` answers them, `verify` passes them over."""

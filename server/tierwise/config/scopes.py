@@ -91,6 +91,7 @@ TIGHTENINGS = (
     Tightening(("budgets", "top_share_percent"), _only_lower),
     Tightening(("budgets", "ask_before_top"), _only_more_asking),
     Tightening(("checks", "allow_running_tests"), _only_never),
+    Tightening(("checks", "project_tests"), _only_never),
     Tightening(("checks", "test_timeout_s"), _only_lower),
     Tightening(("actions", "*", "enabled"), _only_off),
     Tightening(("actions", "*", "tier"), _only_lower_tier),

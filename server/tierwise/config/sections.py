@@ -160,6 +160,9 @@ class ChecksOptions(Section):
     allow_running_tests: Literal["never", "sandbox"] = "sandbox"
     """Whether written tests may be run: `never`, or in a `sandbox` without network. Where there is no sandbox they
     are not run, and the proposal says so."""
+    project_tests: Literal["never", "related"] = "related"
+    """Whether a refactoring is tried on the project's own tests, those that mention what changed, in the same sandbox
+    (Python)."""
     python: FilePath | None = None
     """The Python interpreter that runs tests. Unset: the one of the project's virtual environment, else Tierwise's."""
     test_timeout_s: Seconds = 60.0

@@ -10,6 +10,7 @@ from tierwise.checks.running.names import names_defined
 from tierwise.config.sections import ChecksOptions
 from tierwise.dispatch.native import find_python
 from tierwise.dispatch.native.toolbox import project_tools
+from tierwise.dispatch.own_tests import own_tests_pass
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.proving import prove
 from tierwise.dispatch.values import Workspace
@@ -56,6 +57,8 @@ class RunningChecks:
                 yield await _ask_again(prepared, inquiry)
             if Check.NO_NEW_DIAGNOSTICS in checks:
                 yield await no_new_diagnostics(inquiry)
+        if Check.PROJECT_TESTS in checks:
+            yield await own_tests_pass(prepared, changed, self._options, self._workspace, self._is_never_sent)
         if Check.TESTS_PASS in checks and prepared.test_path is not None:
             text = changed.get(prepared.test_path) or ""
             yield await prove(prepared, text, self._options, self._workspace, self._is_never_sent)

@@ -39,6 +39,24 @@ async def prove_python(
     return Rejection("tests-not-run", "no Python at hand has pytest; install it in the project's environment")
 
 
+async def run_once(subject: Subject, sandbox: Sandbox, python: str | None) -> Trial | Rejection:
+    """The outcomes of a test file on the files as they are, or why nobody can run it.
+
+    Raises OSError when the sandbox cannot be started.
+    """
+    for interpreter in _interpreters(python):
+        settings = await asyncio.to_thread(_settings, subject, True)
+        result, report = await _run(subject, sandbox, interpreter, settings)
+        if report is None:
+            return Rejection("forged-report", "the tests wrote into the report of their own outcome")
+        if not report.has_runner:
+            continue
+        if not report.trials:
+            return Rejection("tests-not-run", why_unfinished(result))
+        return report.trials[0]
+    return Rejection("tests-not-run", "no Python at hand has pytest; install it in the project's environment")
+
+
 async def _prove(
     subject: Subject, sandbox: Sandbox, interpreter: Interpreter, *, is_own: bool, is_conftest_used: bool
 ) -> Verdict | None:

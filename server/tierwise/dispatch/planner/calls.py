@@ -65,4 +65,5 @@ def call_of(run: Run, rung: Rung, messages: tuple[ChatMessage, ...], form: Form)
         window=window_for(n_input + limit, candidate.window),
         schema=form.schema,
     )
-    return Call(rung=rung, request=request, n_files=len(form.files), expected_tokens=limit // 4)
+    files = tuple(sorted(form.files))
+    return Call(rung=rung, request=request, n_files=len(files), expected_tokens=limit // 4, files=files)

@@ -30,8 +30,9 @@ class Found:
     notes: tuple[str, ...]
 
 
-_TEXT_CHECKS = tuple(check for check in ACTION.checks if check is not Check.NOT_EMPTIED)
-"""A body may go away in one file because it stands in another one now; each piece was checked for that before."""
+_FILE_CHECKS = tuple(check for check in ACTION.checks if check not in (Check.NOT_EMPTIED, Check.PROJECT_TESTS))
+"""What each file is asked. A body may go away in one file because it stands in another one now; each piece was checked
+for that before."""
 
 
 async def faults_of(run: Run, prepared: Prepared, field: Field) -> Found:
@@ -51,14 +52,26 @@ async def faults_of(run: Run, prepared: Prepared, field: Field) -> Found:
                 notes += ran.notes
         if rejection is not None:
             faults.append(Fault(path, rejection))
+    if not faults:
+        document = replace(whole, action=replace(ACTION, checks=(Check.PROJECT_TESTS,)))
+        tried = await run.running.run(document, field.changed())
+        if isinstance(tried, Rejection):
+            return Found((Fault(_place_of(tried, field), tried),), ())
+        notes += tried.notes
     return Found(tuple(faults), tuple(dict.fromkeys(notes)))
+
+
+def _place_of(rejection: Rejection, field: Field) -> str:
+    """The changed file a test's failure names last, which is where it went wrong; else the first that changed."""
+    named = [path for path in field.changed() if path in rejection.detail]
+    return max(named, key=rejection.detail.rindex) if named else next(iter(field.changed()))
 
 
 def _whole(prepared: Prepared, field: Field) -> Prepared:
     """The change as one task over all its files."""
     return replace(
         prepared,
-        action=replace(ACTION, checks=_TEXT_CHECKS),
+        action=replace(ACTION, checks=_FILE_CHECKS),
         target=Target(span=Span(0, 0), name=prepared.target.name),
         files=dict(field.base),
         snapshots=dict(field.snapshots),
@@ -68,7 +81,7 @@ def _whole(prepared: Prepared, field: Field) -> Prepared:
 
 def _static(path: str, before: str | None, after: str | None) -> Rejection | None:
     change = Change(path=path, language=language_of(path), before=before, after=after)
-    verdict = verify(_TEXT_CHECKS, change)
+    verdict = verify(_FILE_CHECKS, change)
     return verdict if isinstance(verdict, Rejection) else None
 
 

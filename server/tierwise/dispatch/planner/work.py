@@ -139,7 +139,7 @@ def _checks_of(subtask: Subtask) -> tuple[Check, ...]:
 
     Undefined names of Python are seen in one file; the checkers of other languages look at its neighbors too.
     """
-    left_out = {Check.IMPORTS_RESOLVE, Check.NO_NEW_DIAGNOSTICS}
+    left_out = {Check.IMPORTS_RESOLVE, Check.NO_NEW_DIAGNOSTICS, Check.PROJECT_TESTS}
     if not all(language_of(path) == "python" for path in subtask.edited):
         left_out.add(Check.NAMES_DEFINED)
     return tuple(check for check in ACTION.checks if check not in left_out)
