@@ -11,6 +11,7 @@ from context.ways_out import WIRES, project_with_servers
 from dispatch.project import fenced
 from tierwise.dispatch import Proposal, Refusal, Task
 from tierwise.dispatch.previewing import Preview, preview, preview_json, preview_text
+from tierwise.dispatch.reports import attempt_json
 from tierwise.routing.tiers import Tier
 from tierwise.text import Span
 
@@ -44,6 +45,9 @@ async def test_what_is_shown_is_what_is_sent(tier: str, tmp_path: Path) -> None:
         sent = server.book.chats[0]
     assert isinstance(outcome, Proposal), outcome
     (shown,) = found.outbound
+    (left,) = outcome.attempts[0].sent
+    assert (left.origin, left.n_bytes, left.files) == (server.url, shown.n_bytes, shown.files)
+    assert attempt_json(outcome.attempts[0])["sent"][0]["tokens"] == shown.n_tokens
     assert shown.body == sent.body
     assert shown.n_bytes == int(sent.headers["content-length"])
     assert shown.url == server.url + sent.path

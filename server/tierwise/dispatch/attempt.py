@@ -146,7 +146,7 @@ async def _ask_once(
     candidate, most = call.rung.candidate, most_of(call.rung.candidate, call.request)
     meter = Meter(candidate, run.report, call.expected_tokens)
     entrance = Entrance(run.runtime, run.booking, candidate, most, meter)
-    bill = Bill(candidate, call.request, meter, most)
+    bill, account = Bill(candidate, call.request, meter, most), call.account
     try:
         async with entrance.turn(_start(run.booking, call), call.rung.planned, call.request.deadline_s):
             meter.asking(call.rung.why.words if call.rung.planned in ("fallback", "escalated") else "")
@@ -155,7 +155,7 @@ async def _ask_once(
             # Whatever took its time until here, the action ends when it was said to end.
             sealed = replace(sealed, deadline_s=max(0.001, min(sealed.deadline_s, run.booking.left_s)))
             bill.send()
-            with accounting(call.account):
+            with accounting(account):
                 completion = bill.completion = await backend.complete(sealed, meter.take)
         meter.checking()
         result = await _opened(run.seal, call.request, completion, read)
@@ -165,7 +165,7 @@ async def _ask_once(
         wait_s = wait_before_retry(err, n_tries, run.booking.left_s, run.runtime.chance)
         end = bill.failed(err)
         await entrance.settle(end, err, is_tried_again=wait_s is not None)
-        return Attempted(summary_of(candidate, end), err), wait_s
+        return Attempted(replace(summary_of(candidate, end), sent=tuple(account.sent)), err), wait_s
     except asyncio.CancelledError:
         await entrance.settle(bill.cut("cancelled", "cancelled"))
         raise
@@ -175,7 +175,7 @@ async def _ask_once(
         raise
     end = bill.ended(completion, result)
     await entrance.settle(end)
-    return Attempted(summary_of(candidate, end), result), None
+    return Attempted(replace(summary_of(candidate, end), sent=tuple(account.sent)), result), None
 
 
 async def _opened(

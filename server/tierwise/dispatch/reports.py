@@ -21,6 +21,16 @@ def attempt_json(attempt: AttemptSummary) -> dict[str, Any]:
         "seconds": round(attempt.duration_s, 3),
         "inputTokens": attempt.input_tokens,
         "outputTokens": attempt.output_tokens,
+        "sent": [
+            {
+                "origin": sent.origin,
+                "onThisMachine": sent.is_on_this_machine,
+                "bytes": sent.n_bytes,
+                "tokens": sent.n_tokens,
+                "files": list(sent.files),
+            }
+            for sent in attempt.sent
+        ],
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from tierwise.actions import Diagnostic
+from tierwise.backends.account import Sent
 from tierwise.checks import Check
 from tierwise.dispatch.audit import Audit
 from tierwise.routing.policy import Hint
@@ -128,6 +129,8 @@ class AttemptSummary:
     input_tokens: int = 0
     output_tokens: int = 0
     is_scripted: bool = False
+    sent: tuple[Sent, ...] = ()
+    """What left this process for it, and where it went."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
