@@ -227,9 +227,21 @@ def test_public_names(language: str, before: str, after: str, expected: str) -> 
     assert verdict_on(Check.PUBLIC_NAMES_KEPT, before, after, language) == expected
 
 
+OVERLOADS = """\
+from typing import overload
+
+
+@overload
+def f(x: int) -> int: ...
+@overload
+def f(x: str) -> str: ...
+def f(x):
+"""
 EMPTIED = [
     ("python", "def f():\n    return 1\n", "def f():\n    return 2\n", "accept"),
     ("python", "def f():\n    return 1\n", "def f():\n    pass\n", "emptied-body"),
+    ("python", f"{OVERLOADS}    return x\n", f"{OVERLOADS}    return -x\n", "accept"),
+    ("python", f"{OVERLOADS}    return x\n", f"{OVERLOADS}    ...\n", "emptied-body"),
     ("python", "def f():\n    return 1\n", "def f():\n    '''Doc.'''\n    ...\n", "emptied-body"),
     ("python", "def f():\n    return 1\n", "def f():\n    raise NotImplementedError('x')\n", "emptied-body"),
     ("python", "def f():\n    raise ValueError\n", "def f():\n    raise NotImplementedError\n", "emptied-body"),

@@ -22,14 +22,19 @@ _NOTHING = re.compile(
 
 
 def not_emptied(before: Reading, after: Reading) -> Verdict:
-    """Refuse a change that turns the body of a function into nothing or into "not implemented"."""
+    """Refuse a change that turns the body of a function into nothing or into "not implemented".
+
+    A function may be declared several times, as overloads are; it is empty when none of its bodies does anything.
+    """
     if before.grammar is None:
         return Accepted()
     if isinstance(before.python, ast.Module) and isinstance(after.python, ast.Module) and before.grammar == "python":
         full, empty = _python_bodies(before.python, full=True), _python_bodies(after.python, full=False)
+        empty -= _python_bodies(after.python, full=True)
     else:
         full = {symbol.path for symbol in _functions(before) if not _is_empty(symbol, before)}
         empty = {symbol.path for symbol in _functions(after) if _is_empty(symbol, after)}
+        empty -= {symbol.path for symbol in _functions(after) if not _is_empty(symbol, after)}
     emptied = sorted(full & empty)
     if emptied:
         return Rejection("emptied-body", f"the body of {emptied[0]!r} is gone; keep what it does")
