@@ -134,6 +134,14 @@ async def test_nobody_is_asked_about_a_tier_asked_for_by_name(make: Make) -> Non
     assert outcome.tier is Tier.TOP
 
 
+async def test_what_was_refused_before_is_not_forgotten(make: Make) -> None:
+    bad = {"when": "document", "model": "bulk-model", "reply": "I cannot do that."}
+    outcome = await act(make(bad, GOOD, tiers=ONLY_PAID, budgets={"ask_before_top": "always"}), answer=False)
+    assert isinstance(outcome, Refusal), outcome
+    assert outcomes(outcome) == [("bulk", "rejected", "no-edits"), ("top", "skipped", "not-agreed")]
+    assert "did not; the answer of bulk-model had been refused: " in outcome.words
+
+
 async def test_without_a_ledger_a_budget_cannot_be_kept(make: Make) -> None:
     project = make(GOOD, budgets={"day": {"hard_usd": 5}}, tiers=ONLY_PAID)
     project.runtime.ledger = None

@@ -90,6 +90,9 @@ def gave_up(action_id: str, reasons: tuple[Reason, ...], climbed: Climbed) -> Re
     result = climbed.last.result
     if isinstance(result, BackendError):
         code, words = str(result.kind), result.words
+        refused = next((one for one in reversed(climbed.attempts) if one.outcome == "rejected"), None)
+        if refused is not None:
+            words += f"; the answer of {refused.model} had been refused: {refused.detail or refused.code}"
     else:
         code = result.code if isinstance(result, Rejection) else "refused"
         detail = result.detail if isinstance(result, Rejection) else ""
