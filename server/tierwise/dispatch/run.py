@@ -27,6 +27,7 @@ from tierwise.dispatch.values import (
     Workspace,
     total_cost,
 )
+from tierwise.routing.free_instructions import Reading
 from tierwise.routing.policy import choose_route
 from tierwise.routing.tiers import MODEL_TIERS, Reason, Route, Tier
 from tierwise.store.rows import ActionStart
@@ -106,7 +107,7 @@ async def _carry_out(
     if not route.ladder:
         return _nobody(prepared, reasons)
     route = replace(route, reasons=reasons)
-    if prepared.action.scope is Scope.FILES:
+    if prepared.action.scope is Scope.FILES or _reaches_far(prepared, reading):
         outcome = await carry_out_plan(run, prepared, workspace)
         if outcome is not None:
             return outcome
@@ -121,6 +122,12 @@ async def _carry_out(
         if isinstance(last, NativeDone):
             return last.proposal(booking.key, outcome.attempts)
     return outcome
+
+
+def _reaches_far(prepared: Prepared, reading: Reading | None) -> bool:
+    """Whether a free instruction is work over several files; who selects code means what is selected."""
+    selection = prepared.task.selection
+    return reading is not None and reading.needs_planner and selection.start == selection.end
 
 
 def _nobody(prepared: Prepared, reasons: tuple[Reason, ...]) -> Refusal:

@@ -338,6 +338,17 @@ async def test_a_cancel_closes_and_books_every_call(make: Make) -> None:
     assert [row.outcome for row in rows] == ["accepted", "cancelled", "cancelled"]
 
 
+async def test_a_free_instruction_that_reaches_far_is_planned(make: Make) -> None:
+    project = make(planner(TWO), *RENAME)
+    snapshot = project.read(project.work / "shapes.py")
+    assert snapshot is not None
+    words = "Rename area to surface in shapes.py, uses.py, other/a.py, other/b.py and other/c.py"
+    for end, is_planned in ((4, True), (len(SHAPES), False)):
+        task = Task(action_id="do", snapshot=snapshot, selection=Span(4, end), instruction=words)
+        outcome = await run_action(project.runtime, task, project, project.told.append)
+        assert (outcome.audit is not None) is is_planned, outcome
+
+
 async def test_a_small_project_needs_no_plan(make: Make) -> None:
     whole = block("shapes.py", "def area(", "def surface(") + RENAME[1]["reply"]
     project = make({"when": "Target: 'area'", "reply": whole}, planner={})
