@@ -174,15 +174,19 @@ def whole(shape: Callable[[str, str], str]) -> Form:
 
 
 def lazy(path: str, before: list[str], after: list[str], _: random.Random) -> str | None:
-    """The file with long unchanged stretches between declarations at the margin left out."""
+    """The file with long unchanged stretches between declarations at the margin left out.
+
+    What is left out is unchanged with the blank lines above it, since no reader could tell how many there were.
+    """
     comment = _COMMENTS.get(path.rsplit(".", 1)[-1])
     if comment is None:
         return None
     lines: list[str] = []
     done = 0
     for run in difflib.SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
+        first = next((n for n in range(run.b, run.b + run.size) if after[n].strip()), run.b) + (0 < run.b)
         heads = [
-            n for n in range(run.b, run.b + run.size) if re.match(_HEADS.get(path.rsplit(".", 1)[-1], "$"), after[n])
+            n for n in range(first, run.b + run.size) if re.match(_HEADS.get(path.rsplit(".", 1)[-1], "$"), after[n])
         ]
         if len(heads) < 2 or heads[-1] - heads[0] < 8:
             continue

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from tierwise.edits.elision import is_elision, is_gap
+from tierwise.edits.gap_borders import are_gaps_sure
 from tierwise.edits.indentation import is_blank, leading, moved
 from tierwise.edits.items import GAP, Item, items_of
 from tierwise.syntax.languages import language_of
@@ -52,7 +53,7 @@ def fill_gaps(lines: Sequence[str], before: Sequence[str], path: str) -> tuple[s
     if not gaps or not any(not is_blank(line) for line in before):
         return tuple(lines)
     result = None if any(known[text] for text in gaps) else _merged(items_of(lines, gaps), items_of(before), gaps)
-    if result is not None and not _loses_much(result, before):
+    if result is not None and not _loses_much(result, before) and are_gaps_sure(lines, gaps, result, before):
         return tuple(result)
     shown = next(line for line in lines if line.strip() in gaps)
     return Rejection("elided-code", f"the line {shown.strip()!r} of the new {path!r} stands for code that was left out")
@@ -111,7 +112,7 @@ def _is_far_less(new: Sequence[str], old: Sequence[str]) -> bool:
 
 def _joined(new: Item, old: Item, gaps: frozenset[str], *, is_below_gap: bool) -> list[str] | None:
     """The new item, its gaps filled from the old one; what stands above it is as it was where a gap left it out."""
-    lead = old.lead if is_below_gap and all(map(is_blank, new.lead)) else new.lead
+    lead = _lead_below_gap(new.lead, old.lead) if is_below_gap else new.lead
     if _is_far_less(lead, old.lead):
         return None
     if not new.has_any(gaps):
@@ -127,6 +128,16 @@ def _joined(new: Item, old: Item, gaps: frozenset[str], *, is_below_gap: bool) -
             return None
         lines += [top, *inner]
     return lines
+
+
+def _lead_below_gap(new: Sequence[str], old: Sequence[str]) -> Sequence[str]:
+    """What stands above an item below a gap: what the file has there, down to the first line that the reply gives."""
+    first = next((line.strip() for line in new if not is_blank(line)), None)
+    if first is None:
+        return old
+    at = next((n for n, line in enumerate(old) if line.strip() == first), None)
+    shown = next(n for n, line in enumerate(new) if not is_blank(line))
+    return new if at is None else [*old[:at], *new[shown:]]
 
 
 def _partners(new: Sequence[Item], old: Sequence[Item]) -> dict[int, int]:
