@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tierwise.routing.money import Price
-from tierwise.routing.worth import Worth
+
+if TYPE_CHECKING:
+    from tierwise.routing.worth import Worth
 
 
 class Tier(StrEnum):
@@ -80,7 +83,7 @@ class Route:
     reasons: tuple[Reason, ...]
     start: Tier | None = None
     """The tier the work is for, whether or not it has somebody who can be asked now; None: nobody said."""
-    expected: Worth | None = None
+    expected: "Worth | None" = None
     """What is expected of the ladder; None for a tier asked for by name."""
 
     @property

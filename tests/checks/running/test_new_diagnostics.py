@@ -95,8 +95,9 @@ async def test_silencing_is_no_mending(path: str, before: str, after: str, tmp_p
     ],
 )
 async def test_why_a_tool_was_not_asked_is_told(
-    path: str, source: str, is_trusted: bool, words: str, tmp_path: Path
+    path: str, source: str, is_trusted: bool, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
     inquiry = inquire(tmp_path, path, "x\n", "x\n\n", is_trusted=is_trusted)
     verdict = await diagnostic_gone(inquiry, reported(source, "c", "m"))
     assert isinstance(verdict, Accepted)
