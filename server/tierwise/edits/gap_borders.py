@@ -15,6 +15,8 @@ _N_DEEP = 8
 """So many lines next to a gap are compared to tell one place of the file from another."""
 _N_LOST = 8
 """More lines than this do not go from between two gaps unless about as many come."""
+_N_SKIPPED = 2
+"""Up to so many lines at the edge of what is given may have been deleted."""
 _N_LARGE = 40
 _N_WORD = 6
 """A line with fewer letters and digits tells nothing about its place."""
@@ -38,7 +40,8 @@ def are_gaps_sure(given: Sequence[str], gaps: Collection[str], filled: Sequence[
     known = Counter(line for segment in segments for line in segment)
     edges = [_Kept(0, 0), *kept, _Kept(len(old), len(old))]
     for segment, (above, below) in zip(segments, pairwise(edges), strict=True):
-        if _is_lossy(segment, old[above.end : below.start], known):
+        region = old[above.end : below.start]
+        if _is_lossy(segment, region, known) or _skips(segment, region) or _skips(segment[::-1], region[::-1]):
             return False
     return all(
         _is_bounded(old, segments[n], segments[n + 1], edges[n], one, edges[n + 2]) for n, one in enumerate(kept)
@@ -94,6 +97,13 @@ def _is_lossy(segment: Sequence[str], region: Sequence[str], known: Counter[str]
     return _N_LOST < n_gone and 2 * n_come < n_gone
 
 
+def _skips(segment: Sequence[str], region: Sequence[str]) -> bool:
+    """Whether the lines begin further down in a region than a deletion would explain: what is above was forgotten."""
+    first = next((line for line in segment if any(map(str.isalnum, line))), None)
+    n_above = region.index(first) if first in region else 0
+    return _N_SKIPPED < n_above and not set(region[:n_above]) <= set(segment)
+
+
 def _is_bounded(
     old: Sequence[str], above: Sequence[str], below: Sequence[str], last: _Kept, kept: _Kept, following: _Kept
 ) -> bool:
@@ -117,16 +127,25 @@ class _Border:
     """Where the file goes on."""
 
     def is_elsewhere(self, start: int, end: int) -> bool:
-        """Whether more of the given lines stand, between two lines of the file, at another place than at this one."""
+        """Whether the given lines could as well stand, between two lines of the file, at another place than this one."""
         if not self.lines:
             return self.at != len(self.old)
         here = self._n_equal(self.at)
         first = self.lines[0]
         others = [at for at in range(start, min(end, len(self.old))) if at != self.at and self.old[at] == first]
         best = max(map(self._n_equal, others), default=0)
-        if here:
-            return here <= best and here < _N_DEEP
-        return best > 1 or (best == 1 and len(others) == 1 and _is_telling(first))
+        if not here:
+            return best > 1 or (best == 1 and len(others) == 1 and _is_telling(first))
+        if best != here:
+            return here < best
+        return here < _N_DEEP and any(self._n_equal(at) == best and self._may_be(at) for at in others)
+
+    def _may_be(self, at: int) -> bool:
+        """Whether another place would neither lose a line that the file has once nor double one that the reply gives."""
+        between = self.old[at : self.at] if at < self.at else self.old[self.at : at]
+        given = set(self.lines)
+        single = [line for line in between if any(map(str.isalnum, line)) and self.old.count(line) == 1]
+        return not any((line in given) == (self.at < at) for line in single)
 
     def is_telling(self) -> bool:
         """Whether the lines that stand here too are enough to know the place by; the edge of a file always is."""
