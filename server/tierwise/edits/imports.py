@@ -23,8 +23,27 @@ def hoist_imports(before: str, after: str, span: Span) -> str:
     if split is None:
         return after
     imports, rest = split
+    rest = _as_deep(rest, before[span.start : span.end])
     without = after[: span.start] + rest + after[end:]
     return _inserted(without, [line for line in imports if not _has_line(without, line)])
+
+
+def _as_deep(code: str, like: str) -> str:
+    """Code as deep as other code; an import before it at the margin may have shifted all of it."""
+    have, wanted = _depth(code), _depth(like)
+    lines = code.split("\n")
+    if have < wanted:
+        return "\n".join(" " * (wanted - have) + line if line.strip() else line for line in lines)
+    surplus = " " * (have - wanted)
+    if all(line.startswith(surplus) for line in lines if line.strip()):
+        return "\n".join(line[len(surplus) :] if line.strip() else line for line in lines)
+    return code
+
+
+def _depth(code: str) -> int:
+    """Spaces in front of the first line that holds something."""
+    first = next((line for line in code.split("\n") if line.strip()), "")
+    return len(first) - len(first.lstrip(" "))
 
 
 def _split(code: str) -> tuple[list[str], str] | None:

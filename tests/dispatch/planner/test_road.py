@@ -301,7 +301,8 @@ async def test_a_scout_picks_files_in_a_large_project(make: Make) -> None:
     scout = {"when": "^The files:", "model": "bulk-model", "reply": '{"files": ["uses.py", "invented.py"]}'}
     project = make(scout, planner(TWO), *RENAME, planner={"single_call_tokens": 0, "outline_tokens": 500})
     for number in range(60):
-        project.write(f"other/module_{number}.py", f"def function_number_{number}(first, second):\n    return first\n")
+        text = f"def function_number_{number}(first, second):\n    return first, area, surface\n"
+        project.write(f"other/module_{number}.py", text)
     outcome = await act(project)
     assert isinstance(outcome, Proposal), outcome
     assert calls(outcome)[:2] == ["bulk accepted", "top accepted"]

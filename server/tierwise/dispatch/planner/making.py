@@ -54,6 +54,8 @@ async def make_plan(run: Run, prepared: Prepared, survey: Survey, log: Log) -> M
         return Rejection(made.code, f"there is no usable plan: {made.detail}")
     if made.planner.tier is not Tier.TOP:
         log.notes.append(f"no top model could be asked, so {made.planner.model!r} made the plan")
+    if made.plan.note:
+        log.notes.append(f"the planner says: {made.plan.note}")
     log.notes += [f"the plan would also change {path!r}, which was not given" for path in made.plan.outside]
     return made
 
@@ -85,7 +87,7 @@ async def _ask_planner(
                 instruction=prepared.instruction or "",
                 place=f"{prepared.path}, {prepared.target.name}",
                 outlines=outlines,
-                mentions=survey.mentions,
+                mentions=[mention.text for mention in survey.mentions],
                 diagnostics=survey.diagnostics,
                 granted=granted,
                 evidence=evidence,

@@ -1,18 +1,27 @@
 """A project as the planner sees it: names of files and signatures, never bodies."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from tierwise.routing.estimate import estimate_tokens
 from tierwise.syntax.languages import language_of
-from tierwise.syntax.outline import Symbol, outline
-from tierwise.text import Rejection
+from tierwise.syntax.outline import Symbol, enclosing, outline
+from tierwise.text import Rejection, Span
 
 _MAX_SIGNATURE = 160
 _MAX_MENTIONED = 8
 _MAX_MENTIONING = 24
+_MAX_PLACES = 6
+_PROSE = frozenset(
+    {
+        *("a", "an", "and", "as", "at", "attribute", "be", "by", "class", "code", "file", "files", "for", "from", "in"),
+        *("function", "is", "it", "let", "method", "module", "name", "new", "not", "of", "on", "or", "parameter", "so"),
+        *("rename", "return", "should", "that", "the", "their", "them", "then", "this", "to", "use", "value", "when"),
+    }
+)
+"""Words that an instruction is made of, whatever it is about."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -47,18 +56,23 @@ def _line(symbol: Symbol) -> str:
     return "  " * (depth + 1) + signature
 
 
-def survey_text(outlines: Sequence[Outlined], budget_tokens: int) -> str:
-    """The outlines in their order; those the budget has no room for shrink to their names."""
+def survey_text(outlines: Sequence[Outlined], budget_tokens: int, likely: Collection[str] = ()) -> str:
+    """The outlines in their order; those the budget has no room for, or that declare nothing, shrink to their names.
+
+    `likely` are the files that mention what the change is about; where there are some, the others share a quarter.
+    """
     parts: list[str] = []
     names: list[str] = []
-    left = budget_tokens
+    left, left_for_others = budget_tokens, budget_tokens // 4 if likely else budget_tokens
     for outlined in outlines:
         cost = estimate_tokens(outlined.text)
-        if cost <= left:
-            parts.append(outlined.text)
-            left -= cost
-        else:
+        is_other = bool(likely) and outlined.path not in likely
+        if not outlined.lines or left < cost or (is_other and left_for_others < cost):
             names.append(outlined.path)
+            continue
+        parts.append(outlined.text)
+        left -= cost
+        left_for_others -= cost if is_other else 0
     if names:
         parts.append("Files without their outline:\n" + "\n".join(_within(names, max(left, budget_tokens // 4))))
     return "\n\n".join(parts)
@@ -74,21 +88,51 @@ def _within(names: Iterable[str], budget_tokens: int) -> Iterable[str]:
         yield name
 
 
-def mentions(texts: Mapping[str, str], instruction: str, name: str) -> tuple[str, ...]:
-    """Where the names are mentioned that an instruction is about: the target's, and those it uses of the code.
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name, and how often it stands in which file, in which functions and classes."""
 
-    A line for each name, with the number of mentions in each file; a planner sees from it who calls what.
+    name: str
+    counts: Mapping[str, int]
+    places: Mapping[str, tuple[str, ...]]
+
+    @property
+    def text(self) -> str:
+        """One line: the files with most mentions first."""
+        found = sorted(self.counts, key=lambda path: (-self.counts[path], path))
+        shown = [f"{path} {self.counts[path]}{_in_words(self.places[path])}" for path in found[:_MAX_MENTIONING]]
+        more = f"; and in {len(found) - _MAX_MENTIONING} more" if _MAX_MENTIONING < len(found) else ""
+        return f"{self.name}: " + "; ".join(shown) + more
+
+
+def _in_words(places: tuple[str, ...]) -> str:
+    more = ", …" if _MAX_PLACES < len(places) else ""
+    return f" (in {', '.join(places[:_MAX_PLACES])}{more})" if places else ""
+
+
+def mentions(texts: Mapping[str, str], instruction: str, name: str) -> tuple[Mention, ...]:
+    """Where the names stand that an instruction is about: the target's, and those it uses of the code.
+
+    A planner sees from it who calls what without seeing how.
     """
-    words = dict.fromkeys((name.rpartition(".")[2], *re.findall(r"[^\W\d]\w+", instruction)))
-    lines: list[str] = []
-    for word in (word for word in words if len(word) > 1 and (word == name or _is_identifier(word))):
+    own = name.rpartition(".")[2]
+    words = dict.fromkeys((own, *re.findall(r"[^\W\d]\w+", instruction)))
+    found: list[Mention] = []
+    for word in (word for word in words if word == own or _is_identifier(word) or _is_used(word, texts)):
         pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
-        counts = {path: len(pattern.findall(text)) for path, text in texts.items()}
-        found = sorted((path for path in counts if counts[path]), key=lambda path: (-counts[path], path))
-        if found:
-            more = f", and in {len(found) - _MAX_MENTIONING} more" if _MAX_MENTIONING < len(found) else ""
-            lines.append(f"{word}: " + ", ".join(f"{path} {counts[path]}" for path in found[:_MAX_MENTIONING]) + more)
-    return tuple(lines[:_MAX_MENTIONED])
+        spots = {path: [match.start() for match in pattern.finditer(text)] for path, text in texts.items()}
+        spots = {path: starts for path, starts in spots.items() if starts}
+        if spots:
+            places = {path: _places(path, texts[path], starts) for path, starts in spots.items()}
+            found.append(Mention(word, {path: len(starts) for path, starts in spots.items()}, places))
+    return tuple(found[:_MAX_MENTIONED])
+
+
+def _places(path: str, text: str, starts: Sequence[int]) -> tuple[str, ...]:
+    """The functions and classes around places of a file, each once, in text order."""
+    symbols = outline(text, language_of(path))
+    around = (enclosing(symbols, Span(start, start)) for start in starts)
+    return tuple(dict.fromkeys(symbol.path for symbol in around if symbol is not None))
 
 
 def ranked(texts: Mapping[str, str], instruction: str, chosen: str, name: str) -> tuple[str, ...]:
@@ -114,6 +158,11 @@ def ranked(texts: Mapping[str, str], instruction: str, chosen: str, name: str) -
 
     rest = sorted((path for path in texts if path != chosen), key=lambda path: (-score(path), path))
     return (chosen, *rest) if chosen in texts else tuple(rest)
+
+
+def _is_used(word: str, texts: Mapping[str, str]) -> bool:
+    """Whether a plain word of an instruction is an attribute or a keyword argument somewhere in the code."""
+    return word not in _PROSE and any(f".{word}" in text or f"{word}=" in text for text in texts.values())
 
 
 def _is_identifier(word: str) -> bool:

@@ -49,6 +49,7 @@ class PlanReply(_Reply):
 
     need: tuple[str, ...] = Field(default=(), max_length=MAX_NEEDED)
     outside: tuple[str, ...] = Field(default=(), max_length=40)
+    note: str = ""
     subtasks: tuple[SubtaskReply, ...] = Field(default=(), max_length=MAX_SUBTASKS)
 
 
@@ -105,6 +106,8 @@ class Plan:
     subtasks: tuple[Subtask, ...]
     outside: tuple[str, ...] = ()
     """Paths the planner would change too and was not given."""
+    note: str = ""
+    """What the planner wants the user to know."""
 
 
 def schema() -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """The outline a planner is shown; in a large project a cheap model picks the files it begins with."""
 
-from collections.abc import Sequence
-
 from tierwise.actions import Difficulty
 from tierwise.backends.base import Completion
 from tierwise.dispatch.attempt import Run, Rung, ask
@@ -9,7 +7,7 @@ from tierwise.dispatch.planner.asking import scout_messages
 from tierwise.dispatch.planner.calls import Form, Log, call_of
 from tierwise.dispatch.planner.json_reply import json_of
 from tierwise.dispatch.planner.outlines import outline_file, survey_text
-from tierwise.dispatch.planner.survey import Survey, texts_of
+from tierwise.dispatch.planner.survey import Survey, likely_files, texts_of
 from tierwise.dispatch.prepared import Prepared
 from tierwise.routing.estimate import Estimate, estimate_tokens
 from tierwise.routing.policy import RouteRequest, choose_route
@@ -23,23 +21,27 @@ async def outlines_for(run: Run, prepared: Prepared, survey: Survey, log: Log) -
     """The outline the planner is shown; a scout picks the files where the project's whole outline is too long."""
     texts = texts_of(survey)
     budget = run.runtime.config.planner.outline_tokens
+    likely = likely_files(survey)
     order = survey.order
-    whole = [outline_file(path, texts[path]) for path in order]
-    if budget < sum(estimate_tokens(outlined.text) for outlined in whole):
-        picked = await _scout(run, prepared, order, log)
-        by_path = {outlined.path: outlined for outlined in whole}
+    whole = {path: outline_file(path, texts[path]) for path in order}
+    needed = [outlined for path, outlined in whole.items() if not likely or path in likely]
+    if budget < sum(estimate_tokens(outlined.text) for outlined in needed):
+        picked = await _scout(run, prepared, survey, log)
+        likely = frozenset((*likely, *picked))
         order = tuple(dict.fromkeys((prepared.path, *picked, *order)))
-        whole = [by_path[path] for path in order]
-    return survey_text(whole, budget)
+    return survey_text([whole[path] for path in order], budget, likely)
 
 
-async def _scout(run: Run, prepared: Prepared, order: Sequence[str], log: Log) -> tuple[str, ...]:
+async def _scout(run: Run, prepared: Prepared, survey: Survey, log: Log) -> tuple[str, ...]:
     """The files a cheap model holds for concerned, the likeliest first; empty when it gives no usable answer.
 
     Its answer only changes the order of outlines, so a failure costs nothing but that.
     """
     messages = scout_messages(
-        instruction=prepared.instruction or "", place=f"{prepared.path}, {prepared.target.name}", names=order
+        instruction=prepared.instruction or "",
+        place=f"{prepared.path}, {prepared.target.name}",
+        names=survey.order,
+        mentions=[mention.text for mention in survey.mentions],
     )
     n_input = sum(estimate_tokens(message.content) for message in messages)
     request = RouteRequest(
@@ -52,7 +54,7 @@ async def _scout(run: Run, prepared: Prepared, order: Sequence[str], log: Log) -
     if not ladder:
         return ()
     candidate = ladder[0]
-    known = frozenset(order)
+    known = frozenset(survey.order)
 
     async def read(completion: Completion) -> tuple[str, ...] | Rejection:
         found = json_of(completion.text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tierwise.context.ignore import is_listed
 from tierwise.dispatch.listing import listed_files, tracked
 from tierwise.dispatch.planner.field import Field, field_of
-from tierwise.dispatch.planner.outlines import mentions, ranked
+from tierwise.dispatch.planner.outlines import Mention, mentions, ranked
 from tierwise.dispatch.planner.surroundings import read_all
 from tierwise.dispatch.prepared import Prepared, names_of
 from tierwise.dispatch.runtime import Runtime
@@ -22,8 +22,8 @@ class Survey:
     field: Field
     order: tuple[str, ...]
     """The files in the scope, the likeliest first."""
-    mentions: tuple[str, ...]
-    """Where names of the instruction stand, a line each."""
+    mentions: tuple[Mention, ...]
+    """Where names of the instruction stand."""
     diagnostics: tuple[str, ...]
     """Reported problems, a line each."""
     notes: tuple[str, ...] = ()
@@ -69,6 +69,11 @@ def _diagnostics(prepared: Prepared) -> tuple[str, ...]:
         f"{prepared.path}:{text.count(chr(10), 0, d.span.start) + 1}: {d.code} {d.message}".strip()
         for d in prepared.task.diagnostics
     )
+
+
+def likely_files(survey: Survey) -> frozenset[str]:
+    """The files that mention what the change is about."""
+    return frozenset(path for mention in survey.mentions for path in mention.counts)
 
 
 def texts_of(survey: Survey) -> Mapping[str, str]:

@@ -34,7 +34,7 @@ def check_plan(reply: PlanReply, scope: Scope) -> Plan | Rejection:
     if isinstance(ordered, Rejection):
         return ordered
     outside = tuple(dict.fromkeys(plain(path) for path in reply.outside if plain(path) not in scope.files))
-    return Plan(subtasks=ordered, outside=outside)
+    return Plan(subtasks=ordered, outside=outside, note=" ".join(reply.note.split())[:400])
 
 
 def _subtask(worded: SubtaskReply) -> Subtask:

@@ -25,6 +25,12 @@ _DIFFICULTIES = {"local": Difficulty.MECHANICAL, "bulk": Difficulty.STANDARD, "t
 with the evidence, so that a call on the top tier is one that was needed."""
 
 
+_ELSEWHERE = "other files"
+"""Where contracts come from, in the prompt."""
+_MOST_LOCAL_TOKENS = 8000
+"""From here on a piece is no work for the local tier, whatever the planner holds it for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Worked:
     """What came of one subtask."""
@@ -52,7 +58,7 @@ async def work(
     `prepared` is the whole task it belongs to; `contracts` are what the other subtasks promise.
     """
     sealed = seal(field, prepared, subtask, contracts)
-    shown = frozenset((*sealed.files, *(snippet.path for snippet in sealed.snippets)))
+    shown = frozenset((*sealed.files, *(snippet.path for snippet in sealed.snippets))) - {_ELSEWHERE}
     route = route_of(run, sealed, subtask)
     if not route.ladder:
         why = "; ".join(reason.words for reason in route.reasons if reason.code.startswith("skipped-"))
@@ -85,8 +91,9 @@ def _why(climbed: Climbed) -> Rejection:
 
 def route_of(run: Run, sealed: Prepared, subtask: Subtask) -> Route:
     """The ladder of one subtask."""
+    is_long = _MOST_LOCAL_TOKENS < sealed.estimate.input_tokens
     request = RouteRequest(
-        difficulty=_DIFFICULTIES[subtask.tier],
+        difficulty=Difficulty.STANDARD if is_long else _DIFFICULTIES[subtask.tier],
         estimate=sealed.estimate,
         n_files=len(subtask.edited),
         is_local_only=run.runtime.is_local_only(sealed.seen),
@@ -161,7 +168,7 @@ def _snippets(field: Field, subtask: Subtask, contracts: Sequence[str]) -> list[
     if contracts:
         words = "what the rest of the change promises"
         text = "\n".join(contracts)
-        snippets.append(Snippet(label=words, path=subtask.edited[0], text=text, language="plaintext", priority=0))
+        snippets.append(Snippet(label=words, path=_ELSEWHERE, text=text, language="plaintext", priority=0))
     texts = field.texts()
     for asked in subtask.reads:
         shown = _read(asked, texts)
