@@ -4,6 +4,7 @@ Run as `python -m bench checks`. All times are processor time, the best of sever
 """
 
 import ast
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -21,9 +22,9 @@ SAMPLES = {
     "        return [x * {n} for x in first if x not in second]\n    return {{'a': first, 'b': third}}\n",
     "javascript": "export function f{n}(first, second = null) {{\n  // Explains number {n}.\n  if"
     " (first && second) {{\n"
-    "    return first.map((x) => x * {n});\n  }}\n  return {{ a: first, b: `t${{second}}` }};\n}}\n",
+    "    return first.map((x) => x * {n});\n  }}\n  return {{ a: first, c: 'c', b: second }};\n}}\n",
     "typescript": "export function f{n}(first: string[], second?: number): Map<string, number> {{\n"
-    "  if (first && second) {{\n    return new Map(first.map((x) => [x, {n}]));\n  }}\n  return new Map();\n}}\n",
+    "  if (first && second) {{\n    return new Map(first.map((x) => [x + 'a', {n}]));\n  }}\n  return new Map();\n}}\n",
     "typescriptreact": 'export const C{n} = (props: Props) => (\n  <div className="c">\n   '
     " <b>{{props.a}}</b> text {n}\n"
     "  </div>\n);\n",
@@ -57,7 +58,7 @@ AROUND = {
     "php": ("<?php\n", ""),
     "json": ("{\n", '  "last": 1\n}\n'),
 }
-_MEANS_NOTHING = {"python": "   ", "yaml": "  "}
+_SCRIPTS = frozenset({"javascript", "typescript", "typescriptreact"})
 
 
 def main() -> int:
@@ -67,12 +68,12 @@ def main() -> int:
 
 
 def show(language: str) -> int:
-    """Two rows: spaces here and there, and every line laid out anew; how many bounds were missed."""
+    """Rows: spaces here and there, every line laid out anew, and signs of another style; how many bounds were missed."""
     before = program(language)
-    return sum(
-        row(f"{language}, {title}", language, before, change(language, before))
-        for title, change in (("spaces", with_spaces), ("every line", with_other_layout))
-    )
+    changes = [("spaces", with_spaces), ("every line", with_other_layout)]
+    if language in _SCRIPTS:
+        changes.append(("other signs", with_other_signs))
+    return sum(row(f"{language}, {title}", language, before, change(language, before)) for title, change in changes)
 
 
 def program(language: str) -> str:
@@ -93,6 +94,12 @@ def with_other_layout(language: str, text: str) -> str:
     """Every line otherwise than before: indentation of twice the depth, or other spaces between words."""
     lines = text.split("\n")
     return "\n".join(" " * (len(line) - len(line.lstrip(" "))) + _spread(line) for line in lines)
+
+
+def with_other_signs(language: str, text: str) -> str:
+    """Another style of JavaScript: no semicolons at ends of lines, other quotes, and a comma after the last item."""
+    text = re.sub(r";$", "", text, flags=re.MULTILINE).replace("'", '"')
+    return re.sub(r"(?<=\w) \}$", ", }", text, flags=re.MULTILINE)
 
 
 def _spread(line: str) -> str:

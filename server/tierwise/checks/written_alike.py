@@ -5,7 +5,9 @@ pieces that no white space is taken out of, so one that is cut too long costs ti
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from tierwise.checks.written_lines import read_bash, read_css, read_html, read_ruby, read_yaml
 
 _LINE_COMMENT = r"//(?:[^\n]*\S)?"
 _COMMENTS = rf"{_LINE_COMMENT}|/\*.*?(?:\*/|\Z)"
@@ -59,6 +61,8 @@ _TRAPS = {
 }
 _NO_END_AFTER = frozenset({*"{([,;:=+<", "=>", "&&", "||", "??", "==", "===", "!=", "!==", "<=", "+=", "-="})
 _NO_END_BEFORE = frozenset({*"})],;.:", "?.", "&&", "||", "??", "=", "==", "===", "!=", "!=="})
+_PLAIN_HOLE = re.compile(r"""\\.|\$\{(?:[^{}'"`\\]|'[^'{}`\\]*'|"[^"{}`\\]*"|\{[^{}'"`\\]*\})*\}""", re.DOTALL)
+"""A place in a template that holds nothing which could hide its end."""
 _GO_ENDER = re.compile(r"[\w)\]}\"'`]|\+\+|--")
 
 
@@ -107,11 +111,18 @@ def _read_script(text: str) -> Sequence[str] | None:
         else:
             if has_break and last not in _NO_END_AFTER and word not in _NO_END_BEFORE:
                 words.append("\n")
-            if word[0] == "`" and word.count("{") != word.count("}"):
+            if _is_too_hard(word):
                 return None
             words.append(word)
             last, has_break = word, False
     return words
+
+
+def _is_too_hard(word: str) -> bool:
+    """Whether a word may end elsewhere than it seems to: templates in templates, and what stands after a slash."""
+    if word[0] == "/":
+        return "`" in word or "/*" in word
+    return word[0] == "`" and (word.count("{") != word.count("}") or "${" in _PLAIN_HOLE.sub("", word))
 
 
 def _read_python(text: str) -> Sequence[str] | None:
@@ -154,7 +165,16 @@ def _read_php(text: str) -> Sequence[str] | None:
     return _PHP.findall(text) if text.startswith("<?php") else None
 
 
+BY_LINES: Mapping[str, Callable[[str], Sequence[str] | None]] = {
+    "ruby": read_ruby,
+    "bash": read_bash,
+    "css": read_css,
+    "yaml": read_yaml,
+}
+"""Languages in which white space counts, so that tokens say something of texts without syntax errors only."""
 _READERS: dict[str, Callable[[str], Sequence[str] | None]] = {
+    **BY_LINES,
+    "html": read_html,
     "c": _plain(_C_LIKE),
     "cpp": _plain(_C_LIKE),
     "csharp": _plain(_C_LIKE),

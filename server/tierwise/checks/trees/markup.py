@@ -6,7 +6,7 @@ from ast_grep_py import SgNode
 
 from tierwise.checks.trees.shapes import Part, Rules, Shape, part_of
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     [
         "html",
         "head",
@@ -76,6 +76,9 @@ _VOID = frozenset(
 _VERBATIM = frozenset({"pre", "textarea", "listing", "xmp"})
 _ELEMENTS = frozenset({"element", "script_element", "style_element"})
 _TAGS = frozenset({"start_tag", "end_tag", "self_closing_tag"})
+SPACE = " \t\n\r\f"
+"""What HTML and CSS take for white space; others, such as the space that does not break, are text."""
+_SPACES = re.compile(f"[{SPACE}]+")
 _NAME = re.compile(r"</?\s*([\w:-]+)")
 
 
@@ -91,8 +94,8 @@ def shape_children(node: SgNode, rules: Rules) -> Shape:
     for child in node.children():
         start = text.find(child.text(), done)
         between = text[done:start]
-        if between.strip():
-            parts.append(Part("gap", " ".join(between.split())))
+        if between.strip(SPACE):
+            parts.append(Part("gap", one_space(between)))
         is_space_before = is_space_before or bool(between)
         done = start + len(child.text())
         if child.kind() == "comment":
@@ -127,7 +130,7 @@ def shape_attribute(node: SgNode, rules: Rules) -> Shape:
 
 def _child_part(child: SgNode, parent_kind: str, rules: Rules) -> Part:
     if child.kind() in ("text", "entity"):
-        return Part("text", " ".join(child.text().split()))
+        return Part("text", one_space(child.text()))
     return part_of(child, parent_kind, rules)
 
 
@@ -142,8 +145,8 @@ def _is_block(kind: str, text: str, parent: str) -> bool:
     if kind == "doctype":
         return True
     if kind in _TAGS:
-        return parent in _BLOCKS
-    return kind in _ELEMENTS and _name_in(text) in _BLOCKS
+        return parent in BLOCKS
+    return kind in _ELEMENTS and _name_in(text) in BLOCKS
 
 
 def _name(element: SgNode) -> str:
@@ -153,3 +156,8 @@ def _name(element: SgNode) -> str:
 def _name_in(text: str) -> str:
     match = _NAME.match(text)
     return match[1].lower() if match else ""
+
+
+def one_space(text: str) -> str:
+    """Text without white space at its edges, and with one space for every run of it."""
+    return _SPACES.sub(" ", text).strip(" ")
