@@ -99,9 +99,9 @@ def show_scattered() -> int:
         len(new) + sum(map(len, before.splitlines(keepends=True)[i1:i2]))
         for i1, i2, new in difflib_edits(before, after)
     )
-    n_missed = line("20 edits on 5,000 lines to LSP edits", ours, other, "<= 5 ms", ours <= SCATTERED_MS)
-    bare = cpu_ms(lambda: diff(before, after))
-    n_missed += line("the same without positions", bare, other, "<= 1/5", bare <= other * DIFFLIB_SHARE)
+    is_met = ours <= SCATTERED_MS and ours <= other * DIFFLIB_SHARE
+    n_missed = line("20 edits on 5,000 lines to LSP edits", ours, other, "<= 5 ms and <= 1/5", is_met)
+    line("the same without positions", cpu_ms(lambda: diff(before, after)), other, "", True)
     print(f"  {len(edits)} edits touch {n_touched} characters; difflib's lines {other_touched}")
     return n_missed
 

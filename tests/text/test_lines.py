@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tierwise.text.lines import Encoding, LineIndex, Position, content, split_lines
+from tierwise.text.lines import Encoding, LineIndex, Position, content, rising_positions, split_lines
 from tierwise.text.spans import Span
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
@@ -43,6 +43,16 @@ def test_positions_agree_with_the_reference(text: str, encoding: Encoding) -> No
         assert (position.line, position.character) == (line, character)
         if text[offset - 1 : offset + 1] != "\r\n" or offset == 0:
             assert index.offset(position, encoding) == offset
+
+
+@given(
+    st.text("ab\r\n\u00e9\U0001f600\u2028", max_size=30),
+    st.lists(st.integers(0, 30), max_size=6).map(sorted),
+    st.sampled_from(["utf-8", "utf-16", "utf-32"]),
+)
+def test_rising_positions_are_those_of_the_index(text: str, offsets: list[int], encoding: Encoding) -> None:
+    index = LineIndex(text)
+    assert rising_positions(text, offsets, encoding) == [index.position(at, encoding) for at in offsets]
 
 
 @given(texts, st.sampled_from(ENCODINGS), st.integers(-2, 12), st.integers(-2, 60))

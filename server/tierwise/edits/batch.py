@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tierwise.edits.apply import Applied, apply_reply
 from tierwise.edits.formats import ReplyFormat
 from tierwise.text.diff import diff
-from tierwise.text.lines import Encoding, LineIndex
+from tierwise.text.lines import Encoding, rising_positions
 from tierwise.text.rejection import Rejection
 
 _ENCODING: Encoding = "utf-16"
@@ -63,17 +63,10 @@ def _edits(applied: Applied, now: Mapping[str, str]) -> dict[str, object]:
 
 def lsp_edits(before: str, after: str, encoding: Encoding = _ENCODING) -> list[dict[str, object]]:
     """The minimal text edits between two texts as the protocol writes them."""
-    index = LineIndex(before)
-    edits: list[dict[str, object]] = []
-    for edit in diff(before, after):
-        start, end = index.position(edit.span.start, encoding), index.position(edit.span.end, encoding)
-        edits.append(
-            {
-                "range": {
-                    "start": {"line": start.line, "character": start.character},
-                    "end": {"line": end.line, "character": end.character},
-                },
-                "newText": edit.new_text,
-            }
-        )
-    return edits
+    changes = diff(before, after)
+    offsets = [offset for edit in changes for offset in (edit.span.start, edit.span.end)]
+    ends = [{"line": at.line, "character": at.character} for at in rising_positions(before, offsets, encoding)]
+    return [
+        {"range": {"start": start, "end": end}, "newText": edit.new_text}
+        for edit, start, end in zip(changes, ends[::2], ends[1::2], strict=True)
+    ]

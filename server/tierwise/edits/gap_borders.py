@@ -127,7 +127,7 @@ class _Border:
     """Where the file goes on."""
 
     def is_elsewhere(self, start: int, end: int) -> bool:
-        """Whether the given lines could as well stand, between two lines of the file, at another place than this one."""
+        """Whether the given lines could as well stand at another place between two lines of the file."""
         if not self.lines:
             return self.at != len(self.old)
         here = self._n_equal(self.at)
@@ -141,7 +141,7 @@ class _Border:
         return here < _N_DEEP and any(self._n_equal(at) == best and self._may_be(at) for at in others)
 
     def _may_be(self, at: int) -> bool:
-        """Whether another place would neither lose a line that the file has once nor double one that the reply gives."""
+        """Whether another place would neither lose a line the file has once nor double one that the reply gives."""
         between = self.old[at : self.at] if at < self.at else self.old[self.at : at]
         given = set(self.lines)
         single = [line for line in between if any(map(str.isalnum, line)) and self.old.count(line) == 1]

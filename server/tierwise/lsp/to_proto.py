@@ -10,7 +10,7 @@ from tierwise.lsp.consent import Question
 from tierwise.lsp.moves import Move, find_moves
 from tierwise.text import Rejection, Span
 from tierwise.text.diff import diff
-from tierwise.text.lines import Encoding, LineIndex
+from tierwise.text.lines import Encoding, LineIndex, rising_positions
 
 # An empty document has no second line, so this is all of it. Neovim would leave an empty line behind the text if it
 # were inserted before the only line instead.
@@ -28,8 +28,13 @@ def range_of(span: Span, index: LineIndex, encoding: Encoding) -> types.Range:
 
 def text_edits(before: str, after: str, encoding: Encoding) -> list[types.TextEdit]:
     """The smallest edits from one text to the other, in the client's units."""
-    index = LineIndex(before)
-    return [types.TextEdit(range_of(edit.span, index, encoding), edit.new_text) for edit in diff(before, after)]
+    changes = diff(before, after)
+    offsets = [offset for edit in changes for offset in (edit.span.start, edit.span.end)]
+    ends = [types.Position(at.line, at.character) for at in rising_positions(before, offsets, encoding)]
+    return [
+        types.TextEdit(types.Range(start, end), edit.new_text)
+        for edit, start, end in zip(changes, ends[::2], ends[1::2], strict=True)
+    ]
 
 
 def obstacle(

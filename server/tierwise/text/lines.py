@@ -6,6 +6,7 @@ nothing in this package may use it on a document that holds one of those.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
@@ -122,3 +123,22 @@ class LineIndex:
             return len(self._text)
         span = self.line_span(position.line)
         return span.start + _prefix_length(self._text[span.start : span.end], position.character, encoding)
+
+
+def rising_positions(text: str, offsets: Iterable[int], encoding: Encoding) -> list[Position]:
+    """The positions of offsets that never fall, as `LineIndex.position` gives them, without an index of all lines."""
+    if has_lone_returns(text):
+        index = LineIndex(text)
+        return [index.position(offset, encoding) for offset in offsets]
+    positions: list[Position] = []
+    line = start = 0
+    for offset in offsets:
+        end = min(max(offset, 0), len(text))
+        if text[end - 1 : end + 1] == "\r\n":
+            end -= 1
+        n_more = text.count("\n", start, end)
+        if n_more:
+            line += n_more
+            start = text.rindex("\n", start, end) + 1
+        positions.append(Position(line, unit_length(text[start:end], encoding)))
+    return positions
