@@ -68,11 +68,11 @@ def main() -> int:
 
 
 def show(language: str) -> int:
-    """Rows: spaces here and there, every line laid out anew, and signs of another style; how many bounds were missed."""
+    """Rows: spaces here and there, every line laid out anew, other quotes and signs; how many bounds were missed."""
     before = program(language)
     changes = [("spaces", with_spaces), ("every line", with_other_layout)]
     if language in _SCRIPTS:
-        changes.append(("other signs", with_other_signs))
+        changes += [("other quotes", with_other_quotes), ("other signs", with_other_signs)]
     return sum(row(f"{language}, {title}", language, before, change(language, before)) for title, change in changes)
 
 
@@ -96,9 +96,14 @@ def with_other_layout(language: str, text: str) -> str:
     return "\n".join(" " * (len(line) - len(line.lstrip(" "))) + _spread(line) for line in lines)
 
 
+def with_other_quotes(language: str, text: str) -> str:
+    """The same strings in the other quotes."""
+    return text.replace("'", '"')
+
+
 def with_other_signs(language: str, text: str) -> str:
     """Another style of JavaScript: no semicolons at ends of lines, other quotes, and a comma after the last item."""
-    text = re.sub(r";$", "", text, flags=re.MULTILINE).replace("'", '"')
+    text = re.sub(r";$", "", with_other_quotes(language, text), flags=re.MULTILINE)
     return re.sub(r"(?<=\w) \}$", ", }", text, flags=re.MULTILINE)
 
 

@@ -61,6 +61,7 @@ _TRAPS = {
 }
 _NO_END_AFTER = frozenset({*"{([,;:=+<", "=>", "&&", "||", "??", "==", "===", "!=", "!==", "<=", "+=", "-="})
 _NO_END_BEFORE = frozenset({*"})],;.:", "?.", "&&", "||", "??", "=", "==", "===", "!=", "!=="})
+_ESCAPED_QUOTE = re.compile(r"""(?<!\\)\\(?=['"])""")
 _PLAIN_HOLE = re.compile(r"""\\.|\$\{(?:[^{}'"`\\]|'[^'{}`\\]*'|"[^"{}`\\]*"|\{[^{}'"`\\]*\})*\}""", re.DOTALL)
 """A place in a template that holds nothing which could hide its end."""
 _GO_ENDER = re.compile(r"[\w)\]}\"'`]|\+\+|--")
@@ -113,9 +114,16 @@ def _read_script(text: str) -> Sequence[str] | None:
                 words.append("\n")
             if _is_too_hard(word):
                 return None
-            words.append(word)
+            words.append(word if word[0] not in "'\"" else _string_by_value(word))
             last, has_break = word, False
     return words
+
+
+def _string_by_value(word: str) -> str:
+    """A string of JavaScript in one kind of quotes; one that may have no end stays as it is."""
+    if len(word) < 2 or word[-1] != word[0] or word[-2] == "\\":
+        return word
+    return f'"{_ESCAPED_QUOTE.sub("", word[1:-1])}"' if "\\" in word else f'"{word[1:-1]}"'
 
 
 def _is_too_hard(word: str) -> bool:
