@@ -137,6 +137,8 @@ CHANGED = {
         ("return_, = a\n", "return_ = a\n"),
     ],
     "javascript": [
+        ("x = `${'}' + `a  b`}`", "x = `${'}' + `a b`}`"),
+        ("x = a / b + `c\n  d  e`", "x = a / b + `c\n  d e`"),
         ("(function () {})()", "function () {}()"),
         ("throw new A()", "throw\n\nnew A()"),
         ("x = () => `a`; function f() { return `b` }", "x = () => `a`; function f() { return\n`b` }"),
@@ -221,6 +223,8 @@ CHANGED = {
         ("class A { [B] int c; }", "class A { int c; }"),
     ],
     "ruby": [
+        ("x = /a  b/", "x = /a b/"),
+        ('x = "a #{b "c  d"} e"', 'x = "a #{b "c d"} e"'),
         ("puts -x", "puts - x"),
         ("a ? b : c", "a ? c : b"),
         ("x = %w[a  b]", "x = %w[ac b]"),
@@ -243,6 +247,7 @@ CHANGED = {
     ],
     "jsonc": [("[1]", "[2]"), ("[1, 2]", "[12]"), ('{"a": 1}', '{"b": 1}'), ('["a b"]', '["a  b"]'), ("{}", "[]")],
     "html": [
+        ("<p>a\u00a0b</p>", "<p>a b</p>"),
         ("<input disabled>", "<input>"),
         ("<div/>a", "<div>a"),
         ('<img src="a">', '<img src="b">'),
@@ -253,7 +258,16 @@ CHANGED = {
         ("a{b:#abc}", "a{b:#abd}"),
         ("a{b:0px}", "a{b:0}"),
     ],
-    "yaml": [("a: &b c\nd: *b\n", "a: c\nd: *b\n"), ("---\na: b\n---\nc: d\n", "a: b\nc: d\n")],
+    "shellscript": [
+        ('a "$(b "c  d")"', 'a "$(b "c d")"'),
+        ("a ${b:-c  d}", "a ${b:-c d}"),
+        ("a 'b\n  c'", "a 'b\n c'"),
+    ],
+    "yaml": [
+        ('a: "b\n  c:  d"\n', 'a: "b\n  c: d"\n'),
+        ("a: &b c\nd: *b\n", "a: c\nd: *b\n"),
+        ("---\na: b\n---\nc: d\n", "a: b\nc: d\n"),
+    ],
     "lua": [
         ("a = b\n(c)()", "a = b;\n(c)()"),
         ("x = [==[\na]==]", "x = [==[\n a]==]"),
