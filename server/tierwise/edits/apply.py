@@ -144,7 +144,7 @@ def _merged(
     path: str, plan: FilePlan, document: Document, base: Mapping[str, str], now: Mapping[str, str]
 ) -> str | Rejection:
     """The new text of the file as the user has it now."""
-    newline = _newline_of(base.values())
+    newline = None if document.breaks and document.breaks[0] else _newline_of(base.values())
     if now.get(path) == base.get(path):
         text = changed_text(document, plan.changes, newline)
     else:

@@ -24,6 +24,9 @@ def changes_at(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineCh
     """What the quote changes when it stands at this place, in order and apart from each other."""
     if quote.script:
         return _walk(quote.script, place, document, Fitting(quote, place, document, place.frame))
+    is_exact = place.key is Key.EXACT and place.frame is SAME and place.is_exact_cover
+    if is_exact and not any(map(is_gap, quote.old)) and not any(map(is_gap, quote.new)):
+        return _plain_changes(quote, place, document)
     real = [_real_line(one, place.ranges[n], document) for n, one in enumerate(quote.old)]
     whole = [place.frame.fit(line) == text for line, text in zip(quote.old, real, strict=True)]
     is_off = not place.frame.is_identity and place.first_indentation is None
@@ -35,6 +38,18 @@ def changes_at(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineCh
     if place.is_exact_cover or any(is_gap(line) for line in quote.old):
         return tuple(_unglued(change, document) for change in changes)
     return _direct_changes(quote, place, document)
+
+
+def _plain_changes(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineChange, ...]:
+    """The changes when the quote stands to the letter, so that a line stays just if it is repeated to the letter."""
+    fitting = Fitting(quote, place, document, place.frame)
+    changes: list[LineChange] = []
+    for hunk in diff_lines(quote.old, quote.new):
+        start, end = place.start + hunk.start, place.start + hunk.end
+        lines = tuple(map(fitting.fit, quote.new[hunk.new_start : hunk.new_end]))
+        if tuple(document.lines[start:end]) != lines:
+            changes.append(_unglued(LineChange(start, end, lines), document))
+    return tuple(changes)
 
 
 def _direct_changes(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineChange, ...]:

@@ -86,7 +86,7 @@ def _pieces(lines: Sequence[str], base: Mapping[str, str], first: ReplyFormat) -
             return found
         requests += [one for one in found if not requests or _is_further(one, requests, base)]
         rest = rest_after if found else rest
-    if not requests or not any(not is_blank(line) for block in fences(rest) for line in block.lines):
+    if not requests or not any(any(map(str.strip, block.lines)) for block in fences(rest)):
         return requests
     others = parse_whole(rest, base, only_named=True)
     if isinstance(others, Rejection):

@@ -39,7 +39,7 @@ def take_apart(text: str) -> Document:
         breaks = ["\n"] * (len(lines) - 1) + [""]
     if not lines[-1]:
         lines, breaks = lines[:-1], breaks[:-1]
-    is_uniform = 1 < len(lines) and set(breaks) <= {newline, ""}
+    is_uniform = 1 < len(lines) and ("\r" not in body or set(breaks) <= {newline, ""})
     return Document(tuple(lines), tuple(breaks), newline, is_uniform, has_mark)
 
 

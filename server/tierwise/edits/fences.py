@@ -47,12 +47,10 @@ def fences(lines: Sequence[str]) -> list[Fence]:
     """The outermost fenced blocks, in order; a block inside a block belongs to the outer one."""
     found = []
     at = 0
-    while at < len(lines):
-        fence = fence_at(lines, at)
-        if fence is not None:
+    for start in [n for n, line in enumerate(lines) if line and line.lstrip()[:1] in _FIRST_SIGNS]:
+        if at <= start and (fence := fence_at(lines, start)) is not None:
             found.append(fence)
-            at = fence.end
-        at += 1
+            at = fence.end + 1
     return found
 
 
@@ -98,7 +96,8 @@ def _closing(lines: Sequence[str], start: int, marker: str) -> int:
     """The line that closes the fence opened at `start`; blocks opened inside with a language are skipped."""
     depth = 0
     for at in range(start + 1, len(lines)):
-        match = _OPEN.match(lines[at]) if lines[at].lstrip()[:1] == marker[0] else None
+        line = lines[at]
+        match = _OPEN.match(line) if marker in line and line.lstrip()[:1] == marker[0] else None
         if match is None or match[2][0] != marker[0] or len(match[2]) < len(marker):
             continue
         if match[3].strip():

@@ -44,6 +44,8 @@ class Fitting:
     def _in_style(self, line: str) -> str:
         """The line with tabs where all of the document is indented by them, with blanks where all of it is so."""
         own = leading(line)
+        if not own:
+            return line
         wants_tabs = self._document.uses_tabs()
         if wants_tabs and " " in own:
             step = indentation_step(self._given)

@@ -31,7 +31,7 @@ class Frame:
     @property
     def is_identity(self) -> bool:
         """Whether lines stay as they are."""
-        return all(quoted == real for quoted, real in self.levels)
+        return not self.levels or all(quoted == real for quoted, real in self.levels)
 
     def fit(self, line: str) -> str:
         """A line of the replacement, indented as the document would."""

@@ -43,9 +43,9 @@ def uses_tabs(lines: Iterable[str]) -> bool | None:
 def mostly_tabs(lines: Iterable[str]) -> bool | None:
     """Whether a text is indented by tabs: four in five of its indented lines; None when only some of them are."""
     lines = list(lines)
-    text = "\n".join(("", *lines))
-    if "\n\t" not in text:
-        return False if "\n " in text else None
+    text = "\n".join(lines)
+    if "\n\t" not in text and text[:1] != "\t":
+        return False if "\n " in text or text[:1] == " " else None
     firsts = [line[0] for line in lines if line[:1] in ("\t", " ") and not is_blank(line)]
     n_tabs = firsts.count("\t")
     if not firsts or (n_tabs and n_tabs <= 4 * (len(firsts) - n_tabs)):

@@ -83,7 +83,7 @@ def on_rung(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: S
 
 
 def _strict(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: Sequence[str]) -> Iterator[Place]:
-    keys = [rung.key.of(line) for line in quote]
+    keys = list(quote) if rung.key is Key.EXACT else list(map(rung.key.of, quote))
     for start in occurrences(keys, document.keys(rung.key)):
         frame = _frame(document, quote, range(start, start + len(quote)), rung, neighbors)
         if frame is not None:

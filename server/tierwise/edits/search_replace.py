@@ -22,7 +22,7 @@ _DIVIDER = re.compile(r"^([ \t]*)={5,}[ \t]*$")
 _CLOSE = re.compile(
     r"^([ \t]*)(?:>{5,9}[ \t]*(?:REPLACE|UPDATED|NEW|END)\b.*|\+{5,}[ \t]*REPLACE\b.*|>{7}[ \t]*)$", re.IGNORECASE
 )
-_MARKS = re.compile(r"^[ \t]*(?:<<<<<|>>>>>|-----|\+\+\+\+\+)", re.MULTILINE)
+_MARKS = frozenset(("<<<<<", ">>>>>", "-----", "+++++"))
 _NUMBER = re.compile(r"^[ \t]*:(start|end)_line:[ \t]*(\d+)[ \t]*$")
 _RULE = re.compile(r"^[ \t]*-{5,}[ \t]*$")
 _ESCAPED = re.compile(r"^([ \t]*)\\(<{5,9}|-{5,}|={5,}|>{5,9}|\+{5,})")
@@ -85,15 +85,8 @@ def _heading(lines: Sequence[str], at: int, done: int, rest: str, known: Collect
 
 
 def _marked(lines: Sequence[str]) -> list[int]:
-    """The lines that could be markers, found in one go."""
-    text = "\n".join(lines)
-    found: list[int] = []
-    at = line = 0
-    for match in _MARKS.finditer(text):
-        line += text.count("\n", at, match.end())
-        at = match.end()
-        found.append(line)
-    return found
+    """The lines that could be markers."""
+    return [at for at, line in enumerate(lines) if line and line.lstrip(" \t")[:5] in _MARKS]
 
 
 def _end(lines: Sequence[str], marked: Sequence[int], start: int, indentation: str) -> int | Rejection:
@@ -131,7 +124,7 @@ def _quote(lines: Sequence[str], start: int, end: int, indentation: str) -> Quot
     for divider in reversed(dividers):
         old, new = _unescaped(body[:divider]), _unescaped(body[divider + 1 :])
         readings.append(Quote(old=tuple(old), new=tuple(new), line=line))
-    return replace(readings[0], alternatives=tuple(readings[1:]))
+    return replace(readings[0], alternatives=tuple(readings[1:])) if readings[1:] else readings[0]
 
 
 def _line_hint(body: list[str]) -> tuple[int | None, list[str]]:

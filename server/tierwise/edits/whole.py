@@ -108,7 +108,7 @@ def _next_file(lines: Sequence[str], start: int, base: Mapping[str, str]) -> int
     """The heading of the next known file that a fence follows."""
     above = start
     for at in range(start, len(lines)):
-        if fence_info(lines[at]) is not None and start < at:
+        if start < at and fence_info(lines[at]) is not None:
             path = path_of_heading(lines[above], base)
             if path is not None and resolve(path, base) is not None:
                 return above
