@@ -39,10 +39,19 @@ def show_damage(cases: Sequence[Case]) -> int:
             sums[name] += outcomes
     show("all kinds whose meaning stays clear", sums["clear"])
     show("all others", sums["hard"])
+    n_lost = show_left_out(cases)
     clear, both = sums["clear"], sums["clear"] + sums["hard"]
     is_done = LEAST_DONE <= clear["done"] / max(clear.total(), 1)
     is_right = both["wrong"] / max(both.total(), 1) <= MOST_WRONG
-    return (not is_done) + (not is_right)
+    return (not is_done) + (not is_right) + (n_lost > 0)
+
+
+def show_left_out(cases: Sequence[Case]) -> int:
+    """Print what becomes of files with parts left out, for every case; returns how many are done wrongly: none may."""
+    damage, title = FORMS["whole: parts left out"], "parts left out, every case"
+    outcomes = measured(cases, damage, title) + measured(cases, _then_stale(damage), title)
+    show(title, outcomes)
+    return outcomes["wrong"]
 
 
 def show(title: str, outcomes: Counter[str]) -> None:
