@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from tierwise.cli.opening import is_trusted, load_for
 from tierwise.cli.output import REFUSED, console, print_json
@@ -52,7 +53,7 @@ def _print(report: DoctorReport) -> None:
     for tier in report.tiers:
         for model in tier.models:
             window = "" if model.window is None else f"{model.window:,}"
-            table.add_row(tier.name, model.ref, _state(model), window)
+            table.add_row(*map(Text, (tier.name, model.ref, _state(model), window)))
     out.print(table)
     for words in report.standing:
         out.print(words, markup=False)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from tierwise.cli.comparing import compare_models
 from tierwise.cli.opening import load_for
@@ -143,7 +144,7 @@ def models(
         name = f"{candidate.ref} (scripted)" if candidate.is_scripted else candidate.ref
         state = str(candidate.availability)
         detail = f": {candidate.availability_detail}" if candidate.availability_detail else ""
-        table.add_row(candidate.tier, name, _rates(candidate), _window(candidate), state + detail)
+        table.add_row(*map(Text, (candidate.tier, name, _rates(candidate), _window(candidate), state + detail)))
     console().print(table)
 
 

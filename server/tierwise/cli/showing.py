@@ -3,6 +3,7 @@
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from tierwise.cli.output import console
 from tierwise.dispatch import FileChange, Offer, Proposal, Refusal
@@ -138,7 +139,7 @@ def print_route(decision: Decision) -> None:
     table = Table("tier", "model", "price of one call", box=None, pad_edge=False)
     for candidate in decision.route.ladder:
         name = f"{candidate.ref} (scripted)" if candidate.is_scripted else candidate.ref
-        table.add_row(candidate.tier, name, format_money(decision.estimate.cost(candidate.price)))
+        table.add_row(*map(Text, (candidate.tier, name, format_money(decision.estimate.cost(candidate.price)))))
     out.print(table)
     expected = decision.route.expected
     if expected is not None and decision.route.ladder and decision.native is None:

@@ -46,7 +46,7 @@ class Meter:
     def waiting(self, seconds: float) -> None:
         """Tell that the server is asked again."""
         when = f"in {seconds:.0f} s" if 1 <= seconds else "at once"
-        self.say(f"{display_name(self._candidate)} is busy, asking again {when}", percentage=0)
+        self.say(f"{display_name(self._candidate)} gave no answer, asking again {when}", percentage=0)
 
     def checking(self) -> None:
         """Tell that the reply is complete."""
