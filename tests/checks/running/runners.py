@@ -110,7 +110,7 @@ PROJECTS = {
         Framework.NODE_TEST,
         "src/sums.js",
         _BODY.replace("function half", "export function half").replace("function joined", "export function joined"),
-        "test/sums.test.js",
+        "src/sums.test.js",
         "import { describe, test } from 'node:test';\nimport assert from 'node:assert/strict';\n"
         "import * as target from '../src/sums.js';\nimport { half, joined } from '../src/sums.js';\n\n",
         {"package.json": '{"type": "module", "scripts": {"test": "node --test"}}'},
