@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tierwise.text import Rejection
@@ -75,6 +75,7 @@ def test_disjoint_line_changes_always_merge(numbers: list[int], data: st.DataObj
     assert merge("".join(base), current, theirs) == both
 
 
+@example(base="a\n", theirs="a\nb\n", current="e")
 @given(texts, texts, texts)
 def test_nothing_of_the_users_newer_text_is_lost(base: str, theirs: str, current: str) -> None:
     merged = merge(base, theirs, current)

@@ -45,7 +45,13 @@ def merge(base: str, theirs: str, current: str) -> str | Rejection:
         base, theirs = with_newline(base, newline), with_newline(theirs, newline)
     old = split_lines(base)
     merged = merge_lines(old, line_changes(old, split_lines(theirs)), split_lines(current))
-    return merged if isinstance(merged, Rejection) else "".join(line.text for line in merged)
+    return merged if isinstance(merged, Rejection) else _joined([line.text for line in merged], newline)
+
+
+def _joined(lines: Sequence[str], newline: str) -> str:
+    """Lines as one text; a line that ended its text without a break gets one when others follow it now."""
+    ended = [line if content(line) != line else line + newline for line in lines[:-1] if line]
+    return "".join((*ended, *lines[-1:]))
 
 
 def line_changes(old: Sequence[str], new: Sequence[str]) -> list[LineChange]:
