@@ -1,6 +1,7 @@
 """A refactoring is tried on the project's own tests, and the reason it fails reaches the next model."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -40,3 +41,26 @@ async def test_only_where_the_user_allows_it(make: Make) -> None:
     outcome = await refactored(project)
     assert isinstance(outcome, Proposal), outcome
     assert any("the project's own tests were not run" in note for note in outcome.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("answer.txt", {"privacy": {"never_send": ["answer.txt"]}}),
+        ("answer.txt", {}),
+    ],
+    ids=["never sent", "ignored by git"],
+)
+async def test_what_no_model_may_see_is_not_there_for_the_tests(
+    make: Make, name: str, settings: dict[str, Any]
+) -> None:
+    # A failure's words go into the next prompt, so the test must not be able to read the file at all.
+    project = make({"when": "refactor", "reply": fenced(GOOD)}, **settings)
+    project.write(".gitignore", "" if settings else f"{name}\n")
+    project.write(name, "SECRET")
+    project.write("halves.py", CODE)
+    reading = TESTS + f"\n\ndef test_file():\n    assert open({name!r}).read() == 'SECRET'\n"
+    project.write("tests/test_halves.py", reading)
+    outcome = await project.act("refactor", project.write("halves.py", CODE), "number")
+    assert isinstance(outcome, Proposal), outcome
+    assert "1 of the project's own tests pass still" in outcome.notes

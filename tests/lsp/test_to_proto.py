@@ -134,11 +134,6 @@ def test_a_moved_file_is_one_question() -> None:
     assert plain(*changes, support=FULL, may_create=True) == "needs-consent"
 
 
-def test_a_protected_file_is_asked_for() -> None:
-    asked = questions([change("a.yml", "1", "2")], may_create=True, protection=lambda _: "a workflow that runs")
-    assert [question.why for question in asked.values()] == ["changes 'a.yml', which is a workflow that runs"]
-
-
 def test_a_client_that_checks_only_the_first_version_gets_one_open_document_at_a_time() -> None:
     changes = [
         change("gone.py", "x", None),

@@ -26,6 +26,17 @@ def tracked(root: Path) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(name for name in names if "\ufffd" not in name))
 
 
+def project_files(
+    root: Path, *, is_trusted: bool, is_wanted: Callable[[Path], bool] = lambda _: True
+) -> tuple[str, ...]:
+    """The files of a project, relative to its root: what git says, else what lies there.
+
+    Git reads its configuration from the folder, so it is asked only where the user trusts what lies there. Slow.
+    """
+    names = tracked(root) if is_trusted else None
+    return tuple(listed_files(root, is_wanted)) if names is None else tuple(n for n in names if is_wanted(root / n))
+
+
 def listed_files(root: Path, is_wanted: Callable[[Path], bool]) -> list[str]:
     """The files of one kind below a root, relative to it, without the folders nobody edits by hand."""
     found: list[str] = []

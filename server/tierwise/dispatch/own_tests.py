@@ -11,9 +11,10 @@ from tierwise.checks.running.runs import Limits
 from tierwise.checks.running.sandbox import find_sandbox
 from tierwise.config.sections import ChecksOptions
 from tierwise.context.tests_layout import is_test_file, tests_nearby
-from tierwise.dispatch.listing import listed_files, tracked
+from tierwise.dispatch.listing import project_files
 from tierwise.dispatch.native import find_python
 from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.proving import left_out
 from tierwise.dispatch.values import Workspace
 
 _MAX_READ = 400
@@ -40,7 +41,7 @@ async def own_tests_pass(
         root=prepared.root,
         changed={path: (prepared.files.get(path), text) for path, text in changed.items()},
         tests=tests,
-        is_left_out=is_never_sent,
+        is_left_out=await asyncio.to_thread(left_out, prepared, workspace, is_never_sent),
     )
     sandbox = await asyncio.to_thread(find_sandbox)
     python = options.python or find_python(prepared.root, workspace.is_trusted)
@@ -52,8 +53,7 @@ async def own_tests_pass(
 
 def _related(prepared: Prepared, modules: list[str], workspace: Workspace) -> tuple[str, ...]:
     """The test files that name a changed module, or are changed themselves, nearest first."""
-    names = tracked(prepared.root) if workspace.is_trusted else None
-    listed = names if names is not None else listed_files(prepared.root, lambda path: path.suffix == ".py")
+    listed = project_files(prepared.root, is_trusted=workspace.is_trusted, is_wanted=lambda path: path.suffix == ".py")
     tests = tests_nearby(modules[0], "python", [path for path in listed if is_test_file(path)])
     stems = {PurePosixPath(path).stem for path in modules} | {PurePosixPath(path).parent.name for path in modules}
     stems -= {"__init__", "", "."}

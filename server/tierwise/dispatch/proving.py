@@ -14,7 +14,7 @@ from tierwise.checks.running.runs import Limits
 from tierwise.checks.running.sandbox import find_sandbox
 from tierwise.checks.running.written_tests import prove_tests
 from tierwise.config.sections import ChecksOptions
-from tierwise.dispatch.listing import tracked
+from tierwise.dispatch.listing import MAX_LISTED, project_files
 from tierwise.dispatch.native import find_python
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.values import Workspace
@@ -42,7 +42,7 @@ async def prove(
         return _unproved("checks.allow_running_tests is 'never'")
     sandbox = await asyncio.to_thread(find_sandbox)
     python = options.python or find_python(prepared.root, workspace.is_trusted)
-    is_left_out = await asyncio.to_thread(_left_out, prepared, is_never_sent)
+    is_left_out = await asyncio.to_thread(left_out, prepared, workspace, is_never_sent)
     try:
         verdict = await prove_tests(
             root=prepared.root,
@@ -75,13 +75,15 @@ def _lines_of_target(prepared: Prepared) -> tuple[int, int]:
     return text.count("\n", 0, span.start) + 1, text.count("\n", 0, span.end) + 1
 
 
-def _left_out(prepared: Prepared, is_never_sent: Callable[[str], bool]) -> Callable[[str], bool]:
+def left_out(prepared: Prepared, workspace: Workspace, is_never_sent: Callable[[str], bool]) -> Callable[[str], bool]:
     """What stays out of the sandbox: files no model may ever see, and data that git ignores.
 
     What a test reads can come back in its failure, and that goes into the next prompt. Code that git ignores goes in:
     it is mostly generated, and the target imports it.
     """
-    known = frozenset(tracked(prepared.root) or ())
+    listed = project_files(prepared.root, is_trusted=workspace.is_trusted)
+    # A listing that was cut short says nothing of what is not in it.
+    known = frozenset() if not workspace.is_trusted and MAX_LISTED <= len(listed) else frozenset(listed)
 
     def is_left_out(path: str) -> bool:
         if is_never_sent(path):

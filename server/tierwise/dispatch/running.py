@@ -1,6 +1,7 @@
 """The checks that run things: linters for names and diagnostics, the sandbox for tests."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 
 from tierwise.checks import Accepted, Change, Check, Verdict
 from tierwise.checks.running.diagnostics import diagnostic_gone, no_new_diagnostics
@@ -17,11 +18,14 @@ from tierwise.dispatch.values import Workspace
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection
 
+NeverSent = Callable[[str, Path | None], bool]
+"""Whether no model may see a file, by its path relative to a root and that root."""
+
 
 class RunningChecks:
     """Runs what an action's checks ask for, as far as the configuration and this machine allow."""
 
-    def __init__(self, options: ChecksOptions, workspace: Workspace, is_never_sent: Callable[[str], bool]) -> None:
+    def __init__(self, options: ChecksOptions, workspace: Workspace, is_never_sent: NeverSent) -> None:
         self._options = options
         self._workspace = workspace
         self._is_never_sent = is_never_sent
@@ -47,6 +51,10 @@ class RunningChecks:
         self, prepared: Prepared, changed: Mapping[str, str | None], whole: Mapping[str, str | None]
     ) -> AsyncIterator[Verdict]:
         checks = prepared.action.checks
+
+        def is_never_sent(path: str) -> bool:
+            return self._is_never_sent(path, prepared.root)
+
         inquiries = [self._inquiry(prepared, path, whole) for path in changed]
         for inquiry in inquiries:
             if Check.IMPORTS_RESOLVE in checks:
@@ -58,10 +66,10 @@ class RunningChecks:
             if Check.NO_NEW_DIAGNOSTICS in checks:
                 yield await no_new_diagnostics(inquiry)
         if Check.PROJECT_TESTS in checks:
-            yield await own_tests_pass(prepared, changed, self._options, self._workspace, self._is_never_sent)
+            yield await own_tests_pass(prepared, changed, self._options, self._workspace, is_never_sent)
         if Check.TESTS_PASS in checks and prepared.test_path is not None:
             text = changed.get(prepared.test_path) or ""
-            yield await prove(prepared, text, self._options, self._workspace, self._is_never_sent)
+            yield await prove(prepared, text, self._options, self._workspace, is_never_sent)
 
     def _inquiry(self, prepared: Prepared, path: str, whole: Mapping[str, str | None]) -> Inquiry:
         is_trusted = self._workspace.is_trusted

@@ -1,14 +1,10 @@
 """What the user did not ask for and has to agree to before it happens."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tierwise.dispatch import FileChange
 from tierwise.lsp.moves import find_moves
-
-Protection = Callable[[Path], str | None]
-"""Why a file must not be changed unasked; None for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +19,7 @@ class Question:
     """The same for this file, as the end of a sentence."""
 
 
-def questions(
-    changes: Sequence[FileChange], *, may_create: bool, protection: Protection = lambda _: None
-) -> Mapping[str, Question]:
+def questions(changes: Sequence[FileChange], *, may_create: bool) -> Mapping[str, Question]:
     """What to ask, by the URI of the change; `may_create` where a new file is what the user asked for."""
     found: dict[str, Question] = {}
     for move in find_moves(changes):
@@ -33,9 +27,7 @@ def questions(
         found[move.gone.uri] = found[move.new.uri] = Question("move", "Move files", moved)
     for change in changes:
         name = change.path.name
-        if (why := protection(change.path)) is not None:
-            found[change.uri] = Question("protected", "Change protected files", f"changes {name!r}, which is {why}")
-        elif change.uri in found:
+        if change.uri in found:
             continue
         elif change.after is None:
             found[change.uri] = Question("delete", "Delete files", f"deletes {name!r}")

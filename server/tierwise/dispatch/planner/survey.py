@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tierwise.context.ignore import is_listed
-from tierwise.dispatch.listing import listed_files, tracked
+from tierwise.dispatch.listing import project_files
 from tierwise.dispatch.planner.field import Field, field_of
 from tierwise.dispatch.planner.outlines import Mention, mentions, ranked
 from tierwise.dispatch.planner.surroundings import read_all
@@ -32,9 +32,7 @@ class Survey:
 def survey_of(runtime: Runtime, prepared: Prepared, workspace: Workspace) -> Survey:
     """Read the project around a task: what git tracks, without what no model may see. Slow: reads the disk."""
     root = prepared.root
-    # Git reads its configuration from the folder, so it is asked only where the user trusts what lies there.
-    names = tracked(root) if workspace.is_trusted else None
-    listed = names if names is not None else tuple(listed_files(root, lambda _path: True))
+    listed = project_files(root, is_trusted=workspace.is_trusted)
     local = [path for path in listed if runtime.is_local_only(names_of(root, path))]
     remote_only = frozenset(local) - {prepared.path}
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from tierwise.actions import Target
 from tierwise.actions.refactor_across_files import ACTION
 from tierwise.checks import Change, Check, verify
+from tierwise.checks.running.imports_python import Module, imported_modules
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.planner.field import Field
 from tierwise.dispatch.prepared import Prepared
@@ -37,7 +38,7 @@ for that before."""
 
 async def faults_of(run: Run, prepared: Prepared, field: Field) -> Found:
     """Check every changed file against the whole of the finished texts."""
-    faults = list(_left_behind(field))
+    faults = list(left_behind(field))
     notes: list[str] = []
     whole = _whole(prepared, field)
     for path, text in field.changed().items():
@@ -85,19 +86,28 @@ def _static(path: str, before: str | None, after: str | None) -> Rejection | Non
     return verdict if isinstance(verdict, Rejection) else None
 
 
-def _left_behind(field: Field) -> Iterator[Fault]:
+def left_behind(field: Field) -> Iterator[Fault]:
     """Files that still import one that went away (Python)."""
-    texts = field.texts()
-    for gone, text in field.changed().items():
-        if text is not None or not gone.endswith(".py"):
-            continue
-        for path, kept in texts.items():
-            if path.endswith(".py") and any(form in kept for form in _import_forms(gone)):
-                words = f"{gone!r} goes away, but {path!r} still imports it"
-                yield Fault(path, Rejection("still-imported", words))
+    gone = {_dotted(path): path for path, text in field.changed().items() if text is None and path.endswith(".py")}
+    if not gone:
+        return
+    for path, kept in field.texts().items():
+        modules = {_absolute(module, path) for module in imported_modules(kept)} if path.endswith(".py") else set()
+        for name in sorted(modules & gone.keys()):
+            yield Fault(path, Rejection("still-imported", f"{gone[name]!r} goes away, but {path!r} still imports it"))
 
 
-def _import_forms(path: str) -> tuple[str, ...]:
+def _dotted(path: str) -> str:
+    """The name a file is imported by."""
     parts = PurePosixPath(path).with_suffix("").parts
-    dotted = ".".join(parts[1:] if parts[0] in ("src", "lib") else parts)
-    return (f"import {dotted}\n", f"from {dotted} import ")
+    named = parts[1:] if parts[0] in ("src", "lib") and 1 < len(parts) else parts
+    return ".".join(named[:-1] if named[-1] == "__init__" else named)
+
+
+def _absolute(module: Module, path: str) -> str:
+    """The name of an imported module, dots in front of it followed from the importing file."""
+    if not module.level:
+        return module.name
+    package = _dotted(str(PurePosixPath(path).parent / "__init__.py")).split(".")
+    above = package[: len(package) - module.level + 1]
+    return ".".join((*above, module.name)) if any(above) else module.name
