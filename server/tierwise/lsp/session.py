@@ -32,7 +32,7 @@ from tierwise.lsp.progress import ActionProgress, ProgressBars, title_of
 from tierwise.lsp.reports import refusal as early_end
 from tierwise.lsp.restoring import restore, shelf_of
 from tierwise.lsp.sending import Editor
-from tierwise.lsp.status import status_of
+from tierwise.lsp.status import StatusItem
 from tierwise.lsp.workspace import EditorWorkspace
 from tierwise.routing.tiers import Tier
 from tierwise.syntax.outline import Symbol
@@ -55,7 +55,7 @@ class Session:
         self._documents = documents
         self._outlines = outlines
         self._settings: object = client.settings
-        self._pushing: asyncio.Task[None] | None = None
+        self._status: StatusItem
         self._background: set[asyncio.Task[Any]] = set()
         self.set_folders(folders)
 
@@ -64,6 +64,7 @@ class Session:
     async def open(self) -> None:
         """Load the configuration and make the runtime; what is slow goes on in the background."""
         self.host = await Host.open(self._inputs())
+        self._status = StatusItem(self._wire, self.host)
         self.host.on_reload = self._reloaded
         self.host.watch(self._inputs)
         self._report_problems(self.host.loaded)
@@ -324,13 +325,8 @@ class Session:
 
     def push_status(self) -> None:
         """Send the figures soon, once for everything that happens before."""
-        if self.client.wants_status and (self._pushing is None or self._pushing.done()):
-            self._pushing = self._begin(self._push_status())
-
-    async def _push_status(self) -> None:
-        with self.host.lease() as runtime:
-            figures = await status_of(runtime, self.host.n_busy - 1)
-        self._wire.notify("tierwise/status", figures)
+        if self.client.wants_status:
+            self._begin(self._status.send())
 
     def _begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Do something in the background; failures are logged."""

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tierwise.dispatch import Runtime
+from tierwise.lsp.carrying import Wire
+from tierwise.lsp.host import Host
 from tierwise.routing.money import format_money
 from tierwise.routing.tiers import MODEL_TIERS, Availability, Candidate
 from tierwise.store.ledger import Ledger
@@ -19,6 +21,31 @@ _STATES: Mapping[Availability, str] = {
     Availability.PAUSED: "paused",
     Availability.DISABLED: "off",
 }
+
+
+class StatusItem:
+    """Keeps the client's figures at what the ledger says: one message for everything that happens before it."""
+
+    def __init__(self, wire: Wire, host: Host) -> None:
+        self._wire = wire
+        self._host = host
+        self._is_sending = False
+        self._is_stale = False
+
+    async def send(self) -> None:
+        """Send the figures; who asks while they are being read causes them to be read once more after it."""
+        self._is_stale = True
+        if self._is_sending:
+            return
+        self._is_sending = True
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                with self._host.lease() as runtime:
+                    figures = await status_of(runtime, self._host.n_busy - 1)
+                self._wire.notify("tierwise/status", figures)
+        finally:
+            self._is_sending = False
 
 
 async def status_of(runtime: Runtime, n_busy: int) -> dict[str, Any]:
