@@ -70,12 +70,15 @@ setup: .make/python .make/client ## Fill .venv and the clients' node_modules
 demo: .make/python .make/model ## The main job on real input, start to finish
 	$(PY) -m tierwise demo
 
+# How many tests run at a time; a module stays with one worker, since its tests share a server.
+WORKERS ?= 2
+
 test: setup .make/tools .make/runners ## All quick tests
-	$(PY) -m pytest -q -m 'not slow and not model and not nvim' $(ARGS)
+	$(PY) -m pytest -q -n $(WORKERS) --dist loadfile -m 'not slow and not model and not nvim' $(ARGS)
 	cd client-vscode && npm test --silent
 
 test-slow: setup .make/tools .make/runners ## Fuzzing, kill loops, cancels, exits
-	$(PY) -m pytest -q -m 'slow and not model and not nvim' $(ARGS)
+	$(PY) -m pytest -q -n $(WORKERS) --dist worksteal --durations=15 -m 'slow and not model and not nvim' $(ARGS)
 
 test-model: setup .make/model ## A real llama-server with a tiny model
 	$(PY) -m pytest -q -m model $(ARGS)

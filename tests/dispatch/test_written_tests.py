@@ -14,6 +14,8 @@ from tierwise.text import Rejection
 
 HONEST = {"vitest": EXPECTING, "jest": EXPECTING, "node": ASSERTING, "go": IN_GO}
 VACUOUS = {"go": "func TestIt(t *testing.T) {\n\tHalf(10)\n}\n"}
+# On a busy machine a runner of JavaScript takes a minute for what takes it two seconds otherwise.
+PATIENT = {"checks": {"test_timeout_s": 240}}
 NEXT_PROMPT = r"An earlier answer was refused \(vacuous-tests\): no assertion fails when the code is broken \(.*half"
 
 
@@ -39,13 +41,14 @@ async def test_the_reason_is_in_the_next_prompt(kind: str, folder: Path) -> None
         {"when": ".", "model": "bulk-model", "reply": fenced(vacuous, "text")},
         {"when": ".", "reply": "I cannot say."},
     ]
-    project = Project(folder, rules)
+    project = Project(folder, rules, PATIENT)
     try:
         case.lay_out(project.work)
         at = "n / 2"
         outcome = await project.act("write_tests", project.write(case.target_path, case.target_text), at)
-        assert isinstance(outcome, Proposal), outcome
-        assert [(a.tier, a.outcome) for a in outcome.attempts] == [("bulk", "rejected"), ("top", "accepted")]
+        said = [(attempt.tier, attempt.outcome, attempt.detail) for attempt in outcome.attempts]
+        assert isinstance(outcome, Proposal), said
+        assert [(tier, ended) for tier, ended, _ in said] == [("bulk", "rejected"), ("top", "accepted")], said
         change = outcome.changes[0]
         assert (change.path, change.after) == (project.work / case.test_path, honest)
         assert any("failed when" in note for note in outcome.notes)

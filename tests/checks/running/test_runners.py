@@ -73,7 +73,7 @@ async def verdict_on(sandbox: Sandbox, root: Path, project: Project, tests: str,
         target_text=project.target_text,
         framework=project.framework,
         sandbox=sandbox,
-        limits=Limits(timeout_s=60),
+        limits=Limits(timeout_s=240),
         **fields,
     )
 
