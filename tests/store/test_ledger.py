@@ -13,7 +13,7 @@ from tierwise.backends.base import Usage
 from tierwise.routing.tiers import Tier
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import open_ledger
-from tierwise.store.rows import AttemptEnd
+from tierwise.store.rows import AttemptEnd, CacheHit, Fate
 from tierwise.store.written import MAX_INTEGER, MAX_TEXT
 
 
@@ -189,6 +189,30 @@ async def test_an_event_loop_books_through_threads(tmp_path: Path) -> None:
     numbers = await asyncio.gather(*(asyncio.to_thread(book, ledger) for _ in range(20)))
     assert sorted(numbers) == list(range(1, 21))
     await asyncio.to_thread(ledger.close)
+
+
+def test_a_kept_answer_and_an_edits_fate_are_rows_of_their_click(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path / "ledger.db")
+    key = ledger.begin_action(CLICK)
+    hit = CacheHit(
+        action_key=key,
+        kind="exact",
+        tier=Tier.BULK,
+        backend="zai",
+        model="glm-5.1",
+        saved_pico_usd=2_720_000_000,
+        usage=Usage(input_tokens=1000, output_tokens=300),
+    )
+    assert [ledger.book_cache_hit(hit), ledger.book_cache_hit(replace(hit, saved_pico_usd=None, usage=None))] == [1, 2]
+    assert ledger.stats().total.n_calls == 0
+    fate = Fate(action_key=key, fate="kept", tier=Tier.BULK, backend="zai", model="glm-5.1")
+    assert ledger.book_fates([fate, replace(fate, action_key="0" * 32), replace(fate, fate="undone")]) == 2
+    assert ledger.book_fates([]) == 0
+    with pytest.raises(LedgerError, match="is not in the ledger"):
+        ledger.book_cache_hit(replace(hit, action_key="nobody"))
+    with pytest.raises(ValueError, match="cannot cost"):
+        ledger.book_cache_hit(replace(hit, saved_pico_usd=-1))
+    ledger.close()
 
 
 def test_an_end_needs_only_what_is_known() -> None:

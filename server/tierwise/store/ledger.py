@@ -32,13 +32,22 @@ from tierwise.store.exports import DamagedRow, attempt_rows, microseconds
 from tierwise.store.opening import Synchronous
 from tierwise.store.processes import boot_id, nanoseconds_since_boot, own_identity
 from tierwise.store.reply_forms import FormCount, note_reply_form, read_reply_forms
-from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptRow, AttemptStart
+from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptRow, AttemptStart, CacheHit, Fate
 from tierwise.store.spending import Spent, book_cost, spent_now
 from tierwise.store.stats import Stats, summarize
 from tierwise.store.summaries import CHUNK_ROWS, forget, gather, seal
 from tierwise.store.sweeping import sweep
-from tierwise.store.tables import ACTIONS, ATTEMPTS, Table, fetch
-from tierwise.store.written import NOT_ENDED, clean, end_changes, new_key, number_in, start_values
+from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS, Table, fetch
+from tierwise.store.written import (
+    NOT_ENDED,
+    clean,
+    end_changes,
+    fate_values,
+    hit_values,
+    new_key,
+    number_in,
+    start_values,
+)
 
 FREELY = Terms()
 """Nothing is asked for, so nothing can be denied."""
@@ -109,6 +118,34 @@ class Ledger:
             changes: dict[str, SqlValue] = {"outcome": outcome, "code": clean(code), "ended_us": now_us}
             return row is not None and _end(connection, ACTIONS, row, changes)
 
+    def book_cache_hit(self, hit: CacheHit) -> int:
+        """Book that a kept answer served a click at no cost; returns the row's id.
+
+        Raises ValueError for money that cannot be.
+        """
+        values = hit_values(hit)
+        with self._database.write() as connection:
+            action = self._known_action(connection, hit.action_key)
+            number = HITS.last_id(connection) + 1
+            HITS.insert(connection, (number, action, microseconds(self._clock()), *values))
+        self._seal_after(number)
+        return number
+
+    def book_fates(self, fates: Iterable[Fate]) -> int:
+        """Book what became of edits, all at once; those of clicks this file does not know are left out.
+
+        Returns how many were booked.
+        """
+        now_us = microseconds(self._clock())
+        with self._database.write() as connection:
+            last = first = FATES.last_id(connection)
+            for fate in fates:
+                row = _find_action(connection, fate.action_key)
+                if row is not None:
+                    last += 1
+                    FATES.insert(connection, (last, row[0], now_us, *fate_values(fate)))
+        return last - first
+
     def begin_attempt(self, start: AttemptStart) -> int:
         """Book a call before it is made, so that it is known even if this process dies; returns the row's id."""
         # Where nothing is asked for, nothing can be denied.
@@ -125,10 +162,7 @@ class Ledger:
         with self._database.write() as connection:
             last, counted, last_us, is_known = fetch(connection, _BEFORE_ATTEMPT, (action, start.action_key))[0]
             if not is_known:
-                raise LedgerError(
-                    f"the click {start.action_key!r} is not in the ledger {str(self.path)!r}; run the action again",
-                    code="no-action",
-                )
+                raise self._no_action(start.action_key)
             number = ATTEMPTS.checked_last(last, counted) + 1
             is_behind = last_us is not None and now.wall_us + CLOCK_TOLERANCE_US < last_us
             owner = self._owner_in(connection)
@@ -227,6 +261,16 @@ class Ledger:
     def close(self) -> None:
         """Close the file; calls still running stay so until somebody sweeps."""
         self._database.close()
+
+    def _known_action(self, connection: apsw.Connection, key: str) -> int:
+        row = _find_action(connection, key)
+        if row is None:
+            raise self._no_action(key)
+        return int(row[0])
+
+    def _no_action(self, key: str) -> LedgerError:
+        words = f"the click {key!r} is not in the ledger {str(self.path)!r}; run the action again"
+        return LedgerError(words, code="no-action")
 
     def _moment(self) -> Moment:
         return Moment(microseconds(self._clock()), self._ticks() // 1000, boot_id())

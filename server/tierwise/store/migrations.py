@@ -114,6 +114,31 @@ CREATE TABLE reply_forms (
     PRIMARY KEY (model, form)
 ) STRICT, WITHOUT ROWID;
 """
+_FOURTH = """
+CREATE TABLE hits (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    action INTEGER NOT NULL,
+    started_us INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    backend TEXT NOT NULL,
+    model TEXT NOT NULL,
+    input_tokens INTEGER,
+    output_tokens INTEGER,
+    saved_pico_usd INTEGER,
+    crc INTEGER NOT NULL
+) STRICT;
+CREATE TABLE fates (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    action INTEGER NOT NULL,
+    started_us INTEGER NOT NULL,
+    fate TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    backend TEXT NOT NULL,
+    model TEXT NOT NULL,
+    crc INTEGER NOT NULL
+) STRICT;
+"""
 FILL_SPENDING = """
 DELETE FROM spending;
 INSERT INTO spending (day, pico_usd, top_pico_usd, crc)
@@ -125,7 +150,7 @@ SELECT day, spent, top, row_crc(day, spent, top) FROM (
 """
 """Adds up every day anew from the calls, of which none can have cost more than $1000; for `register`ed connections."""
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING, _THIRD)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING, _THIRD, _FOURTH)
 
 
 def register(connection: apsw.Connection) -> None:

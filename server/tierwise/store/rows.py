@@ -13,6 +13,9 @@ from tierwise.routing.tiers import Tier
 ActionOutcome = Literal["applied", "proposed", "refused", "cancelled", "failed", "native"]
 AttemptOutcome = Literal["accepted", "rejected", "failed", "cancelled"]
 Planned = Literal["first", "escalated", "fallback", "forced"]
+HitKind = Literal["exact", "similar", "classified"]
+"""The same question, a paraphrased one whose edit was checked again, or a classification answered by likeness."""
+FateName = Literal["kept", "changed", "undone"]
 RowOutcome = Literal["running", "unknown"]
 """What only the ledger itself writes: not ended yet, and ended with its process."""
 
@@ -75,6 +78,38 @@ class AttemptEnd:
     """The tokens, and so the money, are our upper bound because the server did not count."""
     first_token_s: float | None = None
     """Seconds from the call to the first content token; None: none came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheHit:
+    """An answer kept from an earlier call served a click, so that no model was asked."""
+
+    action_key: str
+    """What `begin_action` gave."""
+    kind: HitKind
+    tier: Tier
+    """Where the answer came from when it was paid for."""
+    backend: str
+    """The backend's name in the configuration."""
+    model: str
+    saved_pico_usd: int | None
+    """What the call cost when it was paid for, in pico-USD; None: unknown."""
+    usage: Usage | None = None
+    """The tokens of that call; None: unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of an edit in the time after it was applied."""
+
+    action_key: str
+    """What `begin_action` gave."""
+    fate: FateName
+    tier: Tier
+    """Who made the edit."""
+    backend: str
+    """The backend's name in the configuration; empty: not known any more."""
+    model: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import apsw
 
 from tierwise.store.checksums import Row, is_sound, row_checksum
 from tierwise.store.migrations import FILL_SPENDING, register
-from tierwise.store.tables import ACTIONS, ATTEMPTS, Table, fetch
+from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS, Table, fetch
 
 BLOCK_ROWS = 256
 _LEAST_ROW_BYTES = 40
@@ -56,6 +56,8 @@ def _carry_over(damaged: apsw.Connection, fresh: apsw.Connection, most_rows: int
         _copy_owners(damaged, fresh)
         actions = _copy_rows(damaged, fresh, ACTIONS, most_rows, {})
         attempts = _copy_rows(damaged, fresh, ATTEMPTS, most_rows, actions)
+        for table in (HITS, FATES):
+            _copy_rows(damaged, fresh, table, most_rows, actions)
         _copy_holds(damaged, fresh, attempts)
         register(fresh)
         fresh.execute(FILL_SPENDING)
@@ -90,7 +92,7 @@ def _copy_rows(
         if value["id"] in numbers:
             continue
         numbers[value["id"]] = value["id"] = len(numbers) + 1
-        if table is ATTEMPTS:
+        if table is not ACTIONS:
             value["action"] = actions.get(value["action"], 0)
         table.insert(fresh, tuple(value.values()))
     return numbers

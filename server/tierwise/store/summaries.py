@@ -11,7 +11,7 @@ import apsw
 
 from tierwise.store.checksums import is_sound, row_checksum
 from tierwise.store.database import Database
-from tierwise.store.tables import TABLES, Table, fetch
+from tierwise.store.tables import ACTIONS, ATTEMPTS, Table, fetch
 from tierwise.store.tallies import Sums, sum_rows
 
 CHUNK_ROWS = 512
@@ -37,7 +37,7 @@ def seal(database: Database) -> int:
     Raises LedgerError.
     """
     n_sealed = 0
-    for table in TABLES:
+    for table in (ACTIONS, ATTEMPTS):
         with database.read() as connection:
             sealed = _Sealed(connection, table)
             last = table.last_id(connection)

@@ -118,6 +118,12 @@ _ATTEMPT_COLUMNS = (
     "detail input_tokens output_tokens cached_tokens reasoning_tokens is_usage_estimated first_token_us "
     "duration_us cost_pico_usd"
 )
+_HIT_COLUMNS = "id action started_us kind tier backend model input_tokens output_tokens saved_pico_usd"
+_FATE_COLUMNS = "id action started_us fate tier backend model"
 ACTIONS = Table("actions", tuple(_ACTION_COLUMNS.split()))
 ATTEMPTS = Table("attempts", tuple(_ATTEMPT_COLUMNS.split()))
-TABLES = (ACTIONS, ATTEMPTS)
+HITS = Table("hits", tuple(_HIT_COLUMNS.split()))
+"""Clicks that an answer kept from an earlier call served."""
+FATES = Table("fates", tuple(_FATE_COLUMNS.split()))
+"""What became of edits after they were applied."""
+TABLES = (ACTIONS, ATTEMPTS, HITS, FATES)

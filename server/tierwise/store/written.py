@@ -3,7 +3,7 @@
 import os
 
 from tierwise.store.checksums import Row, SqlValue
-from tierwise.store.rows import AttemptEnd, AttemptStart
+from tierwise.store.rows import AttemptEnd, AttemptStart, CacheHit, Fate
 
 MAX_TEXT = 500
 MAX_INTEGER = 2**63 - 1
@@ -36,10 +36,22 @@ def start_values(start: AttemptStart, *, keep_details: bool) -> Row:
     )
 
 
+def hit_values(hit: CacheHit) -> Row:
+    """The columns behind `started_us` of an answer from the cache. Raises ValueError for money that cannot be."""
+    _refuse_money(hit.saved_pico_usd)
+    usage = hit.usage
+    tokens = (count(usage.input_tokens), count(usage.output_tokens)) if usage else (None, None)
+    return (hit.kind, str(hit.tier), clean(hit.backend), clean(hit.model), *tokens, hit.saved_pico_usd)
+
+
+def fate_values(fate: Fate) -> Row:
+    """The columns behind `started_us` of what became of an edit."""
+    return (fate.fate, str(fate.tier), clean(fate.backend), clean(fate.model))
+
+
 def end_changes(end: AttemptEnd, *, keep_details: bool) -> dict[str, SqlValue]:
     """What changes when a call ends. Raises ValueError for money that cannot be."""
-    if end.cost_pico_usd is not None and not 0 <= end.cost_pico_usd <= MAX_INTEGER:
-        raise ValueError(f"a call cannot cost {end.cost_pico_usd} pico-USD")
+    _refuse_money(end.cost_pico_usd)
     usage = end.usage
     return {
         "outcome": end.outcome,
@@ -81,6 +93,11 @@ def number_in(key: str) -> int | None:
         return int(key[-10:], 16)
     except ValueError:
         return None
+
+
+def _refuse_money(pico_usd: int | None) -> None:
+    if pico_usd is not None and not 0 <= pico_usd <= MAX_INTEGER:
+        raise ValueError(f"a call cannot cost {pico_usd} pico-USD")
 
 
 def _duration_us(seconds: float) -> int:
