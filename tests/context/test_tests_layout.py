@@ -83,10 +83,16 @@ FRAMEWORKS = [
     ("a.js", {"a.test.js": "import test from 'node:test';\n"}, "node:test"),
     ("a.js", {"package.json": '{"scripts": {"test": "mocha"}}'}, "mocha"),
     ("a.js", {"package.json": "{not json"}, "node:test"),
-    ("a.ts", {}, ""),
     ("A.java", {}, "JUnit 5"),
     ("a.lua", {}, ""),
 ]
+
+
+def test_typescript_without_a_framework_is_written_for_one_that_is_not_run() -> None:
+    found = find_framework("a.ts", "typescript", [], {}.get)
+    assert (found.name, found.proved_by, found.is_assumed) == ("vitest", None, True)
+    words = advice("a.ts", "a.test.ts", "typescript", ESM, found)
+    assert words.startswith("The project names no test runner; write for vitest: use import { describe")
 
 
 @pytest.mark.parametrize(("path", "files", "expected"), FRAMEWORKS)

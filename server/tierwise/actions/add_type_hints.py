@@ -1,6 +1,7 @@
 """Annotate parameters and results, and leave the program as it runs."""
 
-from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Scope
+from tierwise.actions.examples import rewritten
 from tierwise.actions.targets import callable_here
 from tierwise.checks import Check
 
@@ -21,38 +22,25 @@ ACTION = Action(
     allows_imports=True,
     languages=frozenset({"python", "typescript", "typescriptreact"}),
     examples=(
-        Example(
-            language="python",
-            before="""\
+        rewritten(
+            "python",
+            """\
 def shout(words, times=1):$0
     return " ".join(words).upper() * times
 """,
-            reply="""\
-```python
-def shout(words: list[str], times: int = 1) -> str:
-    return " ".join(words).upper() * times
-```
-""",
-            after="""\
+            """\
 def shout(words: list[str], times: int = 1) -> str:
     return " ".join(words).upper() * times
 """,
         ),
-        Example(
-            language="typescript",
-            before="""\
+        rewritten(
+            "typescript",
+            """\
 export function initials(names, dot) {$0
   return names.map((name) => name[0] + (dot ? "." : "")).join("");
 }
 """,
-            reply="""\
-```typescript
-export function initials(names: string[], dot: boolean): string {
-  return names.map((name) => name[0] + (dot ? "." : "")).join("");
-}
-```
-""",
-            after="""\
+            """\
 export function initials(names: string[], dot: boolean): string {
   return names.map((name) => name[0] + (dot ? "." : "")).join("");
 }

@@ -1,6 +1,7 @@
 """Carry out a free instruction on the selection, the symbol around the cursor, or the file."""
 
-from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope, Site, Target
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Scope, Site, Target
+from tierwise.actions.examples import rewritten
 from tierwise.actions.targets import instruction_here, selection_symbol_or_file
 from tierwise.checks import Check
 
@@ -27,27 +28,61 @@ ACTION = Action(
     needs_instruction=True,
     output_ratio=1.3,
     examples=(
-        Example(
-            language="python",
-            instruction="accept None and give an empty list back",
-            before="""\
+        rewritten(
+            "python",
+            """\
 def names(users):$0
     return [user.name for user in users]
 """,
-            reply="""\
-```python
-def names(users):
-    if users is None:
-        return []
-    return [user.name for user in users]
-```
-""",
-            after="""\
+            """\
 def names(users):
     if users is None:
         return []
     return [user.name for user in users]
 """,
+            instruction="accept None and give an empty list back",
+        ),
+        rewritten(
+            "javascript",
+            """\
+function names(users) {$0
+  return users.map((user) => user.name);
+}
+""",
+            """\
+function names(users) {
+  if (users === null) {
+    return [];
+  }
+  return users.map((user) => user.name);
+}
+""",
+            instruction="accept null and give an empty list back",
+        ),
+        rewritten(
+            "go",
+            """\
+func Names(users []User) []string {$0
+	names := make([]string, 0, len(users))
+	for _, user := range users {
+		names = append(names, user.Name)
+	}
+	return names
+}
+""",
+            """\
+func Names(users []User) []string {
+	names := make([]string, 0, len(users))
+	for _, user := range users {
+		if user.Name == "" {
+			continue
+		}
+		names = append(names, user.Name)
+	}
+	return names
+}
+""",
+            instruction="leave out users without a name",
         ),
     ),
 )

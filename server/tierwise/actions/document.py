@@ -1,6 +1,7 @@
 """Write the doc comment of a function, method or class."""
 
-from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Scope
+from tierwise.actions.examples import rewritten
 from tierwise.actions.targets import callable_here
 from tierwise.checks import Check
 
@@ -21,27 +22,15 @@ ACTION = Action(
     checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.ONLY_DOCS),
     output_ratio=1.5,
     examples=(
-        Example(
-            language="python",
-            before="""\
+        rewritten(
+            "python",
+            """\
 def clamp(value, low, high):$0
     if high < low:
         raise ValueError("high is below low")
     return max(low, min(value, high))
 """,
-            reply='''\
-```python
-def clamp(value, low, high):
-    """Return `value`, or the nearer of `low` and `high` when it lies outside them.
-
-    Raises ValueError when `high` is below `low`.
-    """
-    if high < low:
-        raise ValueError("high is below low")
-    return max(low, min(value, high))
-```
-''',
-            after='''\
+            '''\
 def clamp(value, low, high):
     """Return `value`, or the nearer of `low` and `high` when it lies outside them.
 
@@ -52,15 +41,14 @@ def clamp(value, low, high):
     return max(low, min(value, high))
 ''',
         ),
-        Example(
-            language="javascript",
-            before="""\
+        rewritten(
+            "javascript",
+            """\
 function pad(text, width) {$0
   return text.length < width ? pad(" " + text, width) : text;
 }
 """,
-            reply="""\
-```javascript
+            """\
 /**
  * Put blanks in front of a text until it is `width` characters long; a longer text stays as it is.
  *
@@ -71,18 +59,26 @@ function pad(text, width) {$0
 function pad(text, width) {
   return text.length < width ? pad(" " + text, width) : text;
 }
-```
 """,
-            after="""\
-/**
- * Put blanks in front of a text until it is `width` characters long; a longer text stays as it is.
- *
- * @param {string} text
- * @param {number} width
- * @returns {string}
- */
-function pad(text, width) {
-  return text.length < width ? pad(" " + text, width) : text;
+        ),
+        rewritten(
+            "go",
+            """\
+func Clamp(value, low, high int) (int, error) {$0
+	if high < low {
+		return 0, errors.New("high is below low")
+	}
+	return max(low, min(value, high)), nil
+}
+""",
+            """\
+// Clamp returns value, or the nearer of low and high when value lies outside them.
+// It returns an error when high is below low.
+func Clamp(value, low, high int) (int, error) {
+	if high < low {
+		return 0, errors.New("high is below low")
+	}
+	return max(low, min(value, high)), nil
 }
 """,
         ),

@@ -1,6 +1,7 @@
 """Mend the problem some tool reported under the cursor."""
 
-from tierwise.actions.base import COMMON_CHECKS, Action, Diagnostic, Difficulty, Example, Scope, Site, Target
+from tierwise.actions.base import COMMON_CHECKS, Action, Diagnostic, Difficulty, Scope, Site, Target
+from tierwise.actions.examples import rewritten
 from tierwise.actions.targets import with_indentation
 from tierwise.checks import Check
 from tierwise.syntax.outline import enclosing
@@ -56,26 +57,49 @@ ACTION = Action(
     is_quick_fix=True,
     output_ratio=1.05,
     examples=(
-        Example(
-            language="python",
-            before="""\
+        rewritten(
+            "python",
+            """\
 def greet(name):
     greeting = f"Hello"$0
     return greeting + name
 """,
+            """\
+def greet(name):
+    greeting = "Hello"
+    return greeting + name
+""",
             diagnostic="F541 f-string without any placeholders",
-            reply="""\
-```python
-def greet(name):
-    greeting = "Hello"
-    return greeting + name
-```
+        ),
+        rewritten(
+            "typescript",
+            """\
+function port(text: string): number {
+  return text;$0
+}
 """,
-            after="""\
-def greet(name):
-    greeting = "Hello"
-    return greeting + name
+            """\
+function port(text: string): number {
+  return Number(text);
+}
 """,
+            diagnostic="2322 Type 'string' is not assignable to type 'number'.",
+        ),
+        rewritten(
+            "go",
+            """\
+func greet(name string) string {
+	greeting := fmt.Sprintf("Hello %d", name)$0
+	return greeting
+}
+""",
+            """\
+func greet(name string) string {
+	greeting := fmt.Sprintf("Hello %s", name)
+	return greeting
+}
+""",
+            diagnostic="printf fmt.Sprintf format %d has arg name of wrong type string",
         ),
     ),
 )

@@ -1,6 +1,7 @@
 """Lay out code as its language's community does, without changing the program."""
 
-from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Scope
+from tierwise.actions.examples import rewritten
 from tierwise.actions.targets import selection_or_file
 from tierwise.checks import Check
 
@@ -22,21 +23,14 @@ ACTION = Action(
     may_change_nothing=True,
     output_ratio=1.1,
     examples=(
-        Example(
-            language="python",
-            before="""\
+        rewritten(
+            "python",
+            """\
 $0def area(w,h):
   # both in metres
   return w*h
 """,
-            reply="""\
-```python
-def area(w, h):
-    # both in metres
-    return w * h
-```
-""",
-            after="""\
+            """\
 def area(w, h):
     # both in metres
     return w * h

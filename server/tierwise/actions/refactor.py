@@ -1,6 +1,7 @@
 """Make one piece of code simpler without changing what it does."""
 
-from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Example, Scope
+from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Scope
+from tierwise.actions.examples import rewritten
 from tierwise.actions.targets import selection_or_symbol
 from tierwise.checks import Check
 
@@ -27,9 +28,9 @@ ACTION = Action(
         Check.PROJECT_TESTS,
     ),
     examples=(
-        Example(
-            language="python",
-            before="""\
+        rewritten(
+            "python",
+            """\
 def find(users, name):$0
     result = None
     for i in range(len(users)):
@@ -38,21 +39,63 @@ def find(users, name):$0
                 result = users[i]
     return result
 """,
-            reply="""\
-```python
+            """\
 def find(users, name):
     for user in users:
         if user.name == name:
             return user
     return None
-```
 """,
-            after="""\
-def find(users, name):
-    for user in users:
-        if user.name == name:
-            return user
-    return None
+        ),
+        rewritten(
+            "javascript",
+            """\
+function total(orders) {$0
+  let sum = 0;
+  for (let i = 0; i < orders.length; i++) {
+    if (orders[i].paid === true) {
+      sum = sum + orders[i].price;
+    }
+  }
+  return sum;
+}
+""",
+            """\
+function total(orders) {
+  let sum = 0;
+  for (const order of orders) {
+    if (order.paid === true) {
+      sum += order.price;
+    }
+  }
+  return sum;
+}
+""",
+        ),
+        rewritten(
+            "go",
+            """\
+func First(users []User, name string) *User {$0
+	var result *User
+	for i := 0; i < len(users); i++ {
+		if users[i].Name == name {
+			if result == nil {
+				result = &users[i]
+			}
+		}
+	}
+	return result
+}
+""",
+            """\
+func First(users []User, name string) *User {
+	for i := range users {
+		if users[i].Name == name {
+			return &users[i]
+		}
+	}
+	return nil
+}
 """,
         ),
     ),

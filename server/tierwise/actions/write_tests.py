@@ -1,7 +1,8 @@
 """Write tests for one function, method or class, and prove that they test it."""
 
 from tierwise.actions.base import COMMON_CHECKS, Action, Difficulty, Scope, Site, Target
-from tierwise.actions.examples.tests_written import EXAMPLES
+from tierwise.actions.examples.tests_of_programs import PROGRAMS
+from tierwise.actions.examples.tests_of_scripts import SCRIPTS
 from tierwise.actions.targets import callable_here, file_name
 from tierwise.checks import Check
 from tierwise.context.tests_layout import is_test_file
@@ -30,5 +31,5 @@ ACTION = Action(
     ),
     checks=(*COMMON_CHECKS, Check.IMPORTS_RESOLVE, Check.TESTS_PASS),
     output_ratio=3.0,
-    examples=EXAMPLES,
+    examples=SCRIPTS + PROGRAMS,
 )

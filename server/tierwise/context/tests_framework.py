@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -26,7 +26,7 @@ _OTHERS = {
     "php": "PHPUnit",
     "rust": "the tests of Rust itself",
 }
-_IMPORTED = {
+_IMPORTED: Mapping[str, tuple[str, str]] = {
     Framework.VITEST: ("import { describe, expect, test } from 'vitest'", ""),
     Framework.NODE_TEST: (
         "import test from 'node:test' and import assert from 'node:assert/strict'",
@@ -44,6 +44,8 @@ class Runner:
     """For people; empty where nothing is known."""
     proved_by: Framework | None
     """None where tests of its kind cannot be proved."""
+    is_assumed: bool = False
+    """Whether the project names none, and this is what the tests are written for all the same."""
 
 
 def find_framework(path: str, language: str, tests: Sequence[str], read: Read) -> Runner:
@@ -106,8 +108,10 @@ def _script(path: str, language: str, tests: Sequence[str], read: Read) -> Runne
         found = next((found for text in texts if (found := _by_imports(text)) is not None), None)
     if found is not None:
         return found
-    # What comes with Node itself needs nothing installed, but cannot read TypeScript everywhere.
-    return Runner("", None) if language.startswith("typescript") else _of(Framework.NODE_TEST)
+    # What comes with Node itself needs nothing installed, but cannot read TypeScript everywhere. Some framework has to
+    # be named, or every answer is written for another one.
+    is_typed = language.startswith("typescript")
+    return Runner(str(Framework.VITEST), None, is_assumed=True) if is_typed else _of(Framework.NODE_TEST)
 
 
 def _by_dependencies(manifest: dict[str, Any]) -> Runner | None:
@@ -169,11 +173,12 @@ def _script_advice(path: str, test_path: str, text: str, framework: Runner) -> s
         place = place.removesuffix(suffix)
     how = f"const {{ … }} = require('{place}')" if is_required else f"import {{ … }} from '{place}'"
     words = f"The tests import the code by {how}."
-    imported = _IMPORTED.get(framework.proved_by) if framework.proved_by is not None else None
+    imported = _IMPORTED.get(framework.name)
     if imported is None:
-        return f"The tests are written with {framework.name}. {words}" if framework.name else words
+        return f"The tests are written with {framework.name}. {words}"
     form = imported[1] if is_required and imported[1] else imported[0]
-    return f"The tests are run by {framework.name}; use {form}. {words}"
+    who = "The project names no test runner; write for" if framework.is_assumed else "The tests are run by"
+    return f"{who} {framework.name}: use {form}. {words}"
 
 
 def _from(folder: PurePosixPath, path: PurePosixPath) -> str:

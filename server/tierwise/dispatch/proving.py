@@ -14,6 +14,7 @@ from tierwise.checks.running.runs import Limits
 from tierwise.checks.running.sandbox import find_sandbox
 from tierwise.checks.running.written_tests import prove_tests
 from tierwise.config.sections import ChecksOptions
+from tierwise.context.tests_framework import Runner
 from tierwise.dispatch.listing import MAX_LISTED, project_files
 from tierwise.dispatch.native import find_python
 from tierwise.dispatch.prepared import Prepared
@@ -36,8 +37,7 @@ async def prove(
     """The verdict on a test file's new text; accepted with a note where it cannot be run."""
     runner = prepared.test_runner
     if runner is None or runner.proved_by is None:
-        what = f"{runner.name} is" if runner is not None and runner.name else f"tests in {prepared.language} are"
-        return _unproved(f"{what} not run here; they are only known to parse")
+        return _unproved(f"{_why_not_run(runner, prepared.language)}; they are only known to parse")
     if options.allow_running_tests == "never":
         return _unproved("checks.allow_running_tests is 'never'")
     sandbox = await asyncio.to_thread(find_sandbox)
@@ -63,6 +63,13 @@ async def prove(
     if isinstance(verdict, Rejection) and verdict.code in _NOT_RUN:
         return _unproved(verdict.detail)
     return verdict
+
+
+def _why_not_run(runner: Runner | None, language: str) -> str:
+    if runner is not None and runner.is_assumed:
+        return f"the project names no test runner; they are written for {runner.name}"
+    what = f"{runner.name} is" if runner is not None and runner.name else f"tests in {language} are"
+    return f"{what} not run here"
 
 
 def _unproved(why: str) -> Accepted:

@@ -1,144 +1,9 @@
-"""The same small function with tests, for each language and framework."""
+"""The same small function with tests, for languages that have one usual framework."""
 
-from tierwise.actions.base import Example
+from tierwise.actions.examples import written
 
-
-def _example(language: str, before: str, tests: str, framework: str | None = None) -> Example:
-    """An example whose reply is the test file and nothing else."""
-    return Example(
-        language=language, before=before, reply=f"```{language}\n{tests}```\n", after=tests, framework=framework
-    )
-
-
-_PYTHON = """\
-def half(n):$0
-    if n % 2:
-        raise ValueError("odd")
-    return n // 2
-"""
-_MODULE = """\
-export function half(n) {$0
-  if (n % 2 !== 0) {
-    throw new RangeError("odd");
-  }
-  return n / 2;
-}
-"""
-_TYPED_MODULE = _MODULE.replace("half(n)", "half(n: number): number")
-_COMMON_MODULE = _MODULE.replace("export ", "") + "\nmodule.exports = { half };\n"
-_EXPECTING = """
-test("half of an even number", () => {
-  expect(half(10)).toBe(5);
-});
-
-test("half of zero is zero", () => {
-  expect(half(0)).toBe(0);
-});
-
-test("half of a negative even number", () => {
-  expect(half(-4)).toBe(-2);
-});
-
-test("half refuses an odd number", () => {
-  expect(() => half(3)).toThrow(RangeError);
-});
-"""
-
-EXAMPLES = (
-    _example(
-        "python",
-        _PYTHON,
-        """\
-import pytest
-
-from sample import half
-
-
-def test_half_of_an_even_number():
-    assert half(10) == 5
-
-
-def test_half_of_zero_is_zero():
-    assert half(0) == 0
-
-
-def test_half_of_a_negative_even_number():
-    assert half(-4) == -2
-
-
-def test_half_refuses_an_odd_number():
-    with pytest.raises(ValueError, match="odd"):
-        half(3)
-""",
-        "pytest",
-    ),
-    _example(
-        "python",
-        _PYTHON,
-        """\
-import unittest
-
-from sample import half
-
-
-class HalfTest(unittest.TestCase):
-    def test_half_of_an_even_number(self):
-        self.assertEqual(half(10), 5)
-
-    def test_half_of_zero_is_zero(self):
-        self.assertEqual(half(0), 0)
-
-    def test_half_of_a_negative_even_number(self):
-        self.assertEqual(half(-4), -2)
-
-    def test_half_refuses_an_odd_number(self):
-        with self.assertRaisesRegex(ValueError, "odd"):
-            half(3)
-""",
-        "unittest",
-    ),
-    _example(
-        "javascript",
-        _MODULE,
-        f'import {{ expect, test }} from "vitest";\n\nimport {{ half }} from "./sample.js";\n{_EXPECTING}',
-        "vitest",
-    ),
-    _example("javascript", _COMMON_MODULE, f'const {{ half }} = require("./sample");\n{_EXPECTING}', "jest"),
-    _example(
-        "javascript",
-        _MODULE,
-        """\
-import assert from "node:assert/strict";
-import test from "node:test";
-
-import { half } from "./sample.js";
-
-test("half of an even number", () => {
-  assert.equal(half(10), 5);
-});
-
-test("half of zero is zero", () => {
-  assert.equal(half(0), 0);
-});
-
-test("half of a negative even number", () => {
-  assert.equal(half(-4), -2);
-});
-
-test("half refuses an odd number", () => {
-  assert.throws(() => half(3), RangeError);
-});
-""",
-        "node:test",
-    ),
-    _example(
-        "typescript",
-        _TYPED_MODULE,
-        f'import {{ expect, test }} from "vitest";\n\nimport {{ half }} from "./sample";\n{_EXPECTING}',
-        "vitest",
-    ),
-    _example("typescript", _TYPED_MODULE, f'import {{ half }} from "./sample";\n{_EXPECTING}', "jest"),
-    _example(
+PROGRAMS = (
+    written(
         "go",
         """\
 package sample
@@ -174,7 +39,7 @@ func TestHalfRefusesAnOddNumber(t *testing.T) {
 }
 """,
     ),
-    _example(
+    written(
         "java",
         """\
 class Sample {
@@ -210,7 +75,7 @@ class SampleTest {
 }
 """,
     ),
-    _example(
+    written(
         "csharp",
         """\
 public static class Sample
@@ -244,7 +109,7 @@ public class SampleTest
 }
 """,
     ),
-    _example(
+    written(
         "rust",
         """\
 pub fn half(n: i32) -> Result<i32, String> {$0
@@ -273,7 +138,7 @@ fn half_refuses_an_odd_number() {
 }
 """,
     ),
-    _example(
+    written(
         "ruby",
         """\
 def half(n)$0
@@ -300,7 +165,7 @@ class SampleTest < Minitest::Test
 end
 """,
     ),
-    _example(
+    written(
         "php",
         """\
 <?php
