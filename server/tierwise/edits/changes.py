@@ -9,7 +9,7 @@ from tierwise.edits.blank_lines import with_blank_lines
 from tierwise.edits.blocks import Mark, Quote
 from tierwise.edits.depths import is_document_like
 from tierwise.edits.elision import is_gap
-from tierwise.edits.fitting import Fitting
+from tierwise.edits.fitting import Fitting, is_typed
 from tierwise.edits.frames import SAME
 from tierwise.edits.indentation import is_blank, leading
 from tierwise.edits.keys import Key, KeyedLines
@@ -42,11 +42,13 @@ def changes_at(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineCh
 
 def _plain_changes(quote: Quote, place: Place, document: KeyedLines) -> tuple[LineChange, ...]:
     """The changes when the quote stands to the letter, so that a line stays just if it is repeated to the letter."""
-    fitting = Fitting(quote, place, document, place.frame)
     changes: list[LineChange] = []
+    new = quote.new
+    if document.may_have_tabs or not is_typed("".join(new)):
+        new = tuple(map(Fitting(quote, place, document, place.frame).fit, new))
     for hunk in diff_lines(quote.old, quote.new):
         start, end = place.start + hunk.start, place.start + hunk.end
-        lines = tuple(map(fitting.fit, quote.new[hunk.new_start : hunk.new_end]))
+        lines = new[hunk.new_start : hunk.new_end]
         if tuple(document.lines[start:end]) != lines:
             changes.append(_unglued(LineChange(start, end, lines), document))
     return tuple(changes)

@@ -21,12 +21,6 @@ _MARKER = re.compile(
     r"|@@|diff --git |--- \S|\+\+\+ \S)"
 )
 _MOST = 0.6
-_SIGNS = {
-    ReplyFormat.PATCH: re.compile(r"\*\*\* "),
-    ReplyFormat.SEARCH_REPLACE: re.compile("<<<<<|-----"),
-    ReplyFormat.UDIFF: re.compile(r"\n(?:@@|\+\+\+ |diff )|`diff|~diff"),
-}
-"""What a reply must hold for a form that edits pieces to be looked for."""
 Parsed = list[FileRequest] | Rejection
 
 
@@ -57,6 +51,11 @@ def _parse(lines: Sequence[str], base: Mapping[str, str], form: ReplyFormat) -> 
 
 def _detected(lines: Sequence[str], base: Mapping[str, str]) -> Parsed:
     """The first form that the reply has, but whole files first where blocks repeat the files they name."""
+    forms = _forms_in(lines)
+    if forms == [ReplyFormat.SEARCH_REPLACE]:
+        blocks = parse_search_replace(lines, base)
+        if not isinstance(blocks, Rejection) and blocks.requests and blocks.is_all:
+            return list(blocks.requests)
     if _repeats_files(lines, base):
         return parse_whole(lines, base)
     pieces = _pieces(lines, base, ReplyFormat.PATCH)
@@ -79,8 +78,7 @@ def _pieces(lines: Sequence[str], base: Mapping[str, str], first: ReplyFormat) -
     """
     requests: list[FileRequest] = []
     rest = list(lines)
-    text = "\n".join(("", *lines))
-    for form in sorted((form for form in _SIGNS if _SIGNS[form].search(text)), key=lambda form: form is not first):
+    for form in sorted(_forms_in(lines), key=lambda form: form is not first):
         found, rest_after = _taken(form, rest, base)
         if isinstance(found, Rejection):
             return found
@@ -92,6 +90,18 @@ def _pieces(lines: Sequence[str], base: Mapping[str, str], first: ReplyFormat) -
     if isinstance(others, Rejection):
         return others
     return [*requests, *(one for one in others if _is_other_file(one, requests, base))]
+
+
+def _forms_in(lines: Sequence[str]) -> list[ReplyFormat]:
+    """The forms that edit pieces and that the lines show signs of, so that it pays to look for them."""
+    text = "\n" + "\n".join(lines)
+    forms = [ReplyFormat.PATCH] if "*** " in text else []
+    if "<<<<<" in text or "-----" in text:
+        forms.append(ReplyFormat.SEARCH_REPLACE)
+    is_named_diff = "diff" in text and ("`diff" in text or "~diff" in text or "\ndiff " in text)
+    if is_named_diff or "\n@@" in text or "\n+++ " in text:
+        forms.append(ReplyFormat.UDIFF)
+    return forms
 
 
 def _taken(form: ReplyFormat, lines: list[str], base: Mapping[str, str]) -> tuple[Parsed, list[str]]:

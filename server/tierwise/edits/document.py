@@ -24,6 +24,8 @@ class Document:
     """Whether every line ends with it, except that the last one may have no line break."""
     has_mark: bool
     """Whether the text begins with a byte-order mark, which is not part of the first line."""
+    has_tabs: bool
+    """Whether a tab stands anywhere in it."""
 
 
 def take_apart(text: str) -> Document:
@@ -40,7 +42,7 @@ def take_apart(text: str) -> Document:
     if not lines[-1]:
         lines, breaks = lines[:-1], breaks[:-1]
     is_uniform = 1 < len(lines) and ("\r" not in body or set(breaks) <= {newline, ""})
-    return Document(tuple(lines), tuple(breaks), newline, is_uniform, has_mark)
+    return Document(tuple(lines), tuple(breaks), newline, is_uniform, has_mark, "\t" in body)
 
 
 def changed_text(document: Document, changes: Sequence[LineChange], newline: str | None = None) -> str:

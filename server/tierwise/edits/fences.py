@@ -4,9 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tierwise.edits.scanning import lines_with
+
 _OPEN = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _OPEN_TAG = re.compile(r"^([ \t]*)<(source|code|pre|codeblock|sourcecode)>([\w+\-#.]*)[ \t]*$")
 _FIRST_SIGNS = ("`", "~", "<")
+_SIGNS = ("```", "~~~", "<source", "<code", "<pre")
+"""What a line that opens a block holds."""
 _REASONING = re.compile(r"\A\s*<(think|thinking|thought|reasoning|reflection|scratchpad)>", re.IGNORECASE)
 _LATE_END = re.compile(r"</(?:think|thinking|thought|reasoning)>[ \t]*\n?", re.IGNORECASE)
 
@@ -32,7 +36,7 @@ def without_reasoning(reply: str) -> str:
     if match:
         end = re.search(rf"</{match[1]}>", reply[match.end() :], re.IGNORECASE)
         return without_reasoning(reply[match.end() + end.end() :]) if end else ""
-    end = _LATE_END.search(reply)
+    end = _LATE_END.search(reply) if "</" in reply else None
     if end and "```" not in reply[: end.start()] and "<think" not in reply[: end.start()]:
         return reply[end.end() :]
     return reply
@@ -47,7 +51,7 @@ def fences(lines: Sequence[str]) -> list[Fence]:
     """The outermost fenced blocks, in order; a block inside a block belongs to the outer one."""
     found = []
     at = 0
-    for start in [n for n, line in enumerate(lines) if line and line.lstrip()[:1] in _FIRST_SIGNS]:
+    for start in lines_with("\n".join(lines), _SIGNS):
         if at <= start and (fence := fence_at(lines, start)) is not None:
             found.append(fence)
             at = fence.end + 1

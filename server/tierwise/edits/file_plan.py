@@ -54,7 +54,7 @@ def _planned(path: str, requests: Sequence[FileRequest], document: Document) -> 
     quotes = [edit for edit in edits if isinstance(edit, Quote)]
     if len(quotes) == len(edits):
         is_ordered = all(request.is_ordered for request in requests) and len(requests) == 1
-        changes = plan_quotes(document.lines, quotes, path, is_ordered=is_ordered)
+        changes = plan_quotes(document.lines, quotes, path, is_ordered=is_ordered, may_have_tabs=document.has_tabs)
         return changes if isinstance(changes, Rejection) else FilePlan(tuple(changes))
     return _planned_pieces(path, edits, document)
 

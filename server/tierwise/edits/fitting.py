@@ -11,6 +11,11 @@ _TAB = 4
 _FOLDING = (Key.FOLDED, Key.FOLDED_STRIPPED, Key.DENSE)
 
 
+def is_typed(text: str) -> bool:
+    """Whether nothing in new lines could be damage or need the style of the document, unless that has tabs."""
+    return text.isascii() and "\t" not in text
+
+
 class Fitting:
     """Fits the lines of one replacement, one after the other."""
 
@@ -44,7 +49,7 @@ class Fitting:
     def _in_style(self, line: str) -> str:
         """The line with tabs where all of the document is indented by them, with blanks where all of it is so."""
         own = leading(line)
-        if not own:
+        if not own or ("\t" not in own and not self._document.may_have_tabs):
             return line
         wants_tabs = self._document.uses_tabs()
         if wants_tabs and " " in own:

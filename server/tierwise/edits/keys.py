@@ -89,15 +89,16 @@ _PLAIN = {Key.FOLDED: Key.TRIMMED, Key.FOLDED_STRIPPED: Key.STRIPPED}
 class KeyedLines:
     """The lines of one text and, computed when asked for, their keys and what they look like."""
 
-    __slots__ = ("_has_tabs", "_is_plain", "_keys", "_shown", "_step", "lines")
+    __slots__ = ("_is_plain", "_keys", "_shown", "_step", "_uses_tabs", "lines", "may_have_tabs")
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, lines: Sequence[str], *, may_have_tabs: bool = True) -> None:
         self.lines = lines
+        self.may_have_tabs = may_have_tabs
         self._keys: dict[Key, Sequence[str]] = {}
         self._is_plain: bool | None = None
         self._shown: list[int] | None = None
         self._step: int | None = None
-        self._has_tabs: tuple[bool | None] | None = None
+        self._uses_tabs: tuple[bool | None] | None = None
 
     def keys(self, key: Key) -> Sequence[str]:
         """The key of every line."""
@@ -128,9 +129,9 @@ class KeyedLines:
 
     def uses_tabs(self) -> bool | None:
         """Whether the text is mostly indented by tabs, or never; None when some of it is each way, or none at all."""
-        if self._has_tabs is None:
-            self._has_tabs = (mostly_tabs(self.lines),)
-        return self._has_tabs[0]
+        if self._uses_tabs is None:
+            self._uses_tabs = (mostly_tabs(self.lines),)
+        return self._uses_tabs[0]
 
     def step(self) -> int:
         """How many blanks one level of indentation takes."""

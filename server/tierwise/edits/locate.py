@@ -26,7 +26,7 @@ class Place:
     @property
     def is_exact_cover(self) -> bool:
         """Whether each quoted line stands for one line of the document, and each line between for one of the quote."""
-        return all(end - start == 1 for start, end in self.ranges) and self.end - self.start == len(self.ranges)
+        return self.ranges == _one_by_one(self.start, self.start + len(self.ranges))
 
     @property
     def start(self) -> int:
@@ -87,7 +87,12 @@ def _strict(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: S
     for start in occurrences(keys, document.keys(rung.key)):
         frame = _frame(document, quote, range(start, start + len(quote)), rung, neighbors)
         if frame is not None:
-            yield Place(tuple((at, at + 1) for at in range(start, start + len(quote))), frame, rung.key)
+            yield Place(_one_by_one(start, start + len(quote)), frame, rung.key)
+
+
+def _one_by_one(start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """The ranges of so many lines in a row, each of one line."""
+    return tuple(zip(range(start, end), range(start + 1, end + 1), strict=True))
 
 
 def _loose(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: Sequence[str]) -> Iterator[Place]:

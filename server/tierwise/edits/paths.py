@@ -12,6 +12,7 @@ _LABEL = re.compile(
 _NOTE = re.compile(r"\s*(?:\((?:new|updated|modified|created|existing|full)[^)]*\)|\*/|-->)\s*$", re.IGNORECASE)
 _WRAPPING = "`*\"'<>[]{}“”‘’ \t"  # noqa: RUF001
 _PATH = re.compile(r"^(?:[A-Za-z]:)?[\w.@+~/\\\-()\[\]$#]*[\w)\]]$")
+_BETWEEN_WORDS = re.compile(r"[\s:=,]+")
 _EXTENSION = re.compile(r"[\w)\]]\.[A-Za-z][\w+\-]{0,11}$|^\.[A-Za-z][\w.\-]+$")
 _BARE_NAMES = frozenset({
     "Makefile", "makefile", "GNUmakefile", "Dockerfile", "Containerfile", "LICENSE", "README", "CHANGELOG", "Gemfile",
@@ -68,6 +69,8 @@ def looks_like_path(text: str) -> bool:
 def path_of_heading(line: str, known: Collection[str]) -> str | None:
     """The path that a whole line is, once decoration is taken off; None for a line of prose."""
     text = line.strip()
+    if text in known:
+        return text
     for candidate in (text, _NOTE.sub("", text), _LABEL.sub("", _NOTE.sub("", text))):
         bare = candidate.strip(_WRAPPING).rstrip(":").strip(_WRAPPING)
         if bare in known or looks_like_path(bare):
@@ -90,7 +93,7 @@ def paths_mentioned(line: str, known: Collection[str]) -> list[str]:
 
 def path_in_info(info: str, known: Collection[str]) -> str | None:
     """The path in what follows an opening fence, e.g. `python src/a.py` or `a.py`."""
-    for raw in re.split(r"[\s:=,]+", info):
+    for raw in _BETWEEN_WORDS.split(info):
         word = "" if raw.startswith("{.") else raw.strip(_WRAPPING)
         if word in known or (("." in word or "/" in word) and looks_like_path(word)):
             return word

@@ -14,13 +14,18 @@ from tierwise.text.rejection import Rejection
 
 
 def plan_quotes(
-    lines: Sequence[str], quotes: Sequence[Quote], path: str, *, is_ordered: bool = False
+    lines: Sequence[str],
+    quotes: Sequence[Quote],
+    path: str,
+    *,
+    is_ordered: bool = False,
+    may_have_tabs: bool = True,
 ) -> list[LineChange] | Rejection:
     """The changes of the file's lines, in order and apart from each other, that replace all quotes.
 
     All quotes are looked up in the file as it was. One that is not there may quote what an earlier one has made.
     """
-    document = KeyedLines(lines)
+    document = KeyedLines(lines, may_have_tabs=may_have_tabs)
     whole = [_complete(quote, path) for quote in quotes]
     elided = next((one for one in whole if isinstance(one, Rejection)), None)
     if elided is not None:

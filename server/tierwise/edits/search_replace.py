@@ -13,6 +13,7 @@ from tierwise.edits.fences import fences
 from tierwise.edits.headings import Heading, heading_above
 from tierwise.edits.indentation import is_blank
 from tierwise.edits.paths import path_in_info
+from tierwise.edits.scanning import lines_with
 from tierwise.text.rejection import Rejection
 
 _OPEN = re.compile(
@@ -34,6 +35,8 @@ class ParsedBlocks:
 
     requests: tuple[FileRequest, ...]
     rest: tuple[str, ...]
+    is_all: bool = False
+    """Whether the fences of the reply hold nothing besides the blocks."""
 
 
 def parse_search_replace(lines: Sequence[str], known: Collection[str]) -> ParsedBlocks | Rejection:
@@ -43,15 +46,16 @@ def parse_search_replace(lines: Sequence[str], known: Collection[str]) -> Parsed
     """
     requests: list[FileRequest] = []
     spans: list[tuple[int, int]] = []
-    at, done = 0, -1
+    done = -1
     path: str | None = None
     marked = _marked(lines)
-    while at < len(lines):
-        opened = _OPEN.match(lines[at]) if at in marked else None
+    for at in marked:
+        if at <= done:
+            continue
+        opened = _OPEN.match(lines[at])
         if opened is None:
-            if requests and at in marked and _CLOSE.match(lines[at]):
+            if requests and _CLOSE.match(lines[at]):
                 return Rejection("malformed-reply", f"line {at + 1} of the reply ends a block that was never begun")
-            at = min((one for one in marked if at < one), default=len(lines))
             continue
         end = _end(lines, marked, at, opened[1])
         if isinstance(end, Rejection):
@@ -63,13 +67,15 @@ def parse_search_replace(lines: Sequence[str], known: Collection[str]) -> Parsed
             return quote
         requests.append(FileRequest(path=path, edits=(quote,)))
         spans.append((at, end + 1))
-        at, done = end + 1, end
+        done = end
     if not spans:
         return ParsedBlocks((), tuple(lines))
     rest = _blanked(lines, spans)
-    if any(not fence.is_closed and fence.start < spans[-1][0] for fence in fences(rest)):
+    around = fences(rest)
+    if any(not fence.is_closed and fence.start < spans[-1][0] for fence in around):
         return Rejection("truncated-reply", "the reply ends before the fence around its last block is closed")
-    return ParsedBlocks(tuple(requests), tuple(rest))
+    is_all = not any(any(map(str.strip, fence.lines)) for fence in around)
+    return ParsedBlocks(tuple(requests), tuple(rest), is_all)
 
 
 def _blanked(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]:
@@ -86,7 +92,8 @@ def _heading(lines: Sequence[str], at: int, done: int, rest: str, known: Collect
 
 def _marked(lines: Sequence[str]) -> list[int]:
     """The lines that could be markers."""
-    return [at for at, line in enumerate(lines) if line and line.lstrip(" \t")[:5] in _MARKS]
+    found = lines_with("\n".join(lines), _MARKS)
+    return [at for at in found if lines[at].lstrip(" \t")[:5] in _MARKS]
 
 
 def _end(lines: Sequence[str], marked: Sequence[int], start: int, indentation: str) -> int | Rejection:
@@ -112,8 +119,8 @@ def _quote(lines: Sequence[str], start: int, end: int, indentation: str) -> Quot
     line, body = _line_hint(body)
     dividers = [
         at
-        for at, text in enumerate(body)
-        if "=====" in text and (match := _DIVIDER.match(text)) and match[1] == indentation
+        for at in lines_with("\n".join(body), ("=====",))
+        if (match := _DIVIDER.match(body[at])) and match[1] == indentation
     ]
     if not dividers:
         return Rejection("malformed-reply", f"the block begun in line {start + 1} of the reply has no `=======`")

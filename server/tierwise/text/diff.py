@@ -64,8 +64,8 @@ def diff_lines(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     while True:
         n_equal = _equal_run(old, at, end, new, new_at, new_end)
         at, new_at = at + n_equal, new_at + n_equal
-        if at == end and new_at == new_end:
-            return hunks
+        if at == end or new_at == new_end:
+            return hunks if (at, new_at) == (end, new_end) else [*hunks, Hunk(at, end, new_at, new_end)]
         is_small = (end - at) * (new_end - new_at) <= _SMALL
         run = (None if is_small else find_run(old, at, end, new, new_at, new_end)) or (end, new_end)
         for hunk in _compare_all(old[at : run[0]], new[new_at : run[1]]):
