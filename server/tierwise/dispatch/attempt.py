@@ -36,6 +36,8 @@ class Rung:
     planned: Planned
     why: Reason
     evidence: tuple[Rejection, ...] = ()
+    refused: str = ""
+    """The answer that was refused last, as it came; empty where there is none to show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Run:
     report: Report
     seal: Seal = field(default_factory=Seal)
     """Keeps the secrets in the action's files back from models elsewhere."""
+    taken: list[AttemptSummary] = field(default_factory=list)
+    """Every call as it ended, also of work that was broken off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,8 @@ class Attempted(Generic[T]):
     result: T | Rejection | BackendError
     earlier: tuple[AttemptSummary, ...] = ()
     """The same call before, where it was made more than once."""
+    reply: str = ""
+    """What the model said, where it said something."""
 
     @property
     def summaries(self) -> tuple[AttemptSummary, ...]:
@@ -93,9 +99,10 @@ class Attempted(Generic[T]):
 async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]:
     """Ask, read, check and book one model. A cancel closes the call and books it at its upper bound."""
     candidate, runtime = rung.candidate, run.runtime
-    form, request = await put(runtime, prepared, candidate, rung.evidence)
+    form, request = await put(runtime, prepared, candidate, rung.evidence, rung.refused)
     if isinstance(request, BackendError):
-        return Attempted(not_asked(candidate, request), request)
+        run.taken.append(not_asked(candidate, request))
+        return Attempted(run.taken[-1], request)
     call = Call(
         rung=rung,
         request=request,
@@ -109,7 +116,11 @@ async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]
 
 
 async def put(
-    runtime: Runtime, prepared: Prepared, candidate: Candidate, evidence: tuple[Rejection, ...] = ()
+    runtime: Runtime,
+    prepared: Prepared,
+    candidate: Candidate,
+    evidence: tuple[Rejection, ...] = (),
+    refused: str = "",
 ) -> tuple[ReplyFormat, ChatRequest | BackendError]:
     """How a candidate would be asked, and in which form it is to answer; or why it is not."""
     most = runtime.max_output_tokens(candidate.ref)
@@ -120,7 +131,7 @@ async def put(
         deadline_s=runtime.deadline_s(candidate.tier),
         must_stay=runtime.is_local_only(prepared.seen),
     )
-    return form, chat_request(prepared, candidate, form, evidence, terms)
+    return form, chat_request(prepared, candidate, form, evidence, terms, refused)
 
 
 async def ask(run: Run, call: Call, read: Callable[[Completion], Awaitable[T | Rejection]]) -> Attempted[T]:
@@ -132,6 +143,7 @@ async def ask(run: Run, call: Call, read: Callable[[Completion], Awaitable[T | R
     earlier: list[AttemptSummary] = []
     while True:
         attempted, wait_s = await _ask_once(run, call, read, len(earlier) + 1)
+        run.taken.append(attempted.summary)
         if wait_s is None:
             return replace(attempted, earlier=tuple(earlier))
         earlier.append(attempted.summary)
@@ -167,7 +179,10 @@ async def _ask_once(
         await entrance.settle(end, err, is_tried_again=wait_s is not None)
         return Attempted(replace(summary_of(candidate, end), sent=tuple(account.sent)), err), wait_s
     except asyncio.CancelledError:
-        await entrance.settle(bill.cut("cancelled", "cancelled"))
+        end = bill.cut("cancelled", "cancelled")
+        if entrance.is_entered:
+            run.taken.append(replace(summary_of(candidate, end), sent=tuple(account.sent)))
+        await entrance.settle(end)
         raise
     except BaseException:
         # A fault of ours in a check must not leave a paid call without its bill.
@@ -175,7 +190,8 @@ async def _ask_once(
         raise
     end = bill.ended(completion, result)
     await entrance.settle(end)
-    return Attempted(replace(summary_of(candidate, end), sent=tuple(account.sent)), result), None
+    summary = replace(summary_of(candidate, end), sent=tuple(account.sent))
+    return Attempted(summary, result, reply=completion.text), None
 
 
 async def _opened(

@@ -1,6 +1,6 @@
 """Up the ladder of one task: a failure falls back to the next candidate, a rejection escalates to the next tier."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tierwise.backends.base import BackendError
@@ -8,6 +8,7 @@ from tierwise.dispatch.attempt import Attempted, Run, Rung, attempt
 from tierwise.dispatch.judge import Judged
 from tierwise.dispatch.offers import display_name
 from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.refused import worth_showing
 from tierwise.dispatch.values import AttemptSummary, Refusal, total_cost
 from tierwise.routing.policy import next_rung
 from tierwise.routing.tiers import Candidate, Reason, Route
@@ -69,19 +70,21 @@ def step_after(route: Route, index: int, attempted: Attempted[T], rung: Rung) ->
         if following is None:
             return None
         why = Reason(str(err.kind), f"{name} failed ({err.kind})")
-        return following, Rung(candidate=route.ladder[following], planned="fallback", why=why, evidence=rung.evidence)
+        return following, replace(rung, candidate=route.ladder[following], planned="fallback", why=why)
     if not isinstance(attempted.result, Rejection):
         return None
     rejection = attempted.result
     why = Reason(rejection.code, f"the answer of {name} was refused ({rejection.code})")
-    evidence = (*rung.evidence, rejection)
+    again = replace(
+        rung, planned="escalated", why=why, evidence=(*rung.evidence, rejection), refused=worth_showing(attempted)
+    )
     following = next_rung(route.ladder, index, "escalated")
     if following is not None:
-        return following, Rung(candidate=route.ladder[following], planned="escalated", why=why, evidence=evidence)
+        return following, replace(again, candidate=route.ladder[following])
     # With nobody above, a free model may mend its own answer once; a paid one is not asked twice unasked.
     is_free = rung.candidate.price is not None and rung.candidate.price.is_free
     if is_free and not rung.evidence:
-        return index, Rung(candidate=rung.candidate, planned="escalated", why=why, evidence=evidence)
+        return index, again
     return None
 
 

@@ -13,7 +13,7 @@ from tierwise.context import Snippet
 from tierwise.edits import ReplyFormat
 from tierwise.text import Rejection
 
-PROMPT_VERSION = "3"
+PROMPT_VERSION = "4"
 """Changes with every wording, so that caches and beliefs of another wording are not mixed in."""
 
 _SYSTEM = (
@@ -88,6 +88,8 @@ class PromptParts:
     """The part of the file that is to change, where it has no name."""
     evidence: tuple[Rejection, ...] = ()
     """Why earlier replies were refused, oldest first."""
+    refused: str = ""
+    """The reply that was refused last, shortened; empty where it is not shown."""
 
 
 def fence_for(text: str) -> str:
@@ -154,7 +156,18 @@ def _question(parts: PromptParts) -> tuple[list[str], list[str]]:
         sections.append(
             f"An earlier answer was refused ({rejection.code}): {rejection.detail}. Give an answer without that fault."
         )
+    if parts.refused:
+        sections += refused_sections(parts.refused)
     return stable, sections
+
+
+def refused_sections(reply: str) -> list[str]:
+    """An answer that was refused, marked so that nobody takes it for the code as it is."""
+    words = (
+        "The answer that was refused last, to see the fault in; none of it was applied, the code is still as shown"
+        " above, and what it had right may be kept:"
+    )
+    return [words, block(reply, "")]
 
 
 def _shown(snippet: Snippet) -> tuple[str, str]:

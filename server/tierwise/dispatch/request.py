@@ -1,6 +1,6 @@
 """From a prepared task to the request one model is sent. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tierwise.actions import Scope
 from tierwise.backends.base import BackendError, ChatRequest, FailureKind
@@ -9,6 +9,7 @@ from tierwise.context.tokens import tokens_at_most, tokens_usually
 from tierwise.dispatch.forms import PIECES, Counts, choose_form, reply_tokens
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.prompt import PromptParts, build_prompt
+from tierwise.dispatch.refused import REFUSED_TOKENS, shortened
 from tierwise.edits import ReplyFormat
 from tierwise.routing.estimate import estimate_tokens
 from tierwise.routing.tiers import Candidate, Tier
@@ -113,11 +114,12 @@ def chat_request(
     form: ReplyFormat,
     evidence: tuple[Rejection, ...],
     terms: Terms,
+    refused: str = "",
 ) -> ChatRequest | BackendError:
     """The call itself; or why this model is not asked, because the prompt or the reply would not fit.
 
-    What is shown beside the target gives way first. The limit on the reply leaves room for one that is longer than
-    expected.
+    What is shown beside the target gives way first, an answer that was refused before anything else. The limit on the
+    reply leaves room for one that is longer than expected.
     """
     n_reply = int(reply_tokens(prepared, form) * _scale(prepared, candidate.model) * _ROOM) + 40
     if terms.max_output_tokens < n_reply:
@@ -127,11 +129,15 @@ def chat_request(
         )
         return BackendError(FailureKind.LENGTH, words)
     budget = _CONTEXT_TOKENS[candidate.tier]
+    shown = shortened(refused, REFUSED_TOKENS[candidate.tier])
     while True:
-        messages = build_prompt(prompt_parts(prepared, form, evidence, budget))
+        messages = build_prompt(replace(prompt_parts(prepared, form, evidence, budget), refused=shown))
         n_input = sum(tokens_at_most(message.content, candidate.model) for message in messages)
         if candidate.window is None or n_input + n_reply <= candidate.window:
             break
+        if shown:
+            shown = ""
+            continue
         if budget < 200:
             words = (
                 f"the request has up to {n_input} tokens, which with {n_reply} for the answer do not fit the window of"
