@@ -25,8 +25,9 @@ from tierwise.store.admission import (
 )
 from tierwise.store.beliefs import Experience, outcome_counts
 from tierwise.store.breakers import Breaker, Heard, Moment
-from tierwise.store.checksums import Row, SqlValue
+from tierwise.store.checksums import SqlValue
 from tierwise.store.database import Database
+from tierwise.store.ending import end_row, find_action
 from tierwise.store.errors import LedgerError
 from tierwise.store.exports import DamagedRow, attempt_rows, microseconds
 from tierwise.store.opening import Synchronous
@@ -35,9 +36,10 @@ from tierwise.store.reply_forms import FormCount, note_reply_form, read_reply_fo
 from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptRow, AttemptStart, CacheHit, Fate
 from tierwise.store.spending import Spent, book_cost, spent_now
 from tierwise.store.stats import Stats, summarize
-from tierwise.store.summaries import CHUNK_ROWS, forget, gather, seal
+from tierwise.store.summaries import CHUNK_ROWS, gather, seal
 from tierwise.store.sweeping import sweep
-from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS, Table, fetch
+from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS, fetch
+from tierwise.store.tail import Tail
 from tierwise.store.written import (
     NOT_ENDED,
     clean,
@@ -82,6 +84,7 @@ class Ledger:
         self._clock = clock
         self._ticks = ticks
         self._owner = _Owner(0, 0)
+        self._tail = Tail()
         self._running: dict[int, int] = {}
         """The generation of the file in which each call that has not ended was begun."""
         self._holding: set[int] = set()
@@ -102,10 +105,11 @@ class Ledger:
         now_us = microseconds(self._clock())
         texts = [clean(text) for text in (start.action, start.language, start.workspace, start.client)]
         with self._database.write() as connection:
-            number = ACTIONS.last_id(connection) + 1
+            self._tail.refresh(self._database, connection)
+            number = self._tail.next_action
             key = new_key(now_us, number)
             owner = self._owner_in(connection)
-            ACTIONS.insert(connection, (number, key, owner.id, now_us, *texts, "running", "", None))
+            self._tail.add_action(connection, key, (number, key, owner.id, now_us, *texts, "running", "", None))
         self._owner = owner
         self._seal_after(number)
         return key
@@ -114,9 +118,10 @@ class Ledger:
         """Book how a click ended; False: it had ended before, or its row is gone with a file that was replaced."""
         now_us = microseconds(self._clock())
         with self._database.write() as connection:
-            row = _find_action(connection, action_key)
+            row = find_action(connection, action_key)
+            self._tail.forget_action(action_key)
             changes: dict[str, SqlValue] = {"outcome": outcome, "code": clean(code), "ended_us": now_us}
-            return row is not None and _end(connection, ACTIONS, row, changes)
+            return row is not None and end_row(connection, ACTIONS, row, changes)
 
     def book_cache_hit(self, hit: CacheHit) -> int:
         """Book that a kept answer served a click at no cost; returns the row's id.
@@ -140,7 +145,7 @@ class Ledger:
         with self._database.write() as connection:
             last = first = FATES.last_id(connection)
             for fate in fates:
-                row = _find_action(connection, fate.action_key)
+                row = find_action(connection, fate.action_key)
                 if row is not None:
                     last += 1
                     FATES.insert(connection, (last, row[0], now_us, *fate_values(fate)))
@@ -156,20 +161,20 @@ class Ledger:
 
         What may be is decided in the same transaction, so that windows never overspend or overcrowd together.
         """
-        now = self._moment()
-        action = number_in(start.action_key)
+        now_us = microseconds(self._clock())
         values = start_values(start, keep_details=self._keep_details)
+        tail = self._tail
         with self._database.write() as connection:
-            last, counted, last_us, is_known = fetch(connection, _BEFORE_ATTEMPT, (action, start.action_key))[0]
-            if not is_known:
+            tail.refresh(self._database, connection)
+            if not tail.has_action(connection, start.action_key):
                 raise self._no_action(start.action_key)
-            number = ATTEMPTS.checked_last(last, counted) + 1
-            is_behind = last_us is not None and now.wall_us + CLOCK_TOLERANCE_US < last_us
+            number = tail.next_attempt
+            is_behind = tail.last_us is not None and now_us + CLOCK_TOLERANCE_US < tail.last_us
             owner = self._owner_in(connection)
-            denied = None if terms is FREELY else admit(connection, terms, number, owner.id, now)
+            denied = None if terms is FREELY else admit(connection, terms, number, owner.id, self._moment(now_us))
             if denied is None:
-                head = (number, action, owner.id, now.wall_us, int(is_behind))
-                ATTEMPTS.insert(connection, (*head, *values, "running", *NOT_ENDED))
+                head = (number, number_in(start.action_key), owner.id, now_us, int(is_behind))
+                tail.add_attempt(connection, now_us, (*head, *values, "running", *NOT_ENDED))
         self._owner = owner
         if denied is not None:
             return denied
@@ -188,14 +193,15 @@ class Ledger:
         with self._database.write() as connection:
             row = ATTEMPTS.find(connection, attempt_id)
             is_ours = self._running.get(attempt_id) == self._database.generation
-            is_settled = is_ours and row is not None and _end(connection, ATTEMPTS, row, changes)
+            is_settled = is_ours and row is not None and end_row(connection, ATTEMPTS, row, changes)
             if is_settled and row is not None:
                 if attempt_id in self._holding:
                     release(connection, attempt_id)
                 before, started_us, tier = row[_COST], row[_STARTED], row[_TIER]
                 book_cost(connection, started_us, tier, (end.cost_pico_usd or 0) - (before or 0))
             if heard is not None:
-                hear(connection, heard, attempt_id if is_ours else None, self._moment())
+                now = self._moment(microseconds(self._clock()))
+                hear(connection, heard, attempt_id if is_ours else None, now)
         self._running.pop(attempt_id, None)
         self._holding.discard(attempt_id)
         return is_settled
@@ -227,7 +233,7 @@ class Ledger:
     def spent(self) -> Spent:
         """What was spent today, this month and lately, and what is held."""
         with self._database.read() as connection:
-            return spent_now(connection, self._moment().wall_us)
+            return spent_now(connection, microseconds(self._clock()))
 
     def sweep(self) -> int:
         """Mark what dead processes left running as ended with outcome `unknown`; returns how many calls that were.
@@ -263,7 +269,7 @@ class Ledger:
         self._database.close()
 
     def _known_action(self, connection: apsw.Connection, key: str) -> int:
-        row = _find_action(connection, key)
+        row = find_action(connection, key)
         if row is None:
             raise self._no_action(key)
         return int(row[0])
@@ -272,8 +278,8 @@ class Ledger:
         words = f"the click {key!r} is not in the ledger {str(self.path)!r}; run the action again"
         return LedgerError(words, code="no-action")
 
-    def _moment(self) -> Moment:
-        return Moment(microseconds(self._clock()), self._ticks() // 1000, boot_id())
+    def _moment(self, wall_us: int) -> Moment:
+        return Moment(wall_us, self._ticks() // 1000, boot_id())
 
     def _seal_after(self, number: int) -> None:
         """Add up the chunk before, once in a thousand rows; the row itself is safe whatever comes of it."""
@@ -298,30 +304,4 @@ class _Owner:
     id: int
 
 
-_BEFORE_ATTEMPT = ATTEMPTS.counts.replace(
-    " FROM attempts",
-    ", (SELECT started_us FROM attempts ORDER BY id DESC LIMIT 1), (SELECT key = ?2 FROM actions WHERE id = ?1) "
-    "FROM attempts",
-)
-"""The counts, when the newest call was begun, and whether the click with this number has this key."""
-
-
 _STARTED, _TIER, _COST = map(ATTEMPTS.columns.index, ("started_us", "tier", "cost_pico_usd"))
-
-
-def _end(connection: apsw.Connection, table: Table, row: Row, changes: dict[str, SqlValue]) -> bool:
-    """End a row; one that was given up as unknown may still say how it went, and a proposal that it was applied."""
-    before = table.column(row, "outcome")
-    is_applied_now = before == "proposed" and changes["outcome"] == "applied"
-    if before not in ("running", "unknown") and not is_applied_now:
-        return False
-    table.rewrite(connection, row, changes)
-    if before != "running":
-        forget(connection, table, row[0])
-    return True
-
-
-def _find_action(connection: apsw.Connection, action_key: str) -> Row | None:
-    number = number_in(action_key)
-    row = None if number is None else ACTIONS.find(connection, number)
-    return row if row is not None and ACTIONS.column(row, "key") == action_key else None

@@ -21,8 +21,8 @@ def start_values(start: AttemptStart, *, keep_details: bool) -> Row:
     price = start.price
     prices: Row = (None, None, None, None, "")
     if price is not None:
-        rates = (price.input, price.output, price.cache_read, price.cache_write)
-        prices = (*(None if rate is None else count(rate) for rate in rates), clean(price.source))
+        cached = [None if rate is None else count(rate) for rate in (price.cache_read, price.cache_write)]
+        prices = (count(price.input), count(price.output), *cached, clean(price.source))
     return (
         str(start.tier),
         clean(start.backend),
@@ -77,7 +77,7 @@ def clean(text: str) -> str:
 
 def count(number: int) -> int:
     """A number some server or configuration made up, brought into what a column can hold."""
-    return min(max(number, 0), MAX_INTEGER)
+    return number if 0 <= number <= MAX_INTEGER else min(max(number, 0), MAX_INTEGER)
 
 
 def new_key(now_us: int, number: int) -> str:
