@@ -22,6 +22,7 @@ _NAMING = {
     Framework.NODE_TEST: "call test('…', () => {…}) with what 'node:test' exports",
     Framework.GO: "write functions 'func TestXxx(t *testing.T)'",
 }
+TOO_LATE = "the tests did not finish within"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ def _refusal(subject: Subject, proof: Proof) -> Rejection | None:
     """Why the outcomes on the code as it is are not good enough."""
     good = proof.good
     if good.is_timed_out:
-        return Rejection("tests-fail", f"the tests did not finish within {subject.limits.timeout_s:g} seconds")
+        return Rejection("tests-fail", f"{TOO_LATE} {subject.limits.timeout_s:g} seconds")
     if good.failures:
         first = good.failures[0]
         words = end_of(re.sub(rf"{re.escape(str(subject.root))}/?", "", first.words))

@@ -7,10 +7,11 @@ from pathlib import Path
 from tierwise.checks.base import Verdict
 from tierwise.checks.frameworks import Framework
 from tierwise.checks.running.go_runs import prove_go
+from tierwise.checks.running.loading import loading_only, why_not_loaded
 from tierwise.checks.running.mutants import mutants, reworded
 from tierwise.checks.running.node_runs import prove_node
 from tierwise.checks.running.project_files import gather
-from tierwise.checks.running.proof import WHAT_TO_ASSERT, Subject
+from tierwise.checks.running.proof import TOO_LATE, WHAT_TO_ASSERT, Subject
 from tierwise.checks.running.python_runs import prove_python
 from tierwise.checks.running.runs import Limits
 from tierwise.checks.running.sandbox import Sandbox
@@ -52,6 +53,7 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
     ones. `target_lines` are the first and last line, from 1, of what the tests are for; None: whatever of the target
     they name. `python` is the project's interpreter; the server's own stands in where it has no pytest. `is_left_out`
     tells which files do not go into the sandbox (see `gather`). `limits.timeout_s` holds for the run on the good code.
+    Tests that fail where the target cannot even be loaded alone count as not run: no answer could pass there.
     Codes: `tests-not-run`, `no-tests-collected`, `tests-fail`, `vacuous-tests`, `forged-report`. Raises OSError when
     the sandbox cannot be started.
     """
@@ -76,9 +78,26 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
         files={**files, target_path: _encode(target_text), test_path: _encode(test_text)},
         limits=limits or Limits(),
     )
-    if framework in _PYTHON:
+    verdict = await _prove(subject, sandbox, python, is_conftest_used)
+    if isinstance(verdict, Rejection) and _is_failure(verdict):
+        alone = await _prove(loading_only(subject), sandbox, python, is_conftest_used)
+        if isinstance(alone, Rejection) and _is_failure(alone):
+            why = why_not_loaded(alone)
+            return Rejection(
+                "tests-not-run", f"{target_path!r} does not load in the sandbox, even without tests: {why}"
+            )
+    return verdict
+
+
+def _is_failure(verdict: Rejection) -> bool:
+    """Whether tests ran and failed; those that were too slow, perhaps on a busy machine, say nothing of the code."""
+    return verdict.code == "tests-fail" and not verdict.detail.startswith(TOO_LATE)
+
+
+async def _prove(subject: Subject, sandbox: Sandbox, python: str | None, is_conftest_used: bool) -> Verdict:
+    if subject.framework in _PYTHON:
         return await prove_python(subject, sandbox, python, is_conftest_used=is_conftest_used)
-    return await (prove_go if framework is Framework.GO else prove_node)(subject, sandbox)
+    return await (prove_go if subject.framework is Framework.GO else prove_node)(subject, sandbox)
 
 
 def _encode(text: str) -> bytes:
