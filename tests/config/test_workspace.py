@@ -67,6 +67,9 @@ LOOSER: dict[str, str] = {
     "budgets.ask_before_top": "'never'",
     "budgets.top_share_from_usd": "100",
     "budgets.unknown_price_usd_per_million": "0.01",
+    "cache.enabled": "true",
+    "cache.max_mb": "9000",
+    "cache.max_age_days": "3000",
     "ledger.path": "'./ledger.db'",
     "log.level": "'debug'",
     "log.file": "'./log.txt'",
@@ -90,6 +93,8 @@ action = { soft_usd = 0.01, hard_usd = 0.05 }
 day = { soft_usd = 1, hard_usd = 2 }
 month = { soft_usd = 3, hard_usd = 4 }
 ask_before_top = "over-share"
+[cache]
+enabled = false
 [tiers.local]
 enabled = false
 [tiers.bulk]
@@ -152,6 +157,7 @@ TIGHTER: list[tuple[str, str, Any]] = [
     ("checks.allow_running_tests = 'never'", "checks.allow_running_tests", "never"),
     ("checks.project_tests = 'never'", "checks.project_tests", "never"),
     ("checks.test_timeout_s = 5", "checks.test_timeout_s", 5.0),
+    ("cache.enabled = false", "cache.enabled", False),
     ("privacy.local_only = ['*']", "privacy.local_only", ["*"]),
     ("actions.document.enabled = false", "actions.document.enabled", False),
     ("actions.document.tier = 'local'", "actions.document.tier", "local"),

@@ -12,6 +12,7 @@ from tierwise.backends.options import (
     OpenAIOptions,
 )
 from tierwise.config.budgets import BudgetsOptions
+from tierwise.config.cache_options import CacheOptions
 from tierwise.config.routing_options import RoutingOptions
 from tierwise.config.sections import (
     ActionId,
@@ -82,6 +83,8 @@ class Config(Section):
     """How models are chosen."""
     budgets: BudgetsOptions = BudgetsOptions()
     """What may be spent."""
+    cache: CacheOptions = CacheOptions()
+    """Answers that are kept to be served again."""
     ledger: LedgerOptions = LedgerOptions()
     """The record of what was spent."""
     log: LogOptions = LogOptions()

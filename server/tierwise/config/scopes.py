@@ -93,6 +93,7 @@ TIGHTENINGS = (
     Tightening(("checks", "allow_running_tests"), _only_never),
     Tightening(("checks", "project_tests"), _only_never),
     Tightening(("checks", "test_timeout_s"), _only_lower),
+    Tightening(("cache", "enabled"), _only_off),
     Tightening(("actions", "*", "enabled"), _only_off),
     Tightening(("actions", "*", "tier"), _only_lower_tier),
     Tightening(("actions", "*", "languages"), _only_fewer),

@@ -11,7 +11,7 @@ from tierwise.config.schemas import Schema, config_schema
 _FREE_TABLES = ("backends", "models", "actions")
 _ORDER = (
     "tiers", "roles", "actions", "backends", "models", "native", "checks", "privacy", "planner", "limits", "routing",
-    "budgets", "ledger", "log",
+    "budgets", "cache", "ledger", "log",
 )  # fmt: skip
 _CLIENTS_OWN = ("tierwise.server.", "tierwise.trace.", "tierwise.client.")
 
