@@ -3,14 +3,18 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.aider_applier import N_RUNS
+from bench.damaged_blocks import Case
 from bench.eval_edits import CASES, ROOT, real_cases
 from tierwise.edits.apply import apply_reply
 
+N_ROUNDS = 4
+"""How often either side has its turn, so that a busy moment of the machine falls on neither."""
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 
 
@@ -21,6 +25,16 @@ def times(cpu_ms: Callable[[Callable[[], Any], int], float]) -> list[tuple[str, 
     if not PYTHON.is_file():
         return "aider is not installed beside us: make .make/aider"
     cases = list(real_cases())
+    rounds = [_round(cases, cpu_ms) for _ in range(N_ROUNDS)]
+    return [
+        (case.name, min(one[n][0] for one in rounds), min(one[n][1] for one in rounds))
+        for n, case in enumerate(cases)
+        if rounds[0][n][1] < float("inf")
+    ]
+
+
+def _round(cases: Sequence[Case], cpu_ms: Callable[[Callable[[], Any], int], float]) -> list[tuple[float, float]]:
+    """Our best milliseconds and aider's for every case, measured one right after the other; infinite if it fails."""
     lines = "".join(json.dumps({"reply": case.reply, "files": dict(case.base)}) + "\n" for case in cases)
     done = subprocess.run(
         [str(PYTHON), str(Path(__file__).with_name("aider_applier.py"))],
@@ -32,9 +46,11 @@ def times(cpu_ms: Callable[[Callable[[], Any], int], float]) -> list[tuple[str, 
     )
     theirs = [json.loads(line) for line in done.stdout.splitlines()]
     return [
-        (case.name, cpu_ms(lambda case=case: apply_reply(case.reply, case.base), 5), other["ms"])
+        (
+            cpu_ms(lambda case=case: apply_reply(case.reply, case.base), N_RUNS),
+            other["ms"] if other["is_applied"] else float("inf"),
+        )
         for case, other in zip(cases, theirs, strict=True)
-        if other["is_applied"]
     ]
 
 

@@ -31,6 +31,8 @@ def candidates(document: KeyedLines, quote: Quote) -> list[Candidate]:
     if not places and not quote.script:
         inside = change_inside(document.lines, quote.old, quote.new)
         return [Candidate(Place(((one.start, one.end),), SAME, Key.EXACT), (one,)) for one in inside]
+    if len(places) == 1:
+        return [Candidate(places[0], changes_at(reading, places[0], document))]
     by_effect = {changes_at(reading, place, document): place for place in places}
     return [Candidate(place, changes) for changes, place in by_effect.items()]
 

@@ -9,7 +9,7 @@ from tierwise.edits.blank_lines import with_blank_lines
 from tierwise.edits.blocks import Mark, Quote
 from tierwise.edits.depths import is_document_like
 from tierwise.edits.elision import is_gap
-from tierwise.edits.fitting import Fitting, is_typed
+from tierwise.edits.fitting import Fitting, is_indented_plainly
 from tierwise.edits.frames import SAME
 from tierwise.edits.indentation import is_blank, leading
 from tierwise.edits.keys import Key, KeyedLines
@@ -44,7 +44,7 @@ def _plain_changes(quote: Quote, place: Place, document: KeyedLines) -> tuple[Li
     """The changes when the quote stands to the letter, so that a line stays just if it is repeated to the letter."""
     changes: list[LineChange] = []
     new = quote.new
-    if document.may_have_tabs or not is_typed("".join(new)):
+    if document.may_have_tabs or not is_indented_plainly("".join(new)):
         new = tuple(map(Fitting(quote, place, document, place.frame).fit, new))
     for hunk in diff_lines(quote.old, quote.new):
         start, end = place.start + hunk.start, place.start + hunk.end

@@ -33,16 +33,16 @@ def take_apart(text: str) -> Document:
     has_mark = text.startswith(BYTE_ORDER_MARK)
     body = text[1:] if has_mark else text
     newline = dominant_newline(body)
-    if "\r" in body:
-        parts = _BREAK.split(body)
-        lines, breaks = parts[0::2], [*parts[1::2], ""]
-    else:
-        lines = body.split("\n")
-        breaks = ["\n"] * (len(lines) - 1) + [""]
+    has_returns = "\r" in body
+    parts = _BREAK.split(body) if has_returns else body.split("\n")
+    lines = parts[0::2] if has_returns else parts
+    n_breaks = len(lines) - 1
+    breaks = (*parts[1::2], "") if has_returns else (*("\n",) * n_breaks, "")
     if not lines[-1]:
-        lines, breaks = lines[:-1], breaks[:-1]
-    is_uniform = 1 < len(lines) and ("\r" not in body or set(breaks) <= {newline, ""})
-    return Document(tuple(lines), tuple(breaks), newline, is_uniform, has_mark, "\t" in body)
+        lines.pop()
+        breaks = breaks[:n_breaks]
+    is_uniform = 1 < len(lines) and (not has_returns or set(breaks) <= {newline, ""})
+    return Document(tuple(lines), breaks, newline, is_uniform, has_mark, "\t" in body)
 
 
 def changed_text(document: Document, changes: Sequence[LineChange], newline: str | None = None) -> str:

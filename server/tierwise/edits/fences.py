@@ -60,17 +60,19 @@ def fences(lines: Sequence[str]) -> list[Fence]:
 
 def fence_info(line: str) -> str | None:
     """What follows an opening fence on its line; None for a line that is no fence."""
-    if line.lstrip()[:1] not in _FIRST_SIGNS:
+    first = line.lstrip()[:1]
+    if first not in _FIRST_SIGNS:
         return None
-    match = _OPEN_TAG.match(line) or _OPEN.match(line)
+    match = (_OPEN_TAG if first == "<" else _OPEN).match(line)
     return match[3].strip() if match else None
 
 
 def fence_at(lines: Sequence[str], start: int, end: int | None = None) -> Fence | None:
     """The block that the line `start` opens, if it opens one; up to the line `end` where that is given."""
-    if lines[start].lstrip()[:1] not in _FIRST_SIGNS:
+    first = lines[start].lstrip()[:1]
+    if first not in _FIRST_SIGNS:
         return None
-    tag = _OPEN_TAG.match(lines[start])
+    tag = _OPEN_TAG.match(lines[start]) if first == "<" else None
     match = tag or _OPEN.match(lines[start])
     if match is None:
         return None

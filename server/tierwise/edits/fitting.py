@@ -11,9 +11,9 @@ _TAB = 4
 _FOLDING = (Key.FOLDED, Key.FOLDED_STRIPPED, Key.DENSE)
 
 
-def is_typed(text: str) -> bool:
-    """Whether nothing in new lines could be damage or need the style of the document, unless that has tabs."""
-    return text.isascii() and "\t" not in text
+def is_indented_plainly(text: str) -> bool:
+    """Whether new lines are surely indented by blanks alone, so that they fit a document without tabs as they are."""
+    return not ("\t" in text or "\u00a0" in text or "\u3000" in text)
 
 
 class Fitting:

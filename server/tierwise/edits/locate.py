@@ -109,7 +109,7 @@ def _loose(document: KeyedLines, quote: Sequence[str], rung: Rung, neighbors: Se
 def occurrences(keys: Sequence[str], lines: Sequence[str]) -> Iterator[int]:
     """Where `keys` follow one another in `lines`, found through the longest of them, which is likely rare."""
     wanted = list(keys)
-    longest = max(range(len(wanted)), key=lambda at: len(wanted[at]))
+    longest = wanted.index(max(wanted, key=len))
     at = longest - 1
     while True:
         try:

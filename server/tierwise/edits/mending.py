@@ -28,12 +28,13 @@ def mended(before: Sequence[str], changes: Sequence[LineChange], path: str) -> l
         (_plain_escapes, "\\" in text),
         (_plain_depth, True),
     )
-    meant = [
-        [LineChange(one.start, one.end, mending(before, one)) for one in changes]
-        for mending, is_possible in possible
-        if is_possible
+    given = [change.lines for change in changes]
+    meant = ([mending(before, one) for one in changes] for mending, is_possible in possible if is_possible)
+    others = [
+        [LineChange(change.start, change.end, lines) for change, lines in zip(changes, one, strict=True)]
+        for one in meant
+        if one != given
     ]
-    others = [one for one in meant if [change.lines for change in one] != [change.lines for change in changes]]
     language = language_of(path) if others else ""
     if not others or not _is_read(before, language) or _is_read(spliced(before, changes), language):
         return None
