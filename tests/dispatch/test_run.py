@@ -55,6 +55,41 @@ async def test_a_failed_call_falls_back_without_counting_as_rejected(make: Make)
 
 
 @pytest.mark.parametrize(
+    "fault", ["connection-refused", "connection-lost", "timeout-first-token", "authentication", "no-model"]
+)
+async def test_a_failed_call_after_an_escalation_leaves_its_tier_another_model(make: Make, fault: str) -> None:
+    project = make(
+        {"when": ".", "model": "first", "fail": fault},
+        {"when": r"was refused \(not-only-docs\)", "model": "second", "reply": fenced(DOCUMENTED)},
+        {"when": "document", "reply": fenced(BROKEN)},
+        tiers={
+            "local": {"models": ["demo/small"]},
+            "bulk": {"models": ["demo/medium"]},
+            "top": {"models": ["demo/first", "demo/second"]},
+        },
+        actions={"document": {"tier": "local"}},
+    )
+    outcome = await project.act("document", project.write("calc.py", CODE), "a + b")
+    assert isinstance(outcome, Proposal), outcome
+    asked = list(dict.fromkeys((attempt.model, attempt.outcome) for attempt in outcome.attempts))
+    assert asked == [("small", "rejected"), ("medium", "rejected"), ("first", "failed"), ("second", "accepted")]
+
+
+async def test_the_limit_on_calls_counts_what_models_wrote(make: Make) -> None:
+    refs = [f"demo/m{number}" for number in range(6)]
+    down = [{"when": ".", "model": f"m{number}", "fail": "connection-refused"} for number in range(3)]
+    project = make(
+        *down,
+        {"when": ".", "fail": "server-error"},
+        tiers={"local": {"models": []}, "bulk": {"models": refs}, "top": {"models": ["demo/high", "demo/higher"]}},
+        limits={"max_attempts": 2},
+    )
+    outcome = await project.act("document", project.write("calc.py", CODE), "a + b")
+    assert isinstance(outcome, Refusal)
+    assert list(dict.fromkeys(attempt.model for attempt in outcome.attempts)) == ["m0", "m1", "m2", "m3", "m4"]
+
+
+@pytest.mark.parametrize(
     ("reply", "code"),
     [
         ("I am sorry, I cannot do that.", "no-edits"),

@@ -12,7 +12,7 @@ from tierwise.routing.tiers import Candidate
 from tierwise.store.rows import AttemptEnd, AttemptOutcome
 from tierwise.text import Rejection
 
-_NOT_CHARGED = frozenset(
+NOT_CHARGED = frozenset(
     {
         FailureKind.REFUSED,
         FailureKind.TIMEOUT_CONNECT,
@@ -68,7 +68,7 @@ class Bill:
 
     def failed(self, err: BackendError) -> AttemptEnd:
         """The end of a call whose server failed; what was streamed before is paid for."""
-        is_charged = err.kind not in _NOT_CHARGED or self._meter.n_bytes or err.n_output_chars
+        is_charged = err.kind not in NOT_CHARGED or self._meter.n_bytes or err.n_output_chars
         if err.usage is None and is_charged:
             return self.cut("failed", str(err.kind), err.n_output_chars)
         usage = err.usage or _NOTHING

@@ -5,9 +5,11 @@ from typing import TypeVar
 
 from tierwise.backends.base import BackendError
 from tierwise.dispatch.attempt import Attempted, Run, Rung, attempt
+from tierwise.dispatch.bill import NOT_CHARGED
 from tierwise.dispatch.judge import Judged
 from tierwise.dispatch.offers import display_name
 from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.recalling import recalling, remember
 from tierwise.dispatch.refused import worth_showing
 from tierwise.dispatch.values import AttemptSummary, Refusal, total_cost
 from tierwise.routing.policy import next_rung
@@ -25,6 +27,8 @@ class Climbed:
     """Who was asked last."""
     last: Attempted[Judged]
     attempts: tuple[AttemptSummary, ...]
+    recalled: tuple[Reason, ...] = ()
+    """Why nobody was asked."""
 
     @property
     def judged(self) -> Judged | None:
@@ -33,23 +37,45 @@ class Climbed:
 
 
 async def climb(run: Run, prepared: Prepared, route: Route, evidence: tuple[Rejection, ...] = ()) -> Climbed:
-    """Ask one candidate of a ladder after the other until an edit passes; the ladder is not empty.
+    """Ask one candidate of a ladder after the other until an edit passes, unless a kept answer does.
 
-    `evidence` is why earlier answers to the same task were refused.
+    The ladder is not empty. `evidence` is why earlier answers to the same task were refused.
     """
+    async with recalling(run, prepared, route, is_wanted=not evidence) as found:
+        if found is not None:
+            attempted = found.attempted
+            return Climbed(
+                candidate=found.candidate, last=attempted, attempts=attempted.summaries, recalled=(found.why,)
+            )
+        climbed = await _climb(run, prepared, route, evidence)
+        await remember(run, prepared, climbed.candidate, climbed.last)
+        return climbed
+
+
+async def _climb(run: Run, prepared: Prepared, route: Route, evidence: tuple[Rejection, ...]) -> Climbed:
     summaries: list[AttemptSummary] = []
     rung = _first_rung(route, evidence)
-    index = 0
+    index = n_asked = 0
     while True:
         attempted = await attempt(run, prepared, rung)
         summaries += attempted.summaries
-        n_asked = sum(summary.outcome != "skipped" for summary in summaries)
+        n_asked += _has_run(attempted.summary)
         step = None
         if not isinstance(attempted.result, Judged) and n_asked < run.runtime.max_attempts:
             step = step_after(route, index, attempted, rung)
         if step is None:
             return Climbed(candidate=rung.candidate, last=attempted, attempts=tuple(summaries))
         index, rung = step
+
+
+def _has_run(summary: AttemptSummary) -> bool:
+    """Whether a call counts against `limits.max_attempts`.
+
+    Calls that no model ran for do not, nor does the first try of one that was made twice: otherwise a server in trouble
+    would use up the turns of the next one, which nobody has asked yet.
+    """
+    never_ran = summary.outcome == "failed" and summary.code in NOT_CHARGED and not summary.output_tokens
+    return summary.outcome != "skipped" and not never_ran
 
 
 def _first_rung(route: Route, evidence: tuple[Rejection, ...]) -> Rung:
