@@ -55,7 +55,7 @@ def main() -> None:
             except ValueError:
                 is_applied = False
             best = min(best, time.process_time() - start)
-        print(json.dumps({"ms": best * 1000, "is_applied": is_applied}))
+        print(json.dumps({"ms": best * 1000, "is_applied": is_applied}), flush=True)
 
 
 if __name__ == "__main__":

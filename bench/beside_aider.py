@@ -3,7 +3,8 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,7 +15,7 @@ from bench.eval_edits import CASES, ROOT, real_cases
 from tierwise.edits.apply import apply_reply
 
 N_ROUNDS = 4
-"""How often either side has its turn, so that a busy moment of the machine falls on neither."""
+"""How often the two take turns over all cases; each case is timed on one side right after the other."""
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 
 
@@ -24,34 +25,26 @@ def times(cpu_ms: Callable[[Callable[[], Any], int], float]) -> list[tuple[str, 
         return f"no cases in {CASES}: set TIERWISE_CASES to the folder that holds edit_cases.jsonl.gz"
     if not PYTHON.is_file():
         return "aider is not installed beside us: make .make/aider"
-    cases = list(real_cases())
-    rounds = [_round(cases, cpu_ms) for _ in range(N_ROUNDS)]
-    return [
-        (case.name, min(one[n][0] for one in rounds), min(one[n][1] for one in rounds))
-        for n, case in enumerate(cases)
-        if rounds[0][n][1] < float("inf")
-    ]
+    command = [str(PYTHON), str(Path(__file__).with_name("aider_applier.py"))]
+    env = {**os.environ, "PYTHONPATH": ""}
+    best: dict[str, tuple[float, float]] = {}
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env) as aider:
+        for case in [case for _ in range(N_ROUNDS) for case in real_cases()]:
+            theirs = _asked(aider, case)
+            ours = cpu_ms(partial(apply_reply, case.reply, case.base), N_RUNS)
+            if theirs is not None:
+                pair = best.get(case.name, (ours, theirs))
+                best[case.name] = (min(ours, pair[0]), min(theirs, pair[1]))
+    return [(name, *pair) for name, pair in best.items()]
 
 
-def _round(cases: Sequence[Case], cpu_ms: Callable[[Callable[[], Any], int], float]) -> list[tuple[float, float]]:
-    """Our best milliseconds and aider's for every case, measured one right after the other; infinite if it fails."""
-    lines = "".join(json.dumps({"reply": case.reply, "files": dict(case.base)}) + "\n" for case in cases)
-    done = subprocess.run(
-        [str(PYTHON), str(Path(__file__).with_name("aider_applier.py"))],
-        input=lines,
-        text=True,
-        stdout=subprocess.PIPE,
-        check=True,
-        env={**os.environ, "PYTHONPATH": ""},
-    )
-    theirs = [json.loads(line) for line in done.stdout.splitlines()]
-    return [
-        (
-            cpu_ms(lambda case=case: apply_reply(case.reply, case.base), N_RUNS),
-            other["ms"] if other["is_applied"] else float("inf"),
-        )
-        for case, other in zip(cases, theirs, strict=True)
-    ]
+def _asked(aider: subprocess.Popen[str], case: Case) -> float | None:
+    """The milliseconds that aider takes for a case; None when it does not apply it."""
+    if aider.stdin is None or aider.stdout is None:
+        raise ValueError("aider was started without pipes")
+    print(json.dumps({"reply": case.reply, "files": dict(case.base)}), file=aider.stdin, flush=True)
+    answer = json.loads(aider.stdout.readline())
+    return answer["ms"] if answer["is_applied"] else None
 
 
 def show(cpu_ms: Callable[[Callable[[], Any], int], float]) -> int:
