@@ -55,12 +55,6 @@ class Loaded:
         path = self.config.ledger.path
         return default_ledger_file() if path is None else default_ledger_file().parent / expanded(path)
 
-    @property
-    def cache_path(self) -> Path:
-        """Where the reply cache is: beside the ledger."""
-        ledger = self.ledger_path
-        return ledger.with_name(f"{ledger.stem}-cache.sqlite3")
-
     @cached_property
     def sources(self) -> Mapping[str, str]:
         """Where each effective value came from, by dotted key."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from tierwise.backends.account import Account, accounting
-from tierwise.backends.base import BackendError, ChatRequest, Completion
+from tierwise.backends.base import BackendError, ChatRequest, Completion, Usage
 from tierwise.dispatch.bill import Bill, not_asked, summary_of
 from tierwise.dispatch.booking import Booking
 from tierwise.dispatch.budgets import most_of
@@ -50,6 +50,10 @@ class Run:
     report: Report
     seal: Seal = field(default_factory=Seal)
     """Keeps the secrets in the action's files back from models elsewhere."""
+    task: bytes = b""
+    """A hash of what the user asked for, under which answers are kept; empty: of the work itself."""
+    is_repeat: bool = False
+    """Whether the user did not keep the answer to the same request, so that no kept one is served."""
     taken: list[AttemptSummary] = field(default_factory=list)
     """Every call as it ended, also of work that was broken off."""
 
@@ -79,6 +83,17 @@ class Call:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a model said, with the secrets back in it, and how it was asked."""
+
+    form: ReplyFormat
+    text: str
+    usage: Usage | None = None
+    request: ChatRequest | None = None
+    """None: it was asked with evidence of earlier answers beside the question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempted(Generic[T]):
     """What came of one attempt."""
@@ -89,6 +104,8 @@ class Attempted(Generic[T]):
     """The same call before, where it was made more than once."""
     reply: str = ""
     """What the model said, where it said something."""
+    answer: Answer | None = None
+    """What was read of an edit, with the secrets back in it; None: nothing was."""
 
     @property
     def summaries(self) -> tuple[AttemptSummary, ...]:
@@ -110,9 +127,16 @@ async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]
         expected_tokens=prepared.estimate.output_tokens,
         files=prepared.seen,
     )
-    attempted = await ask(run, call, lambda completion: judge(prepared, completion.text, form, run.running))
+    answers: list[Answer] = []
+
+    async def read(completion: Completion) -> Judged | Rejection:
+        plain = None if rung.evidence else request
+        answers.append(Answer(form=form, text=completion.text, usage=completion.usage, request=plain))
+        return await judge(prepared, completion.text, form, run.running)
+
+    attempted = await ask(run, call, read)
     await runtime.learnt_forms.note(candidate.ref, form, attempted.result)
-    return attempted
+    return replace(attempted, answer=answers[-1] if answers else None)
 
 
 async def put(
@@ -126,12 +150,24 @@ async def put(
     most = runtime.max_output_tokens(candidate.ref)
     counts = await runtime.learnt_forms.counts()
     form = reply_form(prepared, candidate, runtime.reply_format(candidate.ref), counts, most)
+    return form, request_in(form, runtime, prepared, candidate, evidence, refused)
+
+
+def request_in(
+    form: ReplyFormat,
+    runtime: Runtime,
+    prepared: Prepared,
+    candidate: Candidate,
+    evidence: tuple[Rejection, ...] = (),
+    refused: str = "",
+) -> ChatRequest | BackendError:
+    """How a candidate would be asked to answer in a form; or why it is not."""
     terms = Terms(
-        max_output_tokens=most,
+        max_output_tokens=runtime.max_output_tokens(candidate.ref),
         deadline_s=runtime.deadline_s(candidate.tier),
         must_stay=runtime.is_local_only(prepared.seen),
     )
-    return form, chat_request(prepared, candidate, form, evidence, terms, refused)
+    return chat_request(prepared, candidate, form, evidence, terms, refused)
 
 
 async def ask(run: Run, call: Call, read: Callable[[Completion], Awaitable[T | Rejection]]) -> Attempted[T]:

@@ -6,7 +6,9 @@ from tierwise.backends.options import KeyedOptions
 from tierwise.config import Loaded, default_ledger_file
 from tierwise.config.keys import EditorKey, ReadKeyring, find_key
 from tierwise.config.prices import PriceTable
+from tierwise.dispatch.caching import Replies
 from tierwise.dispatch.runtime import Runtime, Surroundings
+from tierwise.store.cache import cache_beside
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger, open_ledger
 
@@ -48,7 +50,8 @@ def open_runtime(
         price_table=lambda: _PRICES.version,
         log_dir=default_ledger_file().parent,
     )
-    return Runtime(config, surroundings, ledger=ledger, ledger_problem=ledger_problem)
+    replies = Replies(config.cache, None if ledger is None else cache_beside(ledger.path))
+    return Runtime(config, surroundings, ledger=ledger, ledger_problem=ledger_problem, replies=replies)
 
 
 class _Keys:

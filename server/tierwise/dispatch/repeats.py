@@ -22,7 +22,7 @@ class Repeats:
 
     def note(self, prepared: Prepared, tier: Tier) -> None:
         """Remember who answered, or was the last to be refused."""
-        key = _key(prepared)
+        key = piece_of(prepared)
         self._answers[key] = (tier, self._now())
         self._answers.move_to_end(key)
         while _MOST < len(self._answers):
@@ -30,11 +30,12 @@ class Repeats:
 
     def rejected_on(self, prepared: Prepared) -> Tier | None:
         """The tier of the last answer to the very same request, whose text therefore stands as if never answered."""
-        tier, at = self._answers.get(_key(prepared), (None, 0.0))
+        tier, at = self._answers.get(piece_of(prepared), (None, 0.0))
         return tier if tier is not None and self._now() - at <= _KEPT_S else None
 
 
-def _key(prepared: Prepared) -> Key:
+def piece_of(prepared: Prepared) -> Key:
+    """A hash of what is asked for: the same code, the same place, the same words; not what is around it."""
     span = prepared.span
     parts = (
         prepared.action.id,

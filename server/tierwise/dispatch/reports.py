@@ -18,6 +18,8 @@ def attempt_json(attempt: AttemptSummary) -> dict[str, Any]:
         "code": attempt.code,
         "detail": attempt.detail,
         "cost": format_money(attempt.cost_pico_usd),
+        "cached": attempt.is_cached,
+        "savedPicoUsd": attempt.saved_pico_usd,
         "seconds": round(attempt.duration_s, 3),
         "inputTokens": attempt.input_tokens,
         "outputTokens": attempt.output_tokens,

@@ -16,6 +16,8 @@ from tierwise.dispatch.offers import display_name, with_reading
 from tierwise.dispatch.planner.road import carry_out_plan
 from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.recalling import begin_task
+from tierwise.dispatch.repeats import piece_of
 from tierwise.dispatch.requesting import reading_of, request_of
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import (
@@ -64,7 +66,8 @@ async def run_action(
         raise
     await _book_end(booking, outcome)
     runtime.note_action()
-    return _with_ledger_problem(_with_money(outcome, purse), booking.problem or runtime.ledger_problem)
+    told = _with_notices(_with_money(outcome, purse), runtime)
+    return _with_ledger_problem(told, booking.problem or runtime.ledger_problem)
 
 
 def _obstacle(runtime: Runtime, action: Action | None, task: Task) -> Refusal | None:
@@ -96,7 +99,15 @@ async def _carry_out(
     if isinstance(native, NativeDone):
         return native.proposal(booking.key)
     request = request_of(runtime, prepared)
-    run = Run(runtime=runtime, booking=booking, running=runtime.running_checks(workspace), report=report)
+    run = Run(
+        runtime=runtime,
+        booking=booking,
+        running=runtime.running_checks(workspace),
+        report=report,
+        task=piece_of(prepared),
+        is_repeat=request.rejected_on is not None,
+    )
+    await begin_task(run, prepared)
     reading = reading_of(prepared)
     asked: tuple[AttemptSummary, ...] = ()
     if reading is not None and request.forced is None and request.hint == "auto":
@@ -110,6 +121,8 @@ async def _carry_out(
     if prepared.action.scope is Scope.FILES or _reaches_far(prepared, reading):
         outcome = await carry_out_plan(run, prepared, workspace)
         if outcome is not None:
+            if isinstance(outcome, Proposal):
+                runtime.repeats.note(prepared, outcome.tier)
             return outcome
     climbed = await climb(run, prepared, route)
     climbed = replace(climbed, attempts=(*asked, *climbed.attempts))
@@ -146,16 +159,17 @@ def _outcome(prepared: Prepared, route: Route, booking: Booking, climbed: Climbe
     if judged is None:
         return gave_up(prepared.action.id, route.reasons, climbed)
     names = ", ".join(change.path.name for change in judged.changes) or "nothing to change"
+    made = f"by {display_name(candidate)}{', from the cache' if climbed.recalled else ''}"
     return Proposal(
         action_id=prepared.action.id,
         action_key=booking.key,
         changes=judged.changes,
-        summary=f"{prepared.action.title_for(prepared.target)}: {names}, by {display_name(candidate)}",
+        summary=f"{prepared.action.title_for(prepared.target)}: {names}, {made}",
         tier=candidate.tier,
         model=candidate.model,
         cost_pico_usd=total_cost(climbed.attempts),
         attempts=climbed.attempts,
-        reasons=route.reasons,
+        reasons=(*climbed.recalled, *route.reasons),
         notes=(*judged.notes, *_fallen(route, climbed)),
         is_scripted=candidate.is_scripted,
     )
@@ -178,6 +192,13 @@ def _with_money(outcome: Proposal | Refusal, purse: Purse) -> Proposal | Refusal
     if isinstance(outcome, Refusal):
         return replace(outcome, reasons=reasons)
     return replace(outcome, reasons=reasons, notes=(*outcome.notes, *dict.fromkeys(purse.notes)))
+
+
+def _with_notices(outcome: Proposal | Refusal, runtime: Runtime) -> Proposal | Refusal:
+    """What went wrong with the cache, beside an outcome that did without it."""
+    if isinstance(outcome, Refusal):
+        return outcome
+    return replace(outcome, notes=(*outcome.notes, *runtime.replies.take_notice()))
 
 
 async def _book_end(booking: Booking, outcome: Proposal | Refusal) -> None:

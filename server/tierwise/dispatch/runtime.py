@@ -13,6 +13,7 @@ from tierwise.backends import registry
 from tierwise.backends.base import Backend, BackendError, FailureKind, Health
 from tierwise.config import Config
 from tierwise.context.ignore import is_listed
+from tierwise.dispatch.caching import Replies
 from tierwise.dispatch.candidates import Knowledge, candidates_of, economy_of
 from tierwise.dispatch.catalogue import catalogue_of
 from tierwise.dispatch.hiding import IgnoreFiles
@@ -69,8 +70,10 @@ class Runtime:
         *,
         ledger: Ledger | None = None,
         ledger_problem: str | None = None,
+        replies: Replies | None = None,
     ) -> None:
         self.config = config
+        self.replies = replies or Replies(config.cache, None)
         self.ledger = ledger
         self.ledger_problem = ledger_problem
         self.actions = catalogue_of(config)
@@ -322,6 +325,7 @@ class Runtime:
         if self._learning is not None:
             # Its thread reads the ledger, which may be closed only afterwards.
             await asyncio.wait({self._learning})
+        await self.replies.aclose()
         backends, self._backends = list(self._backends.values()), {}
         for backend in backends:
             await backend.aclose()

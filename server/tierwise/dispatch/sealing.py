@@ -45,6 +45,10 @@ class Seal:
         """A reply as it would be, had the model seen everything."""
         return self.vault.put_back(reply, is_json=request.schema is not None)
 
+    def is_in(self, text: str) -> bool:
+        """Whether a text holds a secret that was kept back."""
+        return self.vault.moved_to(None, text) is not None
+
     def _cut(self, before: str, n_stable: int, after: str) -> int:
         """Where the part that stays the same ends, once it is without secrets."""
         return n_stable if before == after or not n_stable else len(self.vault.hide([before[:n_stable]])[0])

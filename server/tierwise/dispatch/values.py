@@ -129,6 +129,10 @@ class AttemptSummary:
     input_tokens: int = 0
     output_tokens: int = 0
     is_scripted: bool = False
+    is_cached: bool = False
+    """Whether it is an answer given before, for which nobody was asked."""
+    saved_pico_usd: int | None = None
+    """What the call cost whose answer was used again; None: unknown, or it is none."""
     sent: tuple[Sent, ...] = ()
     """What left this process for it, and where it went."""
 

@@ -115,7 +115,10 @@ def _with_only(loaded: Loaded, entrant: Entrant) -> Loaded:
         for tier in MODEL_TIERS
     }
     limits = config.limits.model_copy(update={"max_attempts": 1})
-    return replace(loaded, config=config.model_copy(update={"tiers": TiersOptions(**tiers), "limits": limits}))
+    # An answer given before says nothing about a model.
+    cache = config.cache.model_copy(update={"enabled": False})
+    changes = {"tiers": TiersOptions(**tiers), "limits": limits, "cache": cache}
+    return replace(loaded, config=config.model_copy(update=changes))
 
 
 _NOBODY = TierOptions(models=())

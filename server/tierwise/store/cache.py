@@ -51,6 +51,11 @@ class CacheFigures:
     """When the oldest reply was stored; None: there is none."""
 
 
+def cache_beside(ledger: Path) -> Path:
+    """Where the cache lies: in the ledger's folder, under a name made of its own."""
+    return ledger.with_name(f"{ledger.stem}-cache.sqlite3")
+
+
 class ReplyCache:
     """An open cache. Every method may raise CacheError."""
 

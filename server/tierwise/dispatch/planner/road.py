@@ -93,6 +93,8 @@ class _Works:
                 booking=self._run.booking,
                 running=self._run.running,
                 report=_prefixed(self._run.report, words, 100 * n_ended // n_all),
+                task=self._run.task,
+                is_repeat=self._run.is_repeat,
             )
             contracts = [other.contract for other in self._plan.subtasks if other.contract and other != subtask]
             reasons = [evidence[path] for path in (*subtask.edited, *subtask.touched) if path in evidence]
