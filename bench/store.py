@@ -27,11 +27,15 @@ from tierwise.store.migrations import MIGRATIONS
 from tierwise.store.opening import Synchronous
 from tierwise.store.rows import ActionStart, AttemptEnd, AttemptStart
 from tierwise.store.summaries import seal
-from tierwise.store.tables import ACTIONS, ATTEMPTS
+from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS
 
 APPEND_BOUND = 6.0
 """Booking a call may take this many times SQLite's bare insert of the row."""
 STATS_BOUND_MS = 300.0
+FEW_ROWS = 10_000
+FEW_BOUND_MS = 30.0
+ACTION_NAMES = ("write_tests", "refactor", "document", "add_type_hints", "fix_diagnostic", "format")
+LANGUAGES = ("python", "typescript", "go", "rust", "java")
 START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 PRICE = Price(input=1_400_000, output=4_400_000, cache_read=260_000, source="bench")
 ACTION = ActionStart(action="write_tests", language="python", workspace="5f2a", client="bench")
@@ -127,8 +131,14 @@ def fill(path: Path, n_rows: int) -> Ledger:
                 started_us = microseconds(START + step * number)
                 if number % 2:
                     click = (number + 1) // 2
-                    texts = ("write_tests", "python", "5f2a", "bench", "applied", "")
+                    names = (chance.choice(ACTION_NAMES), chance.choice(LANGUAGES), f"{chance.randrange(8):04x}")
+                    texts = (*names, "bench", "applied", "")
                     ACTIONS.insert(connection, (click, f"{click:032x}", 1, started_us, *texts, started_us))
+                    fate = chance.choices(("kept", "changed", "undone"), (70, 20, 10))[0]
+                    FATES.insert(connection, (click, click, started_us, fate, "bulk", "backend", "glm-5.1"))
+                if number % 5 == 0:
+                    hit = ("exact", "bulk", "backend", "glm-5.1", 1800, 600, 5_000_000_000)
+                    HITS.insert(connection, (number // 5, (number + 1) // 2, started_us, *hit))
                 ATTEMPTS.insert(connection, attempt_values(number, started_us, chance))
     before = time.perf_counter()
     n_sealed = seal(database)
@@ -141,12 +151,17 @@ def fill(path: Path, n_rows: int) -> Ledger:
 def time_stats(folder: Path, n_rows: int) -> int:
     """Print how long the figures of a big ledger take; returns how many bounds were missed."""
     missed = 0
+    bound_ms = STATS_BOUND_MS if FEW_ROWS < n_rows else FEW_BOUND_MS
     path = folder / f"{n_rows}.db"
     ledger = fill(path, n_rows)
     for name, since in (("all", None), ("since a moment in the year", START + timedelta(days=200, hours=5))):
         median_ms = median_us(lambda _, since=since: ledger.stats(since), 9) / 1000
-        missed += STATS_BOUND_MS < median_ms
-        print(f"  {n_rows:,} rows, {name}: stats {median_ms:.0f} ms, {ledger.stats(since).total.n_calls:,} calls")
+        missed += bound_ms < median_ms
+        print(f"  {n_rows:,} rows, {name}: stats {median_ms:.1f} ms, {ledger.stats(since).total.n_calls:,} calls")
+        for by in ("model", "workspace", "day"):
+            median_ms = median_us(lambda _, by=by, since=since: ledger.grouped(by, since), 9) / 1000
+            missed += bound_ms < median_ms
+            print(f"    by {by}: {median_ms:.1f} ms")
     sizes = f"{path.stat().st_size / 2**20:.0f} MiB"
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"  {n_rows:,} rows: {sizes} on disk, {memory:.0f} MiB the most memory this process ever held")

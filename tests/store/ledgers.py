@@ -16,7 +16,7 @@ from tierwise.store.database import Database
 from tierwise.store.exports import microseconds
 from tierwise.store.ledger import Ledger
 from tierwise.store.rows import ActionStart, AttemptEnd, AttemptRow, AttemptStart
-from tierwise.store.tables import ACTIONS, ATTEMPTS
+from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CLICK = ActionStart(action="write_tests", language="python", workspace="5f2a", client="test 1.0")
@@ -80,7 +80,18 @@ def fill(path: Path, n_rows: int, *, seed: int = 1, step: timedelta = timedelta(
             if number % 2:
                 click = (number + 1) // 2
                 ends = (chance.choice(("applied", "refused")), "", started_us)
-                ACTIONS.insert(connection, (click, f"{click:032x}", 1, started_us, "format", "python", "", "", *ends))
+                names = (
+                    chance.choice(("format", "refactor")),
+                    chance.choice(("python", "go")),
+                    chance.choice("ab"),
+                    "",
+                )
+                ACTIONS.insert(connection, (click, f"{click:032x}", 1, started_us, *names, *ends))
+                model = (chance.choice(("local", "bulk")), "backend", chance.choice(("small", "big")))
+                fate = chance.choice(("kept", "kept", "changed", "undone"))
+                FATES.insert(connection, (click, click, started_us, fate, *model))
+                saved = (500, 90, chance.randrange(10**9)) if chance.random() < 0.8 else (None, None, None)
+                HITS.insert(connection, (click, click, started_us, "exact", *model, *saved))
             ATTEMPTS.insert(connection, _settled(number, started_us, chance))
     database.close()
 

@@ -9,8 +9,8 @@ from tierwise.store.breakers import Breaker, Heard, Moment, after, elapsed_us
 from tierwise.store.checksums import is_sound, row_checksum
 from tierwise.store.processes import is_running, parse_identity
 from tierwise.store.spending import book_cost, held, spent_in_month, spent_on
+from tierwise.store.sums import DAY_US
 from tierwise.store.tables import ATTEMPTS, fetch
-from tierwise.store.tallies import DAY_US
 
 _FORGET_TURN_US = 60 * 60 * 10**6
 """A turn whose process cannot be asked about, as one in another container, is taken to be over after this long."""

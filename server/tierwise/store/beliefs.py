@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from tierwise.routing.beliefs import MEDIUM_TOKENS, SMALL_TOKENS, OutcomeCount, Size
 from tierwise.routing.priors import Pace
 from tierwise.store.database import Database
+from tierwise.store.sums import DAY_US
 from tierwise.store.tables import fetch
-from tierwise.store.tallies import DAY_US
 
 MOST_CALLS = 20_000
 """Only so many of the newest calls are looked at; older ones hardly count any more."""

@@ -138,6 +138,7 @@ CREATE TABLE fates (
     model TEXT NOT NULL,
     crc INTEGER NOT NULL
 ) STRICT;
+DELETE FROM summaries;
 """
 FILL_SPENDING = """
 DELETE FROM spending;

@@ -10,8 +10,8 @@ import apsw
 
 from tierwise.routing.tiers import Tier
 from tierwise.store.checksums import is_sound, row_checksum
+from tierwise.store.sums import DAY_US
 from tierwise.store.tables import ATTEMPTS, fetch
-from tierwise.store.tallies import DAY_US
 from tierwise.store.written import count
 
 _SELECT = "SELECT day, pico_usd, top_pico_usd, crc FROM spending"

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tierwise.routing.tiers import MODEL_TIERS, Tier
-from tierwise.store.tallies import Sums, Tally, quantile
+from tierwise.store.counting import SAVED
+from tierwise.store.sums import Dimension, Sums
+from tierwise.store.tallies import Tally, quantile
 
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 PLANNED = ("first", "escalated", "fallback", "forced")
@@ -40,6 +42,13 @@ class CallStats:
     reasoning_tokens: int
     n_unknown_tokens: int
     """Ended calls whose tokens nobody counted."""
+    accepted_input_tokens: int
+    """The part of the tokens that went into accepted edits."""
+    accepted_output_tokens: int
+    n_unknown_accepted: int
+    """Accepted edits whose tokens nobody counted."""
+    prompt_files: int
+    """Files shown, once for every call that was shown them."""
     pico_usd: int
     """The known money, in pico-USD."""
     estimated_pico_usd: int
@@ -101,6 +110,61 @@ class ActionStats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HitStats:
+    """Clicks that an answer kept from an earlier call served."""
+
+    n_hits: int = 0
+    by_kind: Mapping[str, int] = field(default_factory=dict)
+    """By how it was found: exact, similar, classified."""
+    saved_pico_usd: int = 0
+    """What those answers had cost when they were paid for."""
+    n_unknown_saved: int = 0
+    """Hits whose answer cost nobody knows what; they are in no figure of money."""
+    input_tokens: int = 0
+    """Tokens of the calls that were not made."""
+    output_tokens: int = 0
+    n_unknown_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FateStats:
+    """What became of edits in the time after they were applied."""
+
+    n_kept: int = 0
+    n_changed: int = 0
+    n_undone: int = 0
+
+    @property
+    def n_followed(self) -> int:
+        """All whose fate is known."""
+        return self.n_kept + self.n_changed + self.n_undone
+
+    @property
+    def kept_rate(self) -> float | None:
+        """Edits that stood as they were applied, among those followed; None: none was."""
+        return ratio(self.n_kept, self.n_followed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupStats:
+    """What one value of a dimension adds up to: one model, one language, one day."""
+
+    calls: CallStats
+    hits: HitStats
+    fates: FateStats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """Everything by one dimension."""
+
+    by: Dimension
+    groups: Mapping[str, GroupStats]
+    """By name: tiers in their order, days oldest first, others by their money and then their calls. An empty name
+    stands for rows whose click is damaged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
     """Everything the ledger says of one period."""
 
@@ -118,6 +182,10 @@ class Stats:
     """Rows that could not be saved from damaged files set aside earlier."""
     n_clock_behind: int
     """Calls begun while the wall clock stood more than five minutes before the call before."""
+    hits: HitStats = HitStats()
+    """Answers from the cache."""
+    fates: FateStats = FateStats()
+    """What became of applied edits."""
     notices: tuple[str, ...] = ()
     """Sentences the user should see."""
 
@@ -137,14 +205,21 @@ def ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def summarize(
-    attempts: Sums, actions: Sums, *, since: datetime | None, n_lost: int = 0, notices: tuple[str, ...] = ()
-) -> Stats:
-    """Turn sums into figures."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The sums of all tables by one dimension; of clicks by their action where the dimension is one they lack."""
+
+    attempts: Sums
+    actions: Sums
+    hits: Sums
+    fates: Sums
+
+
+def summarize(found: Found, *, since: datetime | None, n_lost: int = 0, notices: tuple[str, ...] = ()) -> Stats:
+    """Turn sums by tier into figures."""
+    attempts = found.attempts
     tiers = {tier: attempts.groups.get(tier, Tally()) for tier in _in_order(set(attempts.groups))}
-    total = Tally()
-    for tally in tiers.values():
-        total.add(tally)
+    total = attempts.total
     return Stats(
         since=since,
         tiers={tier: _call_stats(tally) for tier, tally in tiers.items()},
@@ -155,12 +230,43 @@ def summarize(
             for tier in tiers
             if tier in attempts.days[day]
         ),
-        actions=_action_stats(actions),
-        n_damaged_rows=attempts.n_damaged + actions.n_damaged,
+        actions=_action_stats(found.actions),
+        n_damaged_rows=sum(sums.n_damaged for sums in (attempts, found.actions, found.hits, found.fates)),
         n_lost_rows=n_lost,
         n_clock_behind=total.n_clock_behind,
+        hits=_hit_stats(found.hits.total),
+        fates=_fate_stats(found.fates.total),
         notices=notices,
     )
+
+
+def grouped(found: Found, by: Dimension) -> Grouped:
+    """Turn sums by any dimension into figures."""
+    nothing = Tally()
+    sources = (found.attempts.groups, found.hits.groups, found.fates.groups)
+    names = {name for groups in sources for name in groups}
+    if by == "tier":
+        ordered = _in_order(names)
+    elif by == "day":
+        ordered = sorted(names)
+    else:
+        money = found.attempts.groups
+        ordered = sorted(names, key=lambda name: _weight(money.get(name, nothing), name))
+    return Grouped(
+        by=by,
+        groups={
+            name: GroupStats(
+                calls=_call_stats(found.attempts.groups.get(name, nothing)),
+                hits=_hit_stats(found.hits.groups.get(name, nothing)),
+                fates=_fate_stats(found.fates.groups.get(name, nothing)),
+            )
+            for name in ordered
+        },
+    )
+
+
+def _weight(tally: Tally, name: str) -> tuple[int, int, str]:
+    return -tally.pico_usd, -tally.n_rows, name
 
 
 def _in_order(names: set[str]) -> list[str]:
@@ -183,6 +289,10 @@ def _call_stats(tally: Tally) -> CallStats:
         cached_tokens=tally.cached_tokens,
         reasoning_tokens=tally.reasoning_tokens,
         n_unknown_tokens=tally.n_unknown_tokens,
+        accepted_input_tokens=tally.accepted_input_tokens,
+        accepted_output_tokens=tally.accepted_output_tokens,
+        n_unknown_accepted=tally.n_unknown_accepted,
+        prompt_files=tally.prompt_files,
         pico_usd=tally.pico_usd,
         estimated_pico_usd=tally.estimated_pico_usd,
         n_unknown_cost=tally.n_unknown_cost,
@@ -194,6 +304,23 @@ def _call_stats(tally: Tally) -> CallStats:
         timed_tokens=tally.timed_tokens,
         timed_us=tally.timed_us,
     )
+
+
+def _hit_stats(tally: Tally) -> HitStats:
+    return HitStats(
+        n_hits=tally.n_rows,
+        by_kind=_most_first(tally.outcomes),
+        saved_pico_usd=tally.spend[SAVED],
+        n_unknown_saved=tally.n_unknown_cost,
+        input_tokens=tally.input_tokens,
+        output_tokens=tally.output_tokens,
+        n_unknown_tokens=tally.n_unknown_tokens,
+    )
+
+
+def _fate_stats(tally: Tally) -> FateStats:
+    fates = tally.outcomes
+    return FateStats(n_kept=fates["kept"], n_changed=fates["changed"], n_undone=fates["undone"])
 
 
 def _latency(histogram: Counter[int]) -> Latency:

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
-from tierwise.store.stats import CallStats, DayStats, Stats, ratio
+from tierwise.store.stats import CallStats, DayStats, FateStats, Grouped, HitStats, Stats, ratio
 
 
 def stats_json(stats: Stats) -> dict[str, Any]:
@@ -23,11 +23,37 @@ def stats_json(stats: Stats) -> dict[str, Any]:
         },
         "days": [_day(day) for day in stats.days],
         "actions": _named(asdict(stats.actions)),
+        "cache": _hits(stats.hits),
+        "fates": _fates(stats.fates),
         "nDamagedRows": stats.n_damaged_rows,
         "nLostRows": stats.n_lost_rows,
         "nClockBehind": stats.n_clock_behind,
         "notices": list(stats.notices),
     }
+
+
+def grouped_json(found: Grouped, total: CallStats) -> dict[str, Any]:
+    """Groups in their order, each with its name; `total` is what shares are shares of."""
+    return {
+        "by": found.by,
+        "groups": [
+            {
+                "name": name,
+                **_calls(group.calls, total),
+                "cache": _hits(group.hits),
+                "fates": _fates(group.fates),
+            }
+            for name, group in found.groups.items()
+        ],
+    }
+
+
+def _hits(hits: HitStats) -> dict[str, Any]:
+    return _named(asdict(hits))
+
+
+def _fates(fates: FateStats) -> dict[str, Any]:
+    return {**_named(asdict(fates)), "keptRate": fates.kept_rate}
 
 
 def _calls(calls: CallStats, total: CallStats) -> dict[str, Any]:
