@@ -44,6 +44,9 @@ async def test_the_reason_is_in_the_next_prompt(kind: str, folder: Path) -> None
     project = Project(folder, rules, PATIENT)
     try:
         case.lay_out(project.work)
+        if "__tests__" in case.test_path:
+            # Another test shows where this project keeps them.
+            project.write("lib/__tests__/other.test.js", "test('it', () => {});\n")
         at = "n / 2"
         outcome = await project.act("write_tests", project.write(case.target_path, case.target_text), at)
         said = [(attempt.tier, attempt.outcome, attempt.detail) for attempt in outcome.attempts]
