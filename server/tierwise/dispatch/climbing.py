@@ -36,10 +36,13 @@ class Climbed:
         return self.last.result if isinstance(self.last.result, Judged) else None
 
 
-async def climb(run: Run, prepared: Prepared, route: Route, evidence: tuple[Rejection, ...] = ()) -> Climbed:
+async def climb(
+    run: Run, prepared: Prepared, route: Route, evidence: tuple[Rejection, ...] = (), refused: str = ""
+) -> Climbed:
     """Ask one candidate of a ladder after the other until an edit passes, unless a kept answer does.
 
-    The ladder is not empty. `evidence` is why earlier answers to the same task were refused.
+    The ladder is not empty. `evidence` is why earlier answers to the same task were refused, `refused` the last of
+    them.
     """
     async with recalling(run, prepared, route, is_wanted=not evidence) as found:
         if found is not None:
@@ -47,14 +50,13 @@ async def climb(run: Run, prepared: Prepared, route: Route, evidence: tuple[Reje
             return Climbed(
                 candidate=found.candidate, last=attempted, attempts=attempted.summaries, recalled=(found.why,)
             )
-        climbed = await _climb(run, prepared, route, evidence)
+        climbed = await _climb(run, prepared, route, _first_rung(route, evidence, refused))
         await remember(run, prepared, climbed.candidate, climbed.last)
         return climbed
 
 
-async def _climb(run: Run, prepared: Prepared, route: Route, evidence: tuple[Rejection, ...]) -> Climbed:
+async def _climb(run: Run, prepared: Prepared, route: Route, rung: Rung) -> Climbed:
     summaries: list[AttemptSummary] = []
-    rung = _first_rung(route, evidence)
     index = n_asked = 0
     while True:
         attempted = await attempt(run, prepared, rung)
@@ -78,10 +80,10 @@ def _has_run(summary: AttemptSummary) -> bool:
     return summary.outcome != "skipped" and not never_ran
 
 
-def _first_rung(route: Route, evidence: tuple[Rejection, ...]) -> Rung:
+def _first_rung(route: Route, evidence: tuple[Rejection, ...], refused: str) -> Rung:
     if evidence:
         why = Reason(evidence[-1].code, f"the answer before was refused ({evidence[-1].code})")
-        return Rung(candidate=route.ladder[0], planned="escalated", why=why, evidence=evidence)
+        return Rung(candidate=route.ladder[0], planned="escalated", why=why, evidence=evidence, refused=refused)
     why = route.reasons[0] if route.reasons else Reason("first", "first on the ladder")
     forced = next((r for r in route.reasons if r.code == "forced"), None)
     return Rung(candidate=route.ladder[0], planned="first" if forced is None else "forced", why=forced or why)

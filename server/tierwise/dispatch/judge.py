@@ -60,7 +60,10 @@ def _verify(prepared: Prepared, changed: Texts) -> Verdict:
 
 
 def _lost(prepared: Prepared, changed: Texts) -> Rejection | None:
-    """Whether an answer would lose a file it never saw, or tests that were there before."""
+    """Whether an answer would lose a file it never saw, one it was to add, or tests that were there before."""
+    missing = sorted((prepared.creatable or frozenset()) - changed.keys())
+    if missing:
+        return Rejection("file-missing", f"the answer does not add {missing[0]!r}, which the task is to add")
     for path, text in changed.items():
         before = prepared.files.get(path)
         if before is None:

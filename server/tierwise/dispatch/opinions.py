@@ -1,23 +1,23 @@
-"""What small models said of free instructions, so that nobody is asked the same twice."""
+"""What small models said, so that nobody is asked the same twice."""
 
 from collections import OrderedDict
+from typing import Generic, TypeVar
 
-from tierwise.actions import Difficulty
-
+T = TypeVar("T")
 _MOST = 500
 
 
-class Opinions:
-    """What small models said, by what they were asked."""
+class Opinions(Generic[T]):
+    """Answers by what was asked, as long as this process lives; the oldest go first."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[bytes, Difficulty] = OrderedDict()
+        self._known: OrderedDict[bytes, T] = OrderedDict()
 
-    def get(self, key: bytes) -> Difficulty | None:
+    def get(self, key: bytes) -> T | None:
         """An earlier answer."""
         return self._known.get(key)
 
-    def note(self, key: bytes, answer: Difficulty) -> None:
+    def note(self, key: bytes, answer: T) -> None:
         """Keep an answer."""
         self._known[key] = answer
         while _MOST < len(self._known):

@@ -45,7 +45,7 @@ class Prepared:
     seen: tuple[str, ...] = ()
     """Every file something of which is in the prompt, by its path and by the one it really has."""
     creatable: frozenset[str] | None = None
-    """The files the edit may add; None: any beside those that are shown."""
+    """The files the edit may add and has to; None: any beside those that are shown."""
 
 
 def root_of(path: Path, roots: Sequence[Path]) -> Path:

@@ -28,7 +28,8 @@ def worth_showing(attempted: "Attempted[Any]") -> str:
     result = attempted.result
     if not isinstance(result, Rejection) or result.code in _NOT_SHOWN:
         return ""
-    return _THOUGHT.sub("", attempted.reply).strip("\n")
+    said = attempted.reply if attempted.answer is None else attempted.answer.text
+    return _THOUGHT.sub("", said).strip("\n")
 
 
 def shortened(reply: str, budget_tokens: int) -> str:

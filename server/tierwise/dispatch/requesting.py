@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tierwise.actions import Scope
 from tierwise.dispatch.offers import Facts, is_free, request_for
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.runtime import Runtime
@@ -29,3 +30,11 @@ def reading_of(prepared: Prepared) -> Reading | None:
     if not is_free(prepared.action) or not prepared.instruction:
         return None
     return read_instruction(prepared.instruction, tuple(prepared.files.items()))
+
+
+def reaches_far(prepared: Prepared, reading: Reading | None) -> bool:
+    """Whether a task is work over several files; who selects code for a free instruction means what is selected."""
+    if prepared.action.scope is Scope.FILES:
+        return True
+    selection = prepared.task.selection
+    return reading is not None and reading.needs_planner and selection.start == selection.end

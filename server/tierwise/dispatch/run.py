@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from dataclasses import replace
 
-from tierwise.actions import Action, Scope
+from tierwise.actions import Action
 from tierwise.backends.base import BackendError
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.booking import Booking
@@ -13,12 +13,12 @@ from tierwise.dispatch.classifying import settle_reading
 from tierwise.dispatch.climbing import Climbed, climb, gave_up
 from tierwise.dispatch.native_road import NativeDone, try_native
 from tierwise.dispatch.offers import display_name, with_reading
-from tierwise.dispatch.planner.road import carry_out_plan
+from tierwise.dispatch.planner.road import carry_out_plan, survey_to_plan
 from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.recalling import begin_task
 from tierwise.dispatch.repeats import piece_of
-from tierwise.dispatch.requesting import reading_of, request_of
+from tierwise.dispatch.requesting import reaches_far, reading_of, request_of
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import (
     AttemptSummary,
@@ -29,7 +29,6 @@ from tierwise.dispatch.values import (
     Workspace,
     total_cost,
 )
-from tierwise.routing.free_instructions import Reading
 from tierwise.routing.policy import choose_route
 from tierwise.routing.tiers import MODEL_TIERS, Reason, Route, Tier
 from tierwise.store.rows import ActionStart
@@ -110,7 +109,7 @@ async def _carry_out(
     await begin_task(run, prepared)
     reading = reading_of(prepared)
     asked: tuple[AttemptSummary, ...] = ()
-    if reading is not None and request.forced is None and request.hint == "auto":
+    if reading is not None:
         reading, asked = await settle_reading(run, prepared, reading, request)
         request = with_reading(request, reading)
     route = choose_route(request, runtime.candidates)
@@ -118,12 +117,12 @@ async def _carry_out(
     if not route.ladder:
         return _nobody(prepared, reasons)
     route = replace(route, reasons=reasons)
-    if prepared.action.scope is Scope.FILES or _reaches_far(prepared, reading):
-        outcome = await carry_out_plan(run, prepared, workspace)
-        if outcome is not None:
-            if isinstance(outcome, Proposal):
-                runtime.repeats.note(prepared, outcome.tier)
-            return outcome
+    survey = await survey_to_plan(runtime, prepared, workspace) if reaches_far(prepared, reading) else None
+    if survey is not None:
+        outcome = await carry_out_plan(run, prepared, survey, asked)
+        if isinstance(outcome, Proposal):
+            runtime.repeats.note(prepared, outcome.tier)
+        return outcome
     climbed = await climb(run, prepared, route)
     climbed = replace(climbed, attempts=(*asked, *climbed.attempts))
     if not isinstance(climbed.last.result, BackendError):
@@ -135,12 +134,6 @@ async def _carry_out(
         if isinstance(last, NativeDone):
             return last.proposal(booking.key, outcome.attempts)
     return outcome
-
-
-def _reaches_far(prepared: Prepared, reading: Reading | None) -> bool:
-    """Whether a free instruction is work over several files; who selects code means what is selected."""
-    selection = prepared.task.selection
-    return reading is not None and reading.needs_planner and selection.start == selection.end
 
 
 def _nobody(prepared: Prepared, reasons: tuple[Reason, ...]) -> Refusal:

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from tierwise.actions import Action
+from tierwise.actions import Action, Difficulty
 from tierwise.backends import registry
 from tierwise.backends.base import Backend, BackendError, FailureKind, Health
 from tierwise.config import Config
@@ -95,7 +95,10 @@ class Runtime:
         """Who answers small questions about requests; None: nobody."""
         self.outlook = wanted(config)
         self.repeats = Repeats()
-        self.opinions = Opinions()
+        self.opinions: Opinions[Difficulty] = Opinions()
+        """How hard small models took instructions for."""
+        self.picks: Opinions[tuple[str, ...]] = Opinions()
+        """Which files scouts picked."""
         self._n_unlearnt = 0
         self._learning: asyncio.Task[None] | None = None
         self._take_stock()

@@ -39,6 +39,8 @@ class Question:
     granted: Mapping[str, str] = field(default_factory=dict)
     """Bodies it asked for by `path::symbol`; once there are some it may not ask again."""
     evidence: Sequence[Rejection] = ()
+    refused: str = ""
+    """The plan that was refused, shortened; empty where it is not shown."""
 
 
 def planner_messages(question: Question) -> tuple[ChatMessage, ...]:
@@ -59,6 +61,8 @@ def planner_messages(question: Question) -> tuple[ChatMessage, ...]:
         f"An earlier plan was refused ({rejection.code}): {rejection.detail}. Give a plan without that fault."
         for rejection in dict.fromkeys(question.evidence)
     ]
+    if question.refused:
+        sections.append("The plan that was refused, to see the fault in:\n" + block(question.refused, ""))
     return (ChatMessage("system", _PLANNER), ChatMessage("user", "\n\n".join(sections)))
 
 

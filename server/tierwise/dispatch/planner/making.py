@@ -1,23 +1,27 @@
 """Ask for a plan: the planner sees outlines, and a few bodies once if it asks."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from tierwise.actions import Difficulty
 from tierwise.backends.base import BackendError, Completion
 from tierwise.checks.protected import protection_words
-from tierwise.dispatch.attempt import Run, Rung, ask
+from tierwise.dispatch.attempt import Call, Run, Rung, ask
 from tierwise.dispatch.climbing import step_after
 from tierwise.dispatch.planner.asking import Question, planner_messages
 from tierwise.dispatch.planner.calls import Form, Log, call_of
 from tierwise.dispatch.planner.outlines import body_of
 from tierwise.dispatch.planner.plan import Plan, PlanReply, read_plan, schema
+from tierwise.dispatch.planner.requests import PLAN, request_of_call
 from tierwise.dispatch.planner.scouting import outlines_for
 from tierwise.dispatch.planner.survey import Survey, texts_of
 from tierwise.dispatch.planner.validating import Scope, check_plan
 from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.refused import REFUSED_TOKENS, shortened, worth_showing
+from tierwise.dispatch.runtime import Runtime
 from tierwise.routing.estimate import Estimate, estimate_tokens
-from tierwise.routing.policy import RouteRequest, choose_route
+from tierwise.routing.policy import choose_route
 from tierwise.routing.tiers import Candidate, Reason, Route, Tier
 from tierwise.text import Rejection
 
@@ -44,7 +48,7 @@ class _Answer:
 async def make_plan(run: Run, prepared: Prepared, survey: Survey, log: Log) -> Made | Rejection:
     """A valid plan, or why there is none. Every call is booked and in the log."""
     outlines = await outlines_for(run, prepared, survey, log)
-    route = _route(run, prepared, outlines)
+    route = plan_route(run.runtime, prepared, outlines)
     log.reasons = route.reasons
     if not route.ladder:
         skipped = "; ".join(reason.words for reason in route.reasons if reason.code.startswith("skipped-"))
@@ -60,51 +64,75 @@ async def make_plan(run: Run, prepared: Prepared, survey: Survey, log: Log) -> M
     return made
 
 
-def _route(run: Run, prepared: Prepared, outlines: str) -> Route:
+def plan_route(runtime: Runtime, prepared: Prepared, outlines: str) -> Route:
     """Planning is deep work, whatever is planned; the tiers beneath stand in when nobody above can be asked."""
-    task = prepared.task
-    request = RouteRequest(
-        difficulty=Difficulty.DEEP,
-        estimate=Estimate(input_tokens=estimate_tokens(outlines) + 900, output_tokens=_PLAN_TOKENS // 4),
-        instruction=None,
-        forced=task.tier,
-        is_local_only=run.runtime.is_local_only(prepared.seen),
-    )
-    return choose_route(request, run.runtime.candidates)
+    estimate = Estimate(input_tokens=estimate_tokens(outlines) + 900, output_tokens=_PLAN_TOKENS // 4)
+    request = request_of_call(runtime, prepared, PLAN, Difficulty.DEEP, estimate)
+    return choose_route(request, runtime.candidates)
+
+
+def first_rung(route: Route) -> Rung:
+    """Who is asked for the plan; the ladder is not empty."""
+    forced = next((reason for reason in route.reasons if reason.code == "forced"), None)
+    why = Reason(PLAN, "the change is planned")
+    return Rung(candidate=route.ladder[0], planned="first" if forced is None else "forced", why=why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a planner's prompt is made of, beside what it asked for."""
+
+    runtime: Runtime
+    prepared: Prepared
+    survey: Survey
+    outlines: str
+
+    def call(self, rung: Rung, granted: Mapping[str, str] = MappingProxyType({})) -> Call:
+        """The planner's call as it would be made; `granted` are the bodies it asked for."""
+        prepared, survey = self.prepared, self.survey
+        messages = planner_messages(
+            Question(
+                instruction=prepared.instruction or "",
+                place=f"{prepared.path}, {prepared.target.name}",
+                outlines=self.outlines,
+                mentions=[mention.text for mention in survey.mentions],
+                diagnostics=survey.diagnostics,
+                granted=granted,
+                evidence=rung.evidence,
+                refused=shortened(rung.refused, REFUSED_TOKENS[rung.candidate.tier]),
+            )
+        )
+        form = Form(
+            _PLAN_TOKENS,
+            _files_of(granted),
+            schema(),
+            named=frozenset(survey.order),
+            must_stay=self.runtime.is_local_only(prepared.seen),
+        )
+        return call_of(self.runtime, rung, messages, form)
 
 
 async def _ask_planner(
     run: Run, prepared: Prepared, survey: Survey, outlines: str, route: Route, log: Log
 ) -> Made | Rejection:
     """Up to a few calls: bodies it asks for once, a plan that was refused once more, the next one when one fails."""
+    asking = Asking(runtime=run.runtime, prepared=prepared, survey=survey, outlines=outlines)
     granted: Mapping[str, str] = {}
-    evidence: tuple[Rejection, ...] = ()
-    rung, index = Rung(candidate=route.ladder[0], planned="first", why=Reason("plan", "the change is planned")), 0
+    rung, index = first_rung(route), 0
     last = Rejection("plan-empty", "nobody was asked")
-    for _ in range(_MAX_PLANNER_CALLS):
-        messages = planner_messages(
-            Question(
-                instruction=prepared.instruction or "",
-                place=f"{prepared.path}, {prepared.target.name}",
-                outlines=outlines,
-                mentions=[mention.text for mention in survey.mentions],
-                diagnostics=survey.diagnostics,
-                granted=granted,
-                evidence=evidence,
-            )
-        )
-        call = call_of(run, rung, messages, Form(_PLAN_TOKENS, _files_of(granted), schema()))
-        attempted = await ask(run, call, _reader(run, survey, may_ask=not granted))
-        log.note(attempted.summary, _files_of(granted))
+    for _ in range(_MAX_PLANNER_CALLS + len(route.ladder)):
+        attempted = await ask(run, asking.call(rung, granted), _reader(run, survey, may_ask=not granted))
+        log.note(attempted.summaries, _files_of(granted))
         match attempted.result:
             case _Answer(plan=Plan() as plan):
                 return Made(plan, rung.candidate)
             case _Answer(bodies=bodies):
                 granted = bodies
-            case Rejection() as rejection if not evidence:
-                last, evidence = rejection, (rejection,)
-                why = Reason(rejection.code, f"the plan was refused ({rejection.code})")
-                rung = Rung(candidate=rung.candidate, planned="escalated", why=why, evidence=evidence)
+            case Rejection() as rejection if not rung.evidence:
+                last = rejection
+                why = Reason(PLAN, f"the plan was refused ({rejection.code})")
+                refused = worth_showing(attempted)
+                rung = replace(rung, planned="escalated", why=why, evidence=(rejection,), refused=refused)
             case Rejection() as rejection:
                 return rejection
             case BackendError() as err:
@@ -112,7 +140,7 @@ async def _ask_planner(
                 step = step_after(route, index, attempted, rung)
                 if step is None:
                     return last
-                index, rung = step
+                index, rung = step[0], replace(step[1], why=Reason(PLAN, step[1].why.words))
     return last
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.audit import Audit
@@ -14,9 +15,11 @@ from tierwise.dispatch.planner.making import Made, make_plan
 from tierwise.dispatch.planner.plan import Subtask
 from tierwise.dispatch.planner.survey import Survey, survey_of, texts_of
 from tierwise.dispatch.planner.whole import faults_of
-from tierwise.dispatch.planner.work import Worked, work
+from tierwise.dispatch.planner.work import Worked, seal, shown_files, work
 from tierwise.dispatch.prepared import Prepared
-from tierwise.dispatch.values import Progress, Proposal, Refusal, Report, Workspace, total_cost
+from tierwise.dispatch.runtime import Runtime
+from tierwise.dispatch.sealing import Seal
+from tierwise.dispatch.values import AttemptSummary, Progress, Proposal, Refusal, Report, Workspace, total_cost
 from tierwise.routing.estimate import estimate_tokens
 from tierwise.text import Rejection
 
@@ -24,19 +27,28 @@ _MAX_ROUNDS = 3
 """The work itself, and two rounds of mending what only the whole shows."""
 
 
-async def carry_out_plan(run: Run, prepared: Prepared, workspace: Workspace) -> Proposal | Refusal | None:
-    """Plan, carry out and check one change over many files; nothing is written anywhere but in the ledger.
+async def survey_to_plan(runtime: Runtime, prepared: Prepared, workspace: Workspace) -> Survey | None:
+    """The project around a change over many files, where it is to be planned.
 
     None when one model can simply be shown what there is, since a plan would cost more than it saves.
     """
-    options = run.runtime.config.planner
+    options = runtime.config.planner
     if not options.enabled or prepared.root not in workspace.roots:
         return None
-    survey = await asyncio.to_thread(survey_of, run.runtime, prepared, workspace)
+    survey = await asyncio.to_thread(survey_of, runtime, prepared, workspace)
     n_tokens = sum(estimate_tokens(text) for text in texts_of(survey).values())
-    if len(survey.order) < 2 or n_tokens <= options.single_call_tokens:
-        return None
+    return None if len(survey.order) < 2 or n_tokens <= options.single_call_tokens else survey
+
+
+async def carry_out_plan(
+    run: Run, prepared: Prepared, survey: Survey, asked: tuple[AttemptSummary, ...] = ()
+) -> Proposal | Refusal:
+    """Plan, carry out and check one change over many files; nothing is written anywhere but in the ledger.
+
+    `asked` are the calls it took to see that there is something to plan.
+    """
     log = Log(audit=Audit(n_files=len(survey.order)), notes=list(survey.notes))
+    log.note(asked, ())
     made = await make_plan(run, prepared, survey, log)
     if isinstance(made, Rejection):
         return log.refusal(prepared.action.id, made)
@@ -54,6 +66,8 @@ class _Works:
         self._planner = made.planner
         self._log = log
         self._candidates = [made.planner]
+        self._replies: dict[str, str] = {}
+        """What was accepted of each subtask, by its id."""
 
     async def carry_out(self) -> Proposal | Refusal:
         """All subtasks, then the whole, then again those in whose files the whole shows a fault."""
@@ -88,17 +102,16 @@ class _Works:
 
         async def carry(subtask: Subtask) -> Worked:
             words = f"{n_ended + 1} of {n_all}, {subtask.title}"
-            run = Run(
-                runtime=self._run.runtime,
-                booking=self._run.booking,
-                running=self._run.running,
-                report=_prefixed(self._run.report, words, 100 * n_ended // n_all),
-                task=self._run.task,
-                is_repeat=self._run.is_repeat,
-            )
+            told = _prefixed(self._run.report, words, 100 * n_ended // n_all)
+            run = replace(self._run, report=told, taken=[], seal=Seal())
             contracts = [other.contract for other in self._plan.subtasks if other.contract and other != subtask]
-            reasons = [evidence[path] for path in (*subtask.edited, *subtask.touched) if path in evidence]
-            return await work(run, self._field, self._prepared, subtask, contracts, tuple(dict.fromkeys(reasons)))
+            reasons = dict.fromkeys(evidence[p] for p in (*subtask.edited, *subtask.touched) if p in evidence)
+            sealed = seal(self._field, self._prepared, subtask, contracts)
+            try:
+                return await work(run, sealed, subtask, tuple(reasons), self._replies.get(subtask.id, ""))
+            finally:
+                # Also when another subtask came to nothing and this one is broken off: its calls were paid for.
+                self._log.note(run.taken, shown_files(sealed))
 
         async with aclosing(side_by_side(meant, carry, parallel)) as workers:
             async for _, worked in workers:
@@ -111,8 +124,9 @@ class _Works:
     def _take(self, worked: Worked) -> Rejection | None:
         if worked.climbed is not None:
             self._candidates.append(worked.climbed.candidate)
-            for summary in worked.climbed.attempts:
-                self._log.note(summary, worked.shown)
+            self._replies[worked.subtask.id] = worked.climbed.last.reply
+            if worked.climbed.recalled:
+                self._log.note(worked.climbed.attempts, ())
         self._log.notes += worked.notes
         if isinstance(worked.result, Rejection):
             words = f"the subtask {worked.subtask.title!r} came to nothing: {worked.result.detail}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tierwise.actions import Difficulty, Target
+from tierwise.actions import Target
 from tierwise.actions.refactor_across_files import ACTION
 from tierwise.checks import Check
 from tierwise.context import Snippet
@@ -13,22 +13,16 @@ from tierwise.dispatch.judge import Judged
 from tierwise.dispatch.planner.field import Field, Texts
 from tierwise.dispatch.planner.outlines import body_of, outline_file
 from tierwise.dispatch.planner.plan import Subtask
+from tierwise.dispatch.planner.requests import request_of_subtask
 from tierwise.dispatch.prepared import Prepared, names_of
 from tierwise.routing.estimate import PROMPT_OVERHEAD_TOKENS, Estimate, estimate_tokens
-from tierwise.routing.policy import RouteRequest, choose_route
+from tierwise.routing.policy import choose_route
 from tierwise.routing.tiers import Route
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection, Span
 
-_DIFFICULTIES = {"local": Difficulty.MECHANICAL, "bulk": Difficulty.STANDARD, "top": Difficulty.STANDARD}
-"""Where a subtask starts. What a planner holds for top work starts on the bulk tier too: only a refused answer goes up,
-with the evidence, so that a call on the top tier is one that was needed."""
-
-
 _ELSEWHERE = "other files"
 """Where contracts come from, in the prompt."""
-_MOST_LOCAL_TOKENS = 8000
-"""From here on a piece is no work for the local tier, whatever the planner holds it for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +34,29 @@ class Worked:
     """The new texts of its files, or why there are none."""
     climbed: Climbed | None
     """None when nobody was asked."""
-    shown: frozenset[str]
-    """Files whose text was in its prompt."""
     notes: tuple[str, ...] = ()
 
 
 async def work(
-    run: Run,
-    field: Field,
-    prepared: Prepared,
-    subtask: Subtask,
-    contracts: Sequence[str],
-    evidence: Sequence[Rejection],
+    run: Run, sealed: Prepared, subtask: Subtask, evidence: Sequence[Rejection] = (), refused: str = ""
 ) -> Worked:
-    """Carry out one subtask on the field as it is; the field itself is not changed.
-
-    `prepared` is the whole task it belongs to; `contracts` are what the other subtasks promise.
-    """
-    sealed = seal(field, prepared, subtask, contracts)
-    shown = frozenset((*sealed.files, *(snippet.path for snippet in sealed.snippets))) - {_ELSEWHERE}
-    route = route_of(run, sealed, subtask)
+    """Carry out one sealed subtask; `evidence` is what was wrong with what it gave before, `refused` that answer."""
+    request = request_of_subtask(run.runtime, sealed, subtask)
+    route = choose_route(request, run.runtime.candidates)
     if not route.ladder:
         why = "; ".join(reason.words for reason in route.reasons if reason.code.startswith("skipped-"))
         rejection = Rejection("no-model", f"nobody can be asked for {subtask.title!r} ({why or 'no tier has a model'})")
-        return Worked(subtask, rejection, None, shown)
-    climbed = await climb(run, sealed, _raised(route) if evidence else route, tuple(evidence))
+        return Worked(subtask, rejection, None)
+    climbed = await climb(run, sealed, _raised(route) if evidence else route, tuple(evidence), refused)
     judged = climbed.judged
     if judged is None:
-        return Worked(subtask, _why(climbed), climbed, shown)
-    texts = _texts(sealed, judged)
-    missing = [path for path in subtask.creates if path not in texts]
-    if missing:
-        words = f"the answer does not add {missing[0]!r}, which the task is to add"
-        return Worked(subtask, Rejection("file-missing", words), climbed, shown)
-    return Worked(subtask, texts, climbed, shown, judged.notes)
+        return Worked(subtask, _why(climbed), climbed)
+    return Worked(subtask, _texts(sealed, judged), climbed, judged.notes)
+
+
+def shown_files(sealed: Prepared) -> frozenset[str]:
+    """Files whose text is in a subtask's prompt."""
+    return frozenset((*sealed.files, *(snippet.path for snippet in sealed.snippets))) - {_ELSEWHERE}
 
 
 def _raised(route: Route) -> Route:
@@ -87,18 +70,6 @@ def _why(climbed: Climbed) -> Rejection:
     if isinstance(result, Rejection):
         return result
     return Rejection(climbed.last.summary.code, str(result))
-
-
-def route_of(run: Run, sealed: Prepared, subtask: Subtask) -> Route:
-    """The ladder of one subtask."""
-    is_long = _MOST_LOCAL_TOKENS < sealed.estimate.input_tokens
-    request = RouteRequest(
-        difficulty=Difficulty.STANDARD if is_long else _DIFFICULTIES[subtask.tier],
-        estimate=sealed.estimate,
-        n_files=len(subtask.edited),
-        is_local_only=run.runtime.is_local_only(sealed.seen),
-    )
-    return choose_route(request, run.runtime.candidates)
 
 
 def _texts(sealed: Prepared, judged: Judged) -> Texts:
