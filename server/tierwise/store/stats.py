@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from tierwise.routing.tiers import MODEL_TIERS, Tier
 from tierwise.store.counting import SAVED
@@ -81,9 +82,8 @@ class CallStats:
         return ratio(self.timed_tokens * 10**6, self.timed_us)
 
 
-@dataclass(frozen=True, slots=True)
-class DayStats:
-    """One tier on one day; the figures stand in the order of `DAY_FIGURES`."""
+class DayStats(NamedTuple):
+    """One tier on one day; the figures stand in the order of `DAY_FIGURES`. A tuple, since years have many days."""
 
     day: date
     """In UTC."""
@@ -225,8 +225,9 @@ def summarize(found: Found, *, since: datetime | None, n_lost: int = 0, notices:
         tiers={tier: _call_stats(tally) for tier, tally in tiers.items()},
         total=_call_stats(total),
         days=tuple(
-            DayStats(date.fromordinal(_DAY_ZERO + day), tier, *attempts.days[day][tier])
+            DayStats(moment, tier, *attempts.days[day][tier])
             for day in sorted(attempts.days)
+            for moment in (date.fromordinal(_DAY_ZERO + day),)
             for tier in tiers
             if tier in attempts.days[day]
         ),

@@ -1,7 +1,7 @@
 """Figures as one JSON document: what `tierwise stats --json` and the editor's panel get."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -85,4 +85,4 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-_DAY_NAMES = tuple((field.name, _camel(field.name)) for field in fields(DayStats))
+_DAY_NAMES = tuple((name, _camel(name)) for name in DayStats._fields)

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from tierwise.store.checksums import Row
 from tierwise.store.counting import COUNTED
-from tierwise.store.tables import ACTIONS, Table
+from tierwise.store.tables import ACTIONS, ATTEMPTS, Table
 from tierwise.store.tallies import Tally
 
 DAY_US = 24 * 60 * 60 * 10**6
@@ -42,7 +42,7 @@ class Sums:
     groups: dict[str, Tally] = field(default_factory=dict)
     """By the dimension's values; empty names stand for what is not known."""
     days: dict[int, dict[str, list[int]]] = field(default_factory=dict)
-    """By day since 1970 in UTC, then by group: `DAY_FIGURES`. Filled only where the dimension is the tier."""
+    """By day since 1970 in UTC, then by group: `DAY_FIGURES`. Filled only for calls by tier."""
     first_us: int | None = None
     """When the earliest of the rows was begun; None of no rows."""
     last_us: int | None = None
@@ -107,31 +107,17 @@ def sum_rows(
     """Add up sound rows by several dimensions at once; `clicks` may be empty where no dimension is one `OF_CLICKS`."""
     started = table.columns.index("started_us")
     times = [row[started] for row in rows]
-    wanted = tuple(dimensions)
-    cells = _cells(table, rows, clicks, wanted)
-    result: dict[Dimension, Sums] = {}
-    for place, dimension in enumerate(wanted):
-        sums = Sums(first_us=min(times, default=None), last_us=max(times, default=None))
-        for cell, tally in cells.items():
-            _group(sums.groups, cell[place]).add(tally)
-            if dimension == "tier":
-                _add_day(sums, cell[-1], cell[place], tally)
-        result[dimension] = sums
-    return result
-
-
-def _cells(
-    table: Table, rows: Sequence[Row], clicks: Clicks, dimensions: tuple[Dimension, ...]
-) -> dict[tuple[Any, ...], Tally]:
-    """Tallies of the rows that agree in every dimension; the day's number is always the key's last part."""
-    names = [_naming(table, clicks, dimension) for dimension in dimensions]
-    started = table.columns.index("started_us")
+    first, last = min(times, default=None), max(times, default=None)
     count = COUNTED[table.name]
-    cells: dict[tuple[Any, ...], Tally] = {}
-    for row in rows:
-        cell = (*[name(row) for name in names], row[started] // DAY_US)
-        count(_group(cells, cell), row)
-    return cells
+    result: dict[Dimension, Sums] = {}
+    for dimension in dimensions:
+        name = _naming(table, clicks, dimension)
+        groups: dict[str, Tally] = {}
+        for row in rows:
+            count(_group(groups, name(row)), row)
+        days = _days(rows) if table is ATTEMPTS and dimension == "tier" else {}
+        result[dimension] = Sums(groups, days, first, last)
+    return result
 
 
 def _naming(table: Table, clicks: Clicks, dimension: Dimension) -> Callable[[Row], str]:
@@ -148,24 +134,30 @@ def _naming(table: Table, clicks: Clicks, dimension: Dimension) -> Callable[[Row
     return lambda row: clicks.get(row[action], _NAMELESS)[place]
 
 
-def _group(groups: dict[Any, Tally], name: object) -> Tally:
+def _group(groups: dict[str, Tally], name: str) -> Tally:
     tally = groups.get(name)
     if tally is None:
         tally = groups[name] = Tally()
     return tally
 
 
-def _add_day(sums: Sums, day: int, name: str, tally: Tally) -> None:
-    outcomes = tally.outcomes
-    figures = [
-        tally.n_rows,
-        outcomes["accepted"],
-        outcomes["rejected"],
-        tally.input_tokens,
-        tally.output_tokens,
-        tally.cached_tokens,
-        tally.pico_usd,
-        tally.n_unknown_cost,
-    ]
-    groups = sums.days.setdefault(day, {})
-    groups[name] = list(map(add, groups[name], figures)) if name in groups else figures
+def _days(rows: Sequence[Row]) -> dict[int, dict[str, list[int]]]:
+    days: dict[int, dict[str, list[int]]] = {}
+    for row in rows:
+        outcome, cost = row[_OUTCOME], row[_COST]
+        figures = days.setdefault(row[_STARTED] // DAY_US, {}).setdefault(row[_TIER], [0] * len(DAY_FIGURES))
+        figures[0] += 1
+        figures[1] += outcome == "accepted"
+        figures[2] += outcome == "rejected"
+        figures[3] += row[_INPUT] or 0
+        figures[4] += row[_OUTPUT] or 0
+        figures[5] += row[_CACHED] or 0
+        figures[6] += cost or 0
+        figures[7] += cost is None and outcome != "running"
+    return days
+
+
+_STARTED, _TIER, _OUTCOME, _COST, _INPUT, _OUTPUT, _CACHED = map(
+    ATTEMPTS.columns.index,
+    ("started_us", "tier", "outcome", "cost_pico_usd", "input_tokens", "output_tokens", "cached_tokens"),
+)
