@@ -5,25 +5,37 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise.actions import Scope
-from tierwise.backends.base import BackendError, Outgoing
+from tierwise.backends.base import BackendError, ChatRequest, Outgoing
 from tierwise.backends.origins import Origin
-from tierwise.dispatch.attempt import put
+from tierwise.dispatch.attempt import Call, put
+from tierwise.dispatch.classifying import classification_call, known_reading
+from tierwise.dispatch.offers import with_reading
+from tierwise.dispatch.planner.foreseeing import foresee
+from tierwise.dispatch.planner.road import survey_to_plan
 from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.request import input_tokens_of
-from tierwise.dispatch.requesting import request_of
+from tierwise.dispatch.requesting import reaches_far, reading_of, request_of
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.sealing import Seal
 from tierwise.dispatch.values import Refusal, Task, Workspace
-from tierwise.routing.policy import choose_route
+from tierwise.routing.free_instructions import Reading
+from tierwise.routing.policy import RouteRequest, choose_route
 from tierwise.routing.tiers import Candidate, Reason, Tier
 from tierwise.text import Rejection
 
-_PLANNED = (
-    "a change over several files is planned first: the planner is sent names and signatures, and each part of the plan"
-    " goes out in a call of its own; what is shown is the call that is made where no plan comes about"
+_UNCLEAR = (
+    "the instruction could be read two ways, so a small model is asked how hard it is; its answer may change who is"
+    " asked and may make it a change over several files, which is planned; what is shown after it is what comes when it"
+    " gives no answer"
 )
+_WHAT = {
+    "edit": "",
+    "classification": "a question about how hard the instruction is, ",
+    "scout": "a question about which files are concerned, ",
+    "plan": "the plan, ",
+}
+_MOST_FILES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +58,8 @@ class Outbound:
     """The kinds of secrets that were taken out."""
     form: str
     """The form the model is asked to answer in."""
+    purpose: str = "edit"
+    """`edit`, or what is asked before there can be one: `classification`, `scout`, `plan`."""
 
     @property
     def origin(self) -> str:
@@ -55,7 +69,10 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What would leave, in the order in which models would be asked; each is asked only if those before it fail."""
+    """What would leave, in the order in which models would be asked.
+
+    Of calls for the same purpose each is made only if those before it fail; `notes` say what follows their answers.
+    """
 
     action_id: str
     outbound: tuple[Outbound, ...]
@@ -77,28 +94,68 @@ async def preview(runtime: Runtime, task: Task, workspace: Workspace) -> Preview
     prepared = await asyncio.to_thread(prepare, action, task, workspace, runtime.is_never_sent)
     if isinstance(prepared, Refusal):
         return prepared
-    route = choose_route(request_of(runtime, prepared), runtime.candidates)
-    found = [await _outbound(runtime, prepared, candidate) for candidate in route.ladder]
+    first, request, reading = _classified(runtime, prepared)
+    survey = await survey_to_plan(runtime, prepared, workspace) if reaches_far(prepared, reading) else None
+    asked: list[tuple[Candidate, _Put | Rejection]]
+    notes: tuple[str, ...] = ()
+    if survey is not None:
+        foreseen = await foresee(runtime, prepared, survey)
+        asked = [(call.rung.candidate, _of_call(call, foreseen.purpose)) for call in foreseen.calls]
+        notes, reasons = foreseen.words, foreseen.reasons
+    else:
+        route = choose_route(request, runtime.candidates)
+        asked = [(candidate, await _of_edit(runtime, prepared, candidate)) for candidate in route.ladder]
+        reasons = route.reasons
+    if first is not None:
+        asked.insert(0, (first.rung.candidate, _of_call(first, "classification")))
+        notes = (_UNCLEAR, *notes)
+    found = [(candidate, await _outbound(runtime, candidate, put)) for candidate, put in asked]
     return Preview(
         action_id=action.id,
-        outbound=tuple(one for one in found if isinstance(one, Outbound)),
-        skipped=tuple(
-            (candidate.ref, one.detail)
-            for candidate, one in zip(route.ladder, found, strict=True)
-            if isinstance(one, Rejection)
-        ),
+        outbound=tuple(one for _, one in found if isinstance(one, Outbound)),
+        skipped=tuple((candidate.ref, one.detail) for candidate, one in found if isinstance(one, Rejection)),
         native=_native(runtime, prepared, workspace),
-        notes=(_PLANNED,) if action.scope is Scope.FILES else (),
-        reasons=route.reasons,
+        notes=notes,
+        reasons=reasons,
     )
 
 
-async def _outbound(runtime: Runtime, prepared: Prepared, candidate: Candidate) -> Outbound | Rejection:
+def _classified(runtime: Runtime, prepared: Prepared) -> tuple[Call | None, RouteRequest, Reading | None]:
+    """The question a small model would be asked first, and the request and reading as they stand without its answer."""
+    request, reading = request_of(runtime, prepared), reading_of(prepared)
+    call = None if reading is None else classification_call(runtime, prepared, reading, request)
+    if call is None or reading is None:
+        return None, request, reading
+    known = known_reading(runtime, call, reading)
+    return (call, request, reading) if known is None else (None, with_reading(request, known), known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Put:
+    """One call before it is sealed."""
+
+    request: ChatRequest
+    files: tuple[str, ...]
+    form: str
+    purpose: str
+
+
+def _of_call(call: Call, purpose: str) -> _Put:
+    return _Put(request=call.request, files=call.files, form="json", purpose=purpose)
+
+
+async def _of_edit(runtime: Runtime, prepared: Prepared, candidate: Candidate) -> _Put | Rejection:
     form, request = await put(runtime, prepared, candidate)
     if isinstance(request, BackendError):
         return Rejection(str(request.kind), request.words)
+    return _Put(request=request, files=prepared.seen, form=str(form), purpose="edit")
+
+
+async def _outbound(runtime: Runtime, candidate: Candidate, asked: _Put | Rejection) -> Outbound | Rejection:
+    if isinstance(asked, Rejection):
+        return asked
     seal = Seal()
-    sealed = await seal.close(request, candidate)
+    sealed = await seal.close(asked.request, candidate)
     try:
         backend = await runtime.backend(candidate.backend)
     except BackendError as err:
@@ -112,9 +169,10 @@ async def _outbound(runtime: Runtime, prepared: Prepared, candidate: Candidate) 
         body=outgoing.body,
         n_bytes=len(json.dumps(outgoing.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")),
         n_tokens=input_tokens_of(sealed),
-        files=prepared.seen,
+        files=asked.files,
         secrets=tuple(sorted(seal.vault.kinds.values())),
-        form=str(form),
+        form=asked.form,
+        purpose=asked.purpose,
     )
 
 
@@ -144,6 +202,7 @@ def preview_json(found: Preview) -> dict[str, Any]:
                 "files": list(one.files),
                 "secretsRemoved": list(one.secrets),
                 "replyFormat": one.form,
+                "purpose": one.purpose,
                 "body": one.body,
             }
             for one in found.outbound
@@ -162,7 +221,8 @@ def preview_text(found: Preview) -> str:
     for number, one in enumerate(found.outbound, start=1):
         place = "stays on this machine" if one.is_on_this_machine else "LEAVES THIS MACHINE"
         lines.append(f"{number}. {one.tier}: {one.model} at {one.origin} ({place})")
-        lines.append(f"   {one.n_bytes} bytes, about {one.n_tokens} tokens, from {', '.join(one.files)}")
+        about = f"   {_WHAT[one.purpose]}{one.n_bytes} bytes, about {one.n_tokens} tokens"
+        lines.append(f"{about}, from {_listed(one.files)}" if one.files else about)
         if one.secrets:
             lines.append(f"   secrets replaced by placeholders: {', '.join(one.secrets)}")
         settings = {name: value for name, value in one.body.items() if name not in ("messages", "system")}
@@ -176,6 +236,11 @@ def preview_text(found: Preview) -> str:
     if not found.outbound:
         lines += [reason.words for reason in found.reasons]
     return "\n".join(lines).rstrip("\n")
+
+
+def _listed(files: tuple[str, ...]) -> str:
+    more = f" and {len(files) - _MOST_FILES} more" if _MOST_FILES < len(files) else ""
+    return ", ".join(files[:_MOST_FILES]) + more
 
 
 def _turns(body: dict[str, Any]) -> list[tuple[str, str]]:
