@@ -40,12 +40,18 @@ class Documents:
         """Units of the client's positions; fixed by the initialize request before anything is opened."""
         self._open: dict[str, Document] = {}
         self._listeners: list[Callable[[str], None]] = []
+        self._closers: list[Callable[[str], None]] = []
         self._lock = threading.RLock()
 
     def listen(self, on_change: Callable[[str], None]) -> Callable[[], None]:
         """Call `on_change` with the URI after each change of a document; returns what ends that."""
         self._listeners.append(on_change)
         return lambda: self._listeners.remove(on_change)
+
+    def listen_to_closing(self, on_close: Callable[[str], None]) -> Callable[[], None]:
+        """Call `on_close` with the URI right before a document is forgotten; returns what ends that."""
+        self._closers.append(on_close)
+        return lambda: self._closers.remove(on_close)
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take a document over; opening it again replaces it."""
@@ -73,6 +79,8 @@ class Documents:
 
     def close(self, uri: str) -> None:
         """Forget a document."""
+        for closer in tuple(self._closers):
+            closer(uri)
         with self._lock:
             self._open.pop(uri, None)
 

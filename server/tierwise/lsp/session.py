@@ -22,6 +22,7 @@ from tierwise.lsp.before_images import Shelf
 from tierwise.lsp.carrying import Wire, deliver, edit_of, refuse, refuse_early, task_of, tell, words_of, work
 from tierwise.lsp.client import Client
 from tierwise.lsp.documents import Documents, name_of
+from tierwise.lsp.fates import Fates
 from tierwise.lsp.from_proto import RunRequest, diagnostics_of, run_request
 from tierwise.lsp.host import Host
 from tierwise.lsp.menu import Entry, Place, entries, is_wanted, unavailable
@@ -57,6 +58,7 @@ class Session:
         self._settings: object = client.settings
         self._status: StatusItem
         self._background: set[asyncio.Task[Any]] = set()
+        self._fates = Fates(documents, lambda: self.host.ledger)
         self.set_folders(folders)
 
     # Beginning, change of surroundings, end
@@ -74,6 +76,7 @@ class Session:
         """Close the runtime and everything it started."""
         for task in self._background:
             task.cancel()
+        await self._fates.aclose()
         await self.host.aclose()
 
     def set_folders(self, folders: tuple[Path, ...]) -> None:
@@ -240,6 +243,7 @@ class Session:
                 result = await deliver(self._wire, self._editor(), outcome, may_create=self._may_create(task))
                 if result["status"] == "applied" and outcome.tier is not Tier.NATIVE:
                     await runtime.note_applied(outcome.action_key)
+                    self._fates.follow(outcome, runtime.candidates)
                 if self.client.wants_buttons and result["code"] == "partly-applied":
                     self._begin(self._ask_to_restore(result["message"]))
         self.last_result = result
