@@ -84,10 +84,10 @@ async def test_a_request_whose_answer_was_not_kept_starts_higher(make: Make) -> 
     assert asked(project)[-1][0] == "bulk-model"
 
 
-def book(project: Project, one: Candidate, outcome: str, n: int) -> None:
-    """So many calls of a model for `refactor` that ended like this."""
+def book(project: Project, one: Candidate, outcome: str, n: int, action: str = "refactor") -> None:
+    """So many calls of a model for an action that ended like this."""
     for _ in range(n):
-        key = project.ledger.begin_action(ActionStart(action="refactor", language="python"))
+        key = project.ledger.begin_action(ActionStart(action=action, language="python"))
         start = AttemptStart(
             action_key=key, tier=one.tier, backend=one.backend, model=one.model, price=one.price, planned="first",
             reason_code="x", estimated_input_tokens=500,
