@@ -12,7 +12,7 @@ from tierwise.checks.python_program import TreeDifference, find_difference, not_
 from tierwise.checks.python_tokens import find_token_difference
 from tierwise.checks.reading import Reading
 from tierwise.checks.trees import RULES, STRICT, around_errors, find_tree_difference
-from tierwise.checks.written_alike import BY_LINES, are_written_alike
+from tierwise.checks.written_alike import BY_LINES, Likeness, likeness
 from tierwise.text import Rejection
 
 _KEEPS_EMPTY_LINES = re.compile(r"[|>]\d?\+")
@@ -21,9 +21,11 @@ _KEEPS_EMPTY_LINES = re.compile(r"[|>]\d?\+")
 def same_program(before: Reading, after: Reading, *, must_keep_comments: bool) -> Verdict:
     """Accept a change of layout only: equal trees, comments kept (or their loss noted)."""
     grammar = before.grammar or ""
-    is_alike = not has_orders(before.text) and are_written_alike(before.text, after.text, grammar)
+    alike = Likeness.UNKNOWN if has_orders(before.text) else likeness(before.text, after.text, grammar)
     # Where a token ends is a guess in a text that cannot be parsed, in languages whose white space counts.
-    if is_alike and (grammar not in BY_LINES or not before.n_errors):
+    if alike is Likeness.ALIKE and (grammar not in BY_LINES or not before.n_errors):
+        return Accepted()
+    if alike is Likeness.BUT_FOR_SIGNS and not after.n_errors:
         return Accepted()
     verdict = same_code(before, after)
     if isinstance(verdict, Rejection) or before.grammar is None:

@@ -6,14 +6,13 @@ pieces that no white space is taken out of, so one that is cut too long costs ti
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
 
+from tierwise.checks.needless_signs import without_needless_signs
+from tierwise.checks.written_jsx import read_jsx
 from tierwise.checks.written_lines import read_bash, read_css, read_html, read_ruby, read_yaml
+from tierwise.checks.written_scripts import COMMENTS, NUMBER, QUOTED, STRING, read_script
 
-_LINE_COMMENT = r"//(?:[^\n]*\S)?"
-_COMMENTS = rf"{_LINE_COMMENT}|/\*.*?(?:\*/|\Z)"
-_STRING = r'"(?:\\.|[^"\\\n])*"'
-_QUOTED = r"'(?:\\.|[^'\\\n])*'"
-_NUMBER = r"\.?\d[\w.]*"
 _WORD = r"[\w$]+"
 _SIGNS = r"""[()\[\]{};,]|(?:(?!//|/\*)[^\w\s()\[\]{};,"'`$])+"""
 _DIRECTIVE = r"^[ \t]*\#(?:\\.|[^\n\\])*"
@@ -24,26 +23,22 @@ def _lexer(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join((*alternatives, r"""["'`][^\n]*""", r"\S")), re.DOTALL | re.MULTILINE)
 
 
-_C_LIKE = _lexer(_DIRECTIVE, _COMMENTS, _STRING, _QUOTED, _NUMBER, _WORD, _SIGNS)
+_C_LIKE = _lexer(_DIRECTIVE, COMMENTS, STRING, QUOTED, NUMBER, _WORD, _SIGNS)
 _LONG = r'"(?:\\.|[^"\\])*"'
-_RUST = _lexer(_COMMENTS, _LONG, r"'(?:\\(?:u\{[^}]*\}|x..|.)|[^'\\\n])'", r"'(?=\w)", _NUMBER, _WORD, _SIGNS)
-_PHP = _lexer(r"#(?!\[)(?:[^\n]*\S)?", _COMMENTS, _LONG, r"'(?:\\.|[^'\\])*'", _NUMBER, _WORD, _SIGNS)
+_RUST = _lexer(COMMENTS, _LONG, r"'(?:\\(?:u\{[^}]*\}|x..|.)|[^'\\\n])'", r"'(?=\w)", NUMBER, _WORD, _SIGNS)
+_PHP = _lexer(r"#(?!\[)(?:[^\n]*\S)?", COMMENTS, _LONG, r"'(?:\\.|[^'\\])*'", NUMBER, _WORD, _SIGNS)
 _LUA = _lexer(
-    *(r"--(?:[^\n]*\S)?", _STRING, _QUOTED, _NUMBER, _WORD),
+    *(r"--(?:[^\n]*\S)?", STRING, QUOTED, NUMBER, _WORD),
     r"""[()\[\]{};,]|(?:(?!--)[^\w\s()\[\]{};,"'])+""",
 )
 _PYTHON = _lexer(
     r"[rRbBuUfFtT]{0,2}(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?''')",
-    rf"[rRbBuUfFtT]{{0,2}}(?:{_STRING}|{_QUOTED})",
-    *(r"#(?:[^\n]*\S)?", r"\\\n", r"\n[ \t\f]*", _NUMBER, r"\w+"),
+    rf"[rRbBuUfFtT]{{0,2}}(?:{STRING}|{QUOTED})",
+    *(r"#(?:[^\n]*\S)?", r"\\\n", r"\n[ \t\f]*", NUMBER, r"\w+"),
     r"""[()\[\]{};,]|[^\w\s()\[\]{};,"'#\\]+""",
 )
-_GO = _lexer(r"\n", _COMMENTS, _STRING, _QUOTED, r"`[^`]*`", _NUMBER, _WORD, _SIGNS)
-_SCRIPT = _lexer(
-    *(r"\n", _COMMENTS, r"/(?:[^\n]*\S)?", _STRING, _QUOTED, r"`(?:\\.|[^`\\])*`", _NUMBER, _WORD),
-    r"""[()\[\]{};,]|[^\w\s()\[\]{};,"'`$/]+""",
-)
-_JSON = _lexer(_STRING, r"[-+\w.]+", r"[\[\]{},:]")
+_GO = _lexer(r"\n", COMMENTS, STRING, QUOTED, r"`[^`]*`", NUMBER, _WORD, _SIGNS)
+_JSON = _lexer(STRING, r"[-+\w.]+", r"[\[\]{},:]")
 
 # In these, what stands between the quotes is not what the lexers above take for a string.
 _TRAPS = {
@@ -56,25 +51,37 @@ _TRAPS = {
     "lua": re.compile(r"\[=*\["),
     "python": re.compile(r"^[ ]*\t|^\f", re.MULTILINE),
     "go": re.compile(r'import "C"|//go:|\+build|//line|//export'),
-    "javascript": re.compile(r"</|/>|<!--|-->"),
+    "javascript": re.compile(r"<!--|-->"),
     "typescript": re.compile(r"</|/>|<!--|-->|^///", re.MULTILINE),
+    "tsx": re.compile(r"<!--|-->|^///", re.MULTILINE),
 }
-_NO_END_AFTER = frozenset({*"{([,;:=+<", "=>", "&&", "||", "??", "==", "===", "!=", "!==", "<=", "+=", "-="})
-_NO_END_BEFORE = frozenset({*"})],;.:", "?.", "&&", "||", "??", "=", "==", "===", "!=", "!=="})
-_ESCAPED_QUOTE = re.compile(r"""(?<!\\)\\(?=['"])""")
-_PLAIN_HOLE = re.compile(r"""\\.|\$\{(?:[^{}'"`\\]|'[^'{}`\\]*'|"[^"{}`\\]*"|\{[^{}'"`\\]*\})*\}""", re.DOTALL)
-"""A place in a template that holds nothing which could hide its end."""
 _GO_ENDER = re.compile(r"[\w)\]}\"'`]|\+\+|--")
 
 
-def are_written_alike(before: str, after: str, grammar: str) -> bool:
-    """Whether both texts have the same tokens, comments included, and line breaks wherever those could matter."""
+class Likeness(Enum):
+    """How far two texts are seen to be the same without a parser."""
+
+    UNKNOWN = auto()
+    BUT_FOR_SIGNS = auto()
+    """Semicolons and commas differ that say nothing in a text without syntax errors."""
+    ALIKE = auto()
+    """The same tokens, comments included, and line breaks wherever those could matter."""
+
+
+def likeness(before: str, after: str, grammar: str) -> Likeness:
+    """What the tokens of two texts say of them."""
     read = _READERS.get(grammar)
     trap = _TRAPS.get(grammar)
     if read is None or (trap is not None and (trap.search(before) or trap.search(after))):
-        return False
+        return Likeness.UNKNOWN
     old = read(before)
-    return old is not None and old == read(after)
+    new = read(after) if old is not None else None
+    if old is None or new is None:
+        return Likeness.UNKNOWN
+    if old == new:
+        return Likeness.ALIKE
+    plain = without_needless_signs(old) if grammar in _SCRIPTS else None
+    return Likeness.BUT_FOR_SIGNS if plain and plain == without_needless_signs(new) else Likeness.UNKNOWN
 
 
 def _plain(lexer: re.Pattern[str]) -> Callable[[str], Sequence[str] | None]:
@@ -96,41 +103,6 @@ def _read_go(text: str) -> Sequence[str] | None:
             words.append(word)
             last = last if word.startswith(("//", "/*")) else word
     return words
-
-
-def _read_script(text: str) -> Sequence[str] | None:
-    """Tokens with the line breaks that may end a statement; None for a text that is too hard."""
-    words: list[str] = []
-    last = "{"
-    has_break = False
-    for word in _SCRIPT.findall(text):
-        if word == "\n":
-            has_break = True
-        elif word.startswith(("//", "/*")):
-            words.append(word)
-            has_break = has_break or "\n" in word
-        else:
-            if has_break and last not in _NO_END_AFTER and word not in _NO_END_BEFORE:
-                words.append("\n")
-            if _is_too_hard(word):
-                return None
-            words.append(word if word[0] not in "'\"" else _string_by_value(word))
-            last, has_break = word, False
-    return words
-
-
-def _string_by_value(word: str) -> str:
-    """A string of JavaScript in one kind of quotes; one that may have no end stays as it is."""
-    if len(word) < 2 or word[-1] != word[0] or word[-2] == "\\":
-        return word
-    return f'"{_ESCAPED_QUOTE.sub("", word[1:-1])}"' if "\\" in word else f'"{word[1:-1]}"'
-
-
-def _is_too_hard(word: str) -> bool:
-    """Whether a word may end elsewhere than it seems to: templates in templates, and what stands after a slash."""
-    if word[0] == "/":
-        return "`" in word or "/*" in word
-    return word[0] == "`" and (word.count("{") != word.count("}") or "${" in _PLAIN_HOLE.sub("", word))
 
 
 def _read_python(text: str) -> Sequence[str] | None:
@@ -168,11 +140,17 @@ def _add_line(words: list[str], levels: list[int], indent: int) -> bool:
     return levels[-1] == indent
 
 
+def _read_script(text: str) -> Sequence[str] | None:
+    """Tokens of a script; with tags in it, it takes longer."""
+    return read_jsx(text) if "</" in text or "/>" in text else read_script(text)
+
+
 def _read_php(text: str) -> Sequence[str] | None:
     """Tokens of a file of nothing but code."""
     return _PHP.findall(text) if text.startswith("<?php") else None
 
 
+_SCRIPTS = frozenset({"javascript", "typescript", "tsx"})
 BY_LINES: Mapping[str, Callable[[str], Sequence[str] | None]] = {
     "ruby": read_ruby,
     "bash": read_bash,
@@ -190,7 +168,8 @@ _READERS: dict[str, Callable[[str], Sequence[str] | None]] = {
     "rust": _plain(_RUST),
     "go": _read_go,
     "javascript": _read_script,
-    "typescript": _read_script,
+    "typescript": read_script,
+    "tsx": _read_script,
     "json": _plain(_JSON),
     "python": _read_python,
     "php": _read_php,

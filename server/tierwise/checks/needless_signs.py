@@ -1,0 +1,117 @@
+"""Tokens of JavaScript and TypeScript without the signs that say nothing: commas after the last item, semicolons.
+
+Both are dropped only where nothing else could be meant in a text without syntax errors; elsewhere they stay, and the
+trees decide.
+"""
+
+from collections.abc import Iterator, Sequence
+
+_NAMES_WITH_A_MEANING = frozenset({
+    "let", "const", "var", "using", "new", "typeof", "delete", "void", "in", "of", "instanceof", "await",
+    "case", "default", "else", "do", "try", "finally", "class", "extends", "implements", "function", "import",
+    "export", "static", "get", "set", "async", "declare", "abstract", "type", "interface", "namespace",
+    "module", "readonly", "accessor", "public", "private", "protected", "override", "enum", "as", "is", "keyof",
+    "infer", "unique", "asserts", "satisfies", "global", "yield", "throw", "from", "out", "if", "for", "while",
+    "with", "switch", "catch", "require",
+})  # fmt: skip
+"""After these a line break may not be the end that a semicolon is."""
+_GOES_ON = frozenset({
+    "in", "of", "instanceof", "as", "satisfies", "is", "extends", "implements", "from", "else", "while",
+    "catch", "finally", "with", "assert",
+})  # fmt: skip
+"""Words with which a line may go on what stands before it."""
+_HEADS = frozenset({"if", "while", "for", "with", "switch", "catch", "await"})
+_OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
+_COMMENTS = ("//", "/*")
+_BETWEEN = "\0"
+
+
+def without_needless_signs(words: Sequence[str]) -> str | None:
+    """The tokens, with zeros between, in one spelling of the ends of statements and lists; None with decorators.
+
+    `words` are tokens with `\\n` for every line break that may end a statement.
+    """
+    if any("@" in word and word[0] not in "\"'`/" and not word.startswith("text ") for word in set(words)):
+        return None
+    spelled = list(words)
+    heads = _ends_of_heads(words)
+    for at in _places(words, ";"):
+        before, after = _before(words, at), _after(words, at)
+        if before < 0 or before in heads or not _may_end(words[before]):
+            continue
+        following = words[after] if after < len(words) else "}"
+        if following == "}":
+            spelled[at] = ""
+        elif (following[0].isalpha() or following[0] in "_$") and following not in _GOES_ON:
+            spelled[at], spelled[after] = "", f"\n{_BETWEEN}{following}"
+    for at in _places(words, ","):
+        after = _after(words, at)
+        if after < len(words) and words[after] in _CLOSERS and _is_needless(words, at):
+            spelled[at] = ""
+    return _BETWEEN.join(filter(None, spelled))
+
+
+def _places(words: Sequence[str], sign: str) -> Iterator[int]:
+    at = -1
+    while True:
+        try:
+            at = words.index(sign, at + 1)
+        except ValueError:
+            return
+        yield at
+
+
+def _before(words: Sequence[str], at: int) -> int:
+    """The token before, comments aside; -1 when there is none."""
+    at -= 1
+    while 0 <= at and words[at].startswith(_COMMENTS):
+        at -= 1
+    return at
+
+
+def _after(words: Sequence[str], at: int) -> int:
+    """The token after, comments aside; the number of tokens when there is none."""
+    at += 1
+    while at < len(words) and words[at].startswith(_COMMENTS):
+        at += 1
+    return at
+
+
+def _ends_of_heads(words: Sequence[str]) -> set[int]:
+    """Where the parentheses of `if (…)` and the like end: a semicolon there is an empty statement."""
+    found = set()
+    for at in _places(words, "("):
+        if words[_before(words, at)] in _HEADS:
+            found.add(_end_of_parentheses(words, at))
+    return found
+
+
+def _end_of_parentheses(words: Sequence[str], at: int) -> int:
+    """Where the parentheses that open at a place are closed; the last token when they are not."""
+    depth = 1
+    while depth and at + 1 < len(words):
+        at += 1
+        depth += (words[at] == "(") - (words[at] == ")")
+    return at
+
+
+def _may_end(last: str) -> bool:
+    """Whether a statement that a semicolon ends after this token would be ended by a line break as well."""
+    if last in _NAMES_WITH_A_MEANING:
+        return False
+    is_element = last == "/>" or last.startswith("</")
+    return is_element or last[-1] in ")]}\"'`_$" or last[-1].isalnum()
+
+
+def _is_needless(words: Sequence[str], at: int) -> bool:
+    """Whether the comma in front of a closing bracket ends an item that does not take the rest."""
+    last = _before(words, at)
+    if last < 0 or words[last] in _OPENERS or words[last] == ",":
+        return False
+    depth = 0
+    first = last
+    while 0 <= first and (depth or (words[first] not in _OPENERS and words[first] != ",")):
+        depth += (words[first] in _CLOSERS) - (words[first] in _OPENERS)
+        first -= 1
+    first = _after(words, first)
+    return not words[first].startswith("...")
