@@ -94,6 +94,11 @@ class Editor:
         self.texts[uri] = self.texts[uri][:at] + text + self.texts[uri][at:]
         self._changed(uri, change)
 
+    def say(self, uri: str, text: str) -> None:
+        """Make a document say something else, as undoing or pasting does."""
+        self.texts[uri] = text
+        self._changed(uri, types.TextDocumentContentChangeWholeDocument(text))
+
     def _changed(self, uri: str, change: types.TextDocumentContentChangeEvent) -> None:
         self.versions[uri] += 1
         identifier = types.VersionedTextDocumentIdentifier(version=self.versions[uri], uri=uri)
