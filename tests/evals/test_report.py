@@ -1,6 +1,10 @@
 """The report is one page that asks nothing of the network and that no name can break out of."""
 
+import json
+from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -8,13 +12,14 @@ import pytest
 
 from evals.conftest import Run
 from store.ledgers import CLICK, END, START, book
-from tierwise.evals.report import report_html
+from tierwise.evals.report import read_assets, report_html
 from tierwise.routing.tiers import Tier
 from tierwise.store.ledger import Ledger, open_ledger
-from tierwise.store.stats import Stats
+from tierwise.store.stats import Grouped, Stats
 
+ASSETS = read_assets()
 VOID = {"meta"}
-LOADING = {"script", "link", "img", "iframe", "object", "embed", "video", "audio", "source", "base", "form"}
+LOADING = {"link", "img", "iframe", "object", "embed", "video", "audio", "source", "base", "form"}
 
 
 class Page(HTMLParser):
@@ -26,6 +31,7 @@ class Page(HTMLParser):
         self.tags: set[str] = set()
         self.attributes: list[tuple[str, str | None]] = []
         self.words: list[str] = []
+        self.scripts: list[str] = []
         self.feed(text)
         self.close()
         assert not self.open, f"never closed: {self.open}"
@@ -40,14 +46,21 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
+        if "script" in self.open:
+            self.scripts.append(data)
+        elif "style" not in self.open:
             self.words.append(data.strip())
 
 
-def check_page(stats: Stats) -> Page:
+def check_page(stats: Stats, groups: Sequence[Grouped] = ()) -> Page:
     """The report of these figures must be whole and must need nothing beside it."""
-    page = Page(report_html(stats))
+    page = Page(report_html(stats, ASSETS, groups))
     assert not page.tags & LOADING
+    # The library and the drawing script are ours to the letter; the policy allows no others.
+    assert page.scripts[1:] == [ASSETS.library, ASSETS.script]
+    allowed = {f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in page.scripts[1:]}
+    (policy,) = (value or "" for name, value in page.attributes if name == "content" and "default-src" in (value or ""))
+    assert set(policy.split("script-src ")[1].split()) == allowed
     names = {name for name, _ in page.attributes}
     assert not names & {"src", "href", "srcset", "action"}
     assert not any(name.startswith("on") for name in names)
@@ -79,7 +92,11 @@ def test_figures_stand_where_they_belong(ledger: Ledger) -> None:
     assert "the cost of 1 calls is unknown and in no figure" in page.words
     assert {"code-7", "code-3", "90 ¢", "10.0%", "write_tests"} <= set(page.words)
     widths = [value for name, value in page.attributes if name == "style"]
-    assert widths == ["width:10.00%", "left:15.00%", "width:90.00%", "width:10.00%"]
+    assert widths == ["width:10.00%", "left:15.00%"]
+    drawn = {chart["id"]: chart for chart in json.loads(page.scripts[0])}
+    shares = {series["name"]: series["values"][-1] for series in drawn["by-tier"]["series"]}
+    assert shares == {"bulk": 0.9, "top": 0.1}
+    assert {series["name"]: series["values"] for series in drawn["by-day"]["series"]} == {"bulk": [0.9], "top": [0.1]}
 
 
 HOSTILE = (
@@ -90,15 +107,17 @@ HOSTILE = (
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_name_becomes_markup(ledger: Ledger, name: str) -> None:
-    plain = check_page(_hostile(ledger, "harmless"))
+    plain = _hostile(ledger, "harmless")
     ledger.close()
     ledger = open_ledger(ledger.path.with_name("hostile.sqlite3"))
-    page = check_page(_hostile(ledger, name))
+    page = _hostile(ledger, name)
     ledger.close()
     assert page.tags == plain.tags
     assert {key for key, _ in page.attributes} == {key for key, _ in plain.attributes}
     assert name in page.words
     assert len(page.words) == len(plain.words)
+    named = [series["name"] for chart in json.loads(page.scripts[0]) for series in chart["series"]]
+    assert name in named
 
 
 def test_what_utf_8_cannot_hold_is_replaced(ledger: Ledger) -> None:
@@ -107,14 +126,15 @@ def test_what_utf_8_cannot_hold_is_replaced(ledger: Ledger) -> None:
     assert "a?b" in check_page(stats).words
 
 
-def _hostile(ledger: Ledger, name: str) -> Stats:
-    """The name wherever a ledger, or a file made to look like one, can hold one."""
+def _hostile(ledger: Ledger, name: str) -> Page:
+    """The page with the name wherever a ledger, or a file made to look like one, can hold one."""
     for planned in ("escalated", "fallback"):
         key = ledger.begin_action(replace(CLICK, action=name))
         changes = {"planned": planned, "reason_code": name, "model": name, "backend": name, "tier": name}
         number = ledger.begin_attempt(replace(START, action_key=key, **changes))
         ledger.settle_attempt(number, END)
-    return replace(ledger.stats(), notices=(name,))
+    groups = [ledger.grouped(by) for by in ("model", "action", "language")]
+    return check_page(replace(ledger.stats(), notices=(name,)), groups)
 
 
 def test_the_command_writes_the_page(tierwise: Run, folder: Path) -> None:

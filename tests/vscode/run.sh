@@ -12,4 +12,4 @@ export TIERWISE_PYTHON=${TIERWISE_PYTHON:-$root/.venv/bin/python}
 ./setup.sh
 (cd "$root/client-vscode" && { [[ -d node_modules ]] || npm ci --ignore-scripts --loglevel=error; } && npm run --silent package)
 rm -rf "$root/test-results/vscode"
-exec node --test --test-reporter=spec --test-concurrency=1 "$@" e2e.test.mjs trust.test.mjs
+exec node --test --test-reporter=spec --test-concurrency=1 "$@" e2e.test.mjs trust.test.mjs report.test.mjs

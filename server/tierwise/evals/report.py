@@ -1,63 +1,88 @@
-"""The statistics as one HTML file that needs nothing beside it. Pure."""
+"""The statistics as one HTML file that needs nothing beside it."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
+from importlib import resources
+from itertools import islice
 
 from tierwise.evals.headline import TARGET_SHARE, headline
+from tierwise.evals.report_charts import as_script, charts, color_of
 from tierwise.routing.money import format_money
-from tierwise.routing.tiers import MODEL_TIERS
-from tierwise.store.stats import PLANNED, CallStats, DayStats, Stats, ratio
+from tierwise.store.stats import PLANNED, CallStats, DayStats, Grouped, Stats, ratio
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --faint: #5a6470; --line: #d5dae0;
-  --local: #2f7d4f; --bulk: #2c6cb8; --top: #b3541e; --other: #75609c; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e4e8ec; --paper: #14171a; --faint: #9aa5b1; --line: #343b43;
-  --local: #5cb982; --bulk: #6ea8ec; --top: #eb8f57; --other: #ad97d8; } }
-body { max-width: 68rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink); background: var(--paper);
-  font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2.2rem; }
-.lead { font-size: 1.15rem; } .faint { color: var(--faint); }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .45rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-thead th { color: var(--faint); font-weight: 500; } tfoot td, tfoot th { font-weight: 600; }
-td.wide { width: 50%; }
-.bars { display: flex; height: .8rem; } .bars span { min-width: 1px; }
-.share { position: relative; height: 1rem; border: 1px solid var(--line); }
-.share .mark { position: absolute; top: -.3rem; height: 1.6rem; border-left: 2px solid var(--ink); }
-.share .top { display: block; height: 100%; }
-.local { background: var(--local); } .bulk { background: var(--bulk); }
-.top { background: var(--top); } .other { background: var(--other); }
-.key { display: inline-block; width: .7rem; height: .7rem; margin-right: .3rem; }
-"""
-_KNOWN = tuple(str(tier) for tier in MODEL_TIERS)
+_ASSETS = resources.files("tierwise.evals") / "assets"
+_CHART_WORDS = {
+    "by-day": "Money spent by day, stacked by tier; the table below has the figures",
+    "by-tier": "Each tier's part of the calls, the tokens and the money; the table below has the figures",
+    "latency": "Seconds to an edit by tier, median and 95th percentile; the table above has the figures",
+}
+_MAX_ROWS = 50
 
 
-def report_html(stats: Stats) -> str:
-    """One page: no script, no request to anywhere, light or dark as the reader's system is."""
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """What the page carries along: a style, a chart library and the script that draws with it."""
+
+    style: str
+    library: str
+    script: str
+
+
+def read_assets() -> Assets:
+    """The package's own. Raises OSError when the installation is broken."""
+    names = ("report.css", "chart.min.js", "report.js")
+    return Assets(*((_ASSETS / name).read_text("utf-8") for name in names))
+
+
+def report_html(stats: Stats, assets: Assets, groups: Iterable[Grouped] = ()) -> str:
+    """One page: no request to anywhere, light or dark as the reader's system is. Without scripts the tables remain.
+
+    `groups` are further dimensions, a table each.
+    """
     since = "everything in the ledger" if stats.since is None else f"since {stats.since.isoformat(timespec='minutes')}"
+    drawn = charts(stats)
     parts = [
         "<h1>Tierwise: what was spent</h1>",
         f'<p class="faint">{_text(since)}; money is in US dollars and cents, days are in UTC</p>',
         f'<p class="lead">{_text(headline(stats))}</p>',
         _share(stats),
         *(f"<p>{_text(sentence)}</p>" for sentence in _caveats(stats)),
-        _section("By tier", _tiers(stats)),
-        _section("Why the money was spent", _planned(stats)),
-        _section("By day", _days(stats)),
-        _section("Escalated after a refused edit", _counts("reason", "calls", stats.total.escalations)),
-        _section("Fell back after a failed call", _counts("reason", "calls", stats.total.fallbacks)),
-        _section("Clicks by action", _counts("action", "clicks", stats.actions.by_action)),
+        _section("By tier", _figure("by-tier", drawn) + _scroll(_tiers(stats)) + _figure("latency", drawn)),
+        _section("Why the money was spent", _scroll(_planned(stats))),
+        _section("Saved and kept", _scroll(_saved(stats))),
+        _section("By day", _figure("by-day", drawn) + _scroll(_days(stats))),
+        *(_section(f"By {group.by}", _scroll(_group(group))) for group in groups),
+        _section("Escalated after a refused edit", _scroll(_counts("reason", "calls", stats.total.escalations))),
+        _section("Fell back after a failed call", _scroll(_counts("reason", "calls", stats.total.fallbacks))),
+        _section("Clicks by action", _scroll(_counts("action", "clicks", stats.actions.by_action))),
     ]
+    return _page("\n".join(part for part in parts if part), assets, as_script(drawn))
+
+
+def _page(body: str, assets: Assets, figures: str) -> str:
+    allowed = " ".join(f"'sha256-{_digest(script)}'" for script in (assets.library, assets.script))
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src {allowed}"
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>Tierwise: what was spent</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(part for part in parts if part)
-        + "\n</main>\n</body>\n</html>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f"<title>Tierwise: what was spent</title>\n<style>{assets.style}</style>\n</head>\n<body>\n<main>\n{body}\n"
+        f'</main>\n<script type="application/json" id="figures">{figures}</script>\n'
+        f"<script>{assets.library}</script>\n<script>{assets.script}</script>\n</body>\n</html>\n"
     )
+
+
+def _digest(script: str) -> str:
+    return b64encode(sha256(script.encode()).digest()).decode()
+
+
+def _figure(name: str, drawn: Mapping[str, object]) -> str:
+    if name not in drawn:
+        return ""
+    return f'<figure><canvas id="{name}" role="img" aria-label="{_text(_CHART_WORDS[name])}"></canvas></figure>'
 
 
 def _text(value: object) -> str:
@@ -90,7 +115,12 @@ def _caveats(stats: Stats) -> Iterable[str]:
 
 
 def _section(title: str, content: str) -> str:
-    return f'<section>\n<h2>{_text(title)}</h2>\n<div class="scroll">{content}</div>\n</section>'
+    return f"<section>\n<h2>{_text(title)}</h2>\n{content}\n</section>"
+
+
+def _scroll(table: str) -> str:
+    """A region of its own, which can be reached and moved by the keyboard."""
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="table">{table}</div>'
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]], foot: tuple[str, ...] = ()) -> str:
@@ -117,11 +147,7 @@ def _tiers(stats: Stats) -> str:
 
 
 def _named(tier: str) -> str:
-    return f'<span class="key {_color(tier)}"></span>{_text(tier)}'
-
-
-def _color(tier: str) -> str:
-    return tier if tier in _KNOWN else "other"
+    return f'<span class="key {color_of(tier)}"></span>{_text(tier)}'
 
 
 def _figures(calls: CallStats, total: CallStats) -> tuple[str, ...]:
@@ -159,28 +185,46 @@ def _by_planned(calls: CallStats) -> tuple[str, ...]:
     return tuple(_text(format_money(calls.pico_usd_by_planned[planned])) for planned in PLANNED)
 
 
+def _saved(stats: Stats) -> str:
+    """What the cache spared, and what became of edits after they were applied."""
+    hits, fates = stats.hits, stats.fates
+    rows = [
+        ("answers from the cache", hits.n_hits),
+        ("money they did not cost again", format_money(hits.saved_pico_usd)),
+        ("edits kept as applied", fates.n_kept),
+        ("edits changed afterwards", fates.n_changed),
+        ("edits undone", fates.n_undone),
+        ("kept", _percent(fates.kept_rate)),
+    ]
+    return _table(("", "figure"), [(_text(name), _text(value)) for name, value in rows])
+
+
 def _days(stats: Stats) -> str:
     if not stats.days:
         return '<p class="faint">no calls</p>'
     by_day: dict[str, list[DayStats]] = {}
     for one in stats.days:
         by_day.setdefault(one.day.isoformat(), []).append(one)
-    largest = max(sum(one.pico_usd for one in day) for day in by_day.values())
     rows = [
-        (
-            _text(name),
-            _text(sum(one.n_calls for one in day)),
-            _text(format_money(sum(one.pico_usd for one in day))),
-            f'<td class="wide"><div class="bars" aria-hidden="true">{_bars(day, largest)}</div></td>',
-        )
+        tuple(_text(value) for value in (name, sum(d.n_calls for d in day), format_money(sum(d.pico_usd for d in day))))
         for name, day in by_day.items()
     ]
-    return _table(("day", "calls", "spent", "by tier"), rows)
+    return _table(("day", "calls", "spent"), rows)
 
 
-def _bars(day: list[DayStats], largest: int) -> str:
-    spent = [(one, one.pico_usd / largest) for one in day if one.pico_usd]
-    return "".join(f'<span class="{_color(one.tier)}" style="width:{part:.2%}"></span>' for one, part in spent)
+def _group(group: Grouped) -> str:
+    if not group.groups:
+        return '<p class="faint">none</p>'
+    rows = [
+        (
+            name or "(damaged)", one.calls.n_calls, format_money(one.calls.pico_usd), one.calls.n_unknown_cost,
+            _percent(one.calls.pass_rate), _percent(one.fates.kept_rate), one.hits.n_hits,
+            _seconds(one.calls.duration.median_s),
+        )
+        for name, one in islice(group.groups.items(), _MAX_ROWS)
+    ]  # fmt: skip
+    heads = (group.by, "calls", "spent", "unknown", "passed", "kept", "from cache", "median")
+    return _table(heads, [tuple(_text(value) for value in row) for row in rows])
 
 
 def _counts(what: str, counted: str, counts: Mapping[str, int]) -> str:
