@@ -103,7 +103,7 @@ fix: setup ## Formatting and lint, written
 schemas: setup ## Rewrite everything that is generated
 	UPDATE_SCHEMAS=1 $(PY) -m pytest -q tests/tidy tests/prompts
 
-bench: setup .make/peers $(if $(filter-out dispatch,$(SECTION)),,.make/litellm/installed) ## Speed, side by side: make bench SECTION=lsp
+bench: setup .make/peers $(if $(filter-out dispatch,$(SECTION)),,.make/litellm/installed) $(if $(filter-out edits,$(SECTION)),,.make/aider) ## Speed, side by side: make bench SECTION=lsp
 	$(PY) -m bench $(SECTION)
 
 eval-edits: setup ## Replies of real models onto real files
