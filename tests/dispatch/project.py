@@ -11,6 +11,7 @@ from tierwise.dispatch import Diagnostic, Progress, Proposal, Refusal, Runtime, 
 from tierwise.dispatch.files import read_snapshot
 from tierwise.dispatch.opening import open_runtime
 from tierwise.routing.tiers import Tier
+from tierwise.store.cache import cache_beside
 from tierwise.store.ledger import Ledger, open_ledger
 from tierwise.text import Rejection, Snapshot, Span
 
@@ -43,6 +44,11 @@ class Project:
     def roots(self) -> tuple[Path, ...]:
         """The workspace's one folder."""
         return (self.work,)
+
+    @property
+    def cache_file(self) -> Path:
+        """Where answers are kept."""
+        return cache_beside(self.ledger.path)
 
     def _settings(self) -> dict[str, Any]:
         base: dict[str, Any] = {

@@ -60,6 +60,8 @@ class Asked:
     form: ReplyFormat
     request: ChatRequest
     """The prompt: instructions, example, what is shown of the project with its rules, the target, the instruction."""
+    version: str = PROMPT_VERSION
+    """Of the prompts' wording and of what is read out of an answer."""
 
     @property
     def key(self) -> bytes:
@@ -69,7 +71,7 @@ class Asked:
         return digest_of(
             (
                 _KEY_VERSION,
-                PROMPT_VERSION,
+                self.version,
                 self.scope.hex(),
                 self.action,
                 self.path,

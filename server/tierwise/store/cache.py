@@ -17,7 +17,7 @@ from pathlib import Path
 import apsw
 
 from tierwise.store.cache_errors import CacheError, cache_error, is_damage
-from tierwise.store.cache_file import n_bytes_used, open_file, replace_file
+from tierwise.store.cache_file import n_bytes_of, n_bytes_used, open_file, replace_file
 from tierwise.store.cache_rows import COLUMNS, MARKS, Kept, from_row, seal_of, to_row
 from tierwise.store.checksums import Row
 from tierwise.store.errors import LedgerError
@@ -146,13 +146,14 @@ class ReplyCache:
             self._close_connection()
 
     def _make_room(self, connection: apsw.Connection) -> None:
-        if n_bytes_used(connection) <= self._max_bytes:
-            return
-        while self._max_bytes * _LOW_WATER < n_bytes_used(connection):
-            connection.execute(f"DELETE FROM replies WHERE id IN ({_OLDEST})")  # noqa: S608 -- a constant.
-            if not connection.changes():
-                break
-        fetch(connection, "PRAGMA incremental_vacuum(256)")
+        if self._max_bytes < n_bytes_used(connection):
+            while self._max_bytes * _LOW_WATER < n_bytes_used(connection):
+                connection.execute(f"DELETE FROM replies WHERE id IN ({_OLDEST})")  # noqa: S608 -- a constant.
+                if not connection.changes():
+                    break
+        if self._max_bytes < n_bytes_of(connection):
+            # The bound was lowered, and the room is given back a part at a time.
+            fetch(connection, "PRAGMA incremental_vacuum(256)")
 
     @contextmanager
     def _write(self) -> Iterator[apsw.Connection]:

@@ -19,6 +19,8 @@ class CacheError(Exception):
 
 
 _GO_ON = "nothing is answered from it for now"
+DAMAGE = (apsw.NotADBError, apsw.CorruptError, apsw.FormatError, apsw.SQLError)
+"""Our statements never change, so one that cannot be understood stands before tables that are not ours any more."""
 _SENTENCES: tuple[tuple[tuple[type[apsw.Error], ...], str, str], ...] = (
     ((apsw.FullError,), "disk-full", "the disk is full, so the reply cache {path!r} cannot be written and " + _GO_ON),
     (
@@ -32,7 +34,7 @@ _SENTENCES: tuple[tuple[tuple[type[apsw.Error], ...], str, str], ...] = (
         "the reply cache {path!r} is locked by another program, so " + _GO_ON + "; close that program",
     ),
     (
-        (apsw.NotADBError, apsw.CorruptError),
+        DAMAGE,
         "damaged",
         "the reply cache {path!r} was damaged, so it was begun anew; check the disk it lies on",
     ),
@@ -53,7 +55,7 @@ _NUMBERS = {
 
 def is_damage(error: apsw.Error | OSError) -> bool:
     """Whether the file itself is broken."""
-    return isinstance(error, apsw.NotADBError | apsw.CorruptError)
+    return isinstance(error, DAMAGE)
 
 
 def cache_error(error: apsw.Error | OSError, path: Path) -> CacheError:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import apsw
 
-from tierwise.store.cache_errors import foreign, newer, unsound
+from tierwise.store.cache_errors import DAMAGE, foreign, newer, unsound
 from tierwise.store.filesystems import network_file_system
 from tierwise.store.places import exclusively, has_sound_log
 
@@ -60,7 +60,7 @@ def open_file(path: Path) -> tuple[apsw.Connection, bool]:
             return _connect(path), False
         try:
             return _open_existing(path), False
-        except (apsw.NotADBError, apsw.CorruptError):
+        except DAMAGE:
             _make(path)
             return _connect(path), True
 
@@ -76,6 +76,11 @@ def n_bytes_used(connection: apsw.Connection) -> int:
     """Bytes of the file that hold something."""
     n_pages = connection.pragma("page_count") - connection.pragma("freelist_count")
     return int(n_pages * connection.pragma("page_size"))
+
+
+def n_bytes_of(connection: apsw.Connection) -> int:
+    """Bytes of the file, with the room in it that nothing holds."""
+    return int(connection.pragma("page_count") * connection.pragma("page_size"))
 
 
 def _refuse_unsound(path: Path) -> None:
