@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from bench.aider_applier import N_RUNS
-from bench.damaged_blocks import Case
+from bench.damage import Case
 from bench.eval_edits import CASES, ROOT, real_cases
 from tierwise.edits.apply import apply_reply
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bench.damaged_blocks import Case, text_of
+from bench.damage import Case, text_of
 
 _COMMENTS = {
     "py": "# ... existing code ...",

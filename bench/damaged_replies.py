@@ -5,7 +5,8 @@ import random
 import re
 from dataclasses import replace
 
-from bench.damaged_blocks import BLOCK, Case, Damage, halved, on_files, on_reply, tabbed
+from bench.damage import BLOCK, Case, Damage, on_files, on_reply
+from bench.damaged_space import halved, tabbed
 
 _NAMED = re.compile(r"^(?P<path>[^\n`]*?)\n(?P<fence>`{3,})(?P<info>[^\n]*)\n(?=<{5,9} SEARCH)", re.MULTILINE)
 

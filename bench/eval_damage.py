@@ -8,7 +8,8 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from bench.damaged_blocks import HARD_SIDES, SIDES, Case, Damage, on_blocks
+from bench.damage import Case, Damage, on_blocks
+from bench.damaged_blocks import HARD_SIDES, SIDES
 from bench.damaged_forms import FORMS, HARD_FORMS
 from bench.damaged_replies import HARD_REPLIES, REPLIES, stale
 from tierwise.edits.apply import apply_reply

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.damaged_blocks import Case
+from bench.damage import Case
 from bench.edit_targets import MUST_REACH, Target
 from bench.eval_damage import show_damage
 from tierwise.checks.base import Change, Check
