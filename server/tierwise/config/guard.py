@@ -41,7 +41,13 @@ def guard_layer(config: Config, cause: Problem) -> Layer:
         if ref is None or config.keeps_on_this_machine(ref)
     }
     roles = {role: roles.get(role) for role in ("economy", "judge")}
-    return Layer(Source(SourceKind.GUARD, name=f"{place!r} is mended"), {"tiers": tiers, "roles": roles})
+    judge = config.tripwire.judge
+    tripwire: Tree = {
+        "judge": judge if judge is not None and config.keeps_on_this_machine(judge) else None,
+        "webhook": None,
+    }
+    tree: Tree = {"tiers": tiers, "roles": roles, "tripwire": tripwire}
+    return Layer(Source(SourceKind.GUARD, name=f"{place!r} is mended"), tree)
 
 
 def _kept(config: Config, tier: ModelTier) -> list[str]:

@@ -20,6 +20,7 @@ from tierwise.config.layers import (
     explain_tree,
     merge,
 )
+from tierwise.config.own_file import drop_foreign
 from tierwise.config.parts import Part, TrustCheck, WorkspaceRoot, editor_part, find_workspaces, user_part
 from tierwise.config.problems import MAX_PROBLEMS, Problem, Severity
 from tierwise.config.root import DEFAULTS, Config
@@ -92,10 +93,11 @@ def load_config(
     layers = [default_layer(), *_layers_of(user)]
     base, faults = settle(layers)
     layers += [*_layers_of(editor), *environment_layers(env)]
+    foreign = drop_foreign(layers)
     config, more_faults = _settle_with_keys_at_home(layers, key_homes(base))
     loaded = Loaded(
         config=config,
-        problems=(*user.problems, *faults, *editor.problems, *more_faults),
+        problems=(*user.problems, *faults, *editor.problems, *foreign, *more_faults),
         files=user.files,
         is_trusted=is_trusted,
         layers=tuple(layers),

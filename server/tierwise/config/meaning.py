@@ -31,6 +31,7 @@ def _dangling_refs(config: Config) -> Iterator[Contradiction]:
         for index, ref in enumerate(getattr(config.tiers, tier).models)
     ]
     refs += [(("roles", "economy"), config.roles.economy), (("roles", "judge"), config.roles.judge)]
+    refs += [(("tripwire", "judge"), config.tripwire.judge)]
     refs += [(("models", ref), ref) for ref in config.models]
     for path, ref in refs:
         if ref is None or config.backend_of(ref) is not None:

@@ -33,7 +33,8 @@ from tierwise.config.sections import (
     TiersOptions,
     split_ref,
 )
-from tierwise.routing.tiers import Tier
+from tierwise.config.tripwire_options import TripwireOptions
+from tierwise.routing.tiers import MODEL_TIERS, Tier
 
 
 def _default_backends() -> dict[str, AnyBackendOptions]:
@@ -85,13 +86,15 @@ class Config(Section):
     """What may be spent."""
     cache: CacheOptions = CacheOptions()
     """Answers that are kept to be served again."""
+    tripwire: TripwireOptions = TripwireOptions()
+    """Whether cheap models are still as good as they were."""
     ledger: LedgerOptions = LedgerOptions()
     """The record of what was spent."""
     log: LogOptions = LogOptions()
     """What is written down of what happens."""
 
     def tier(self, tier: Tier) -> TierOptions:
-        """The options of one tier of models. Raises ValueError for the native tier, which has no models."""
+        """The options of one tier of models. Raises ValueError for a tier that has no models."""
         match tier:
             case Tier.LOCAL:
                 return self.tiers.local
@@ -99,13 +102,13 @@ class Config(Section):
                 return self.tiers.bulk
             case Tier.TOP:
                 return self.tiers.top
-            case Tier.NATIVE:
-                raise ValueError("the native tier has no models")
+            case Tier.NATIVE | Tier.JUDGE:
+                raise ValueError(f"{tier.value!r} is no tier of models")
 
     def deadline_s(self, tier: Tier) -> float:
-        """Seconds one call on a tier may take. Raises ValueError for the native tier."""
-        if tier is Tier.NATIVE:
-            raise ValueError("the native tier has no deadline")
+        """Seconds one call on a tier may take. Raises ValueError for a tier that has no models."""
+        if tier not in MODEL_TIERS:
+            raise ValueError(f"{tier.value!r} has no deadline")
         return float(getattr(self.limits.deadline_s, tier.value))
 
     def backend_of(self, ref: str) -> AnyBackendOptions | None:

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from tierwise.config.keypaths import dotted
+from tierwise.config.own_file import OWN_FILE_ONLY
 from tierwise.config.root import DEFAULTS
 from tierwise.config.schemas import Schema, config_schema
 
 _FREE_TABLES = ("backends", "models", "actions")
 _ORDER = (
     "tiers", "roles", "actions", "backends", "models", "native", "checks", "privacy", "planner", "limits", "routing",
-    "budgets", "cache", "ledger", "log",
+    "budgets", "cache", "tripwire", "ledger", "log",
 )  # fmt: skip
 _CLIENTS_OWN = ("tierwise.server.", "tierwise.trace.", "tierwise.client.")
 
@@ -30,6 +31,8 @@ def vscode_configuration() -> dict[str, Any]:
     properties: dict[str, Any] = {}
     for order, section in enumerate(_ORDER):
         for path, leaf in _settings((section,), schema["properties"][section], definitions):
+            if path in OWN_FILE_ONLY:
+                continue
             properties[f"tierwise.{dotted(path)}"] = {
                 **_nullable(_inlined(leaf, definitions)),
                 "default": None,

@@ -17,6 +17,8 @@ class Tier(StrEnum):
     LOCAL = "local"
     BULK = "bulk"
     TOP = "top"
+    JUDGE = "judge"
+    """No class of models: the line in the ledger for what the tripwire takes, so that it is in no tier's figures."""
 
 
 MODEL_TIERS = (Tier.LOCAL, Tier.BULK, Tier.TOP)

@@ -140,6 +140,13 @@ CREATE TABLE fates (
 ) STRICT;
 DELETE FROM summaries;
 """
+_FIFTH = """
+CREATE TABLE tripwire (
+    key TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    crc INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
 FILL_SPENDING = """
 DELETE FROM spending;
 INSERT INTO spending (day, pico_usd, top_pico_usd, crc)
@@ -151,7 +158,7 @@ SELECT day, spent, top, row_crc(day, spent, top) FROM (
 """
 """Adds up every day anew from the calls, of which none can have cost more than $1000; for `register`ed connections."""
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING, _THIRD, _FOURTH)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING, _THIRD, _FOURTH, _FIFTH)
 
 
 def register(connection: apsw.Connection) -> None:

@@ -12,7 +12,7 @@ from tierwise.routing.tiers import Tier
 
 ActionOutcome = Literal["applied", "proposed", "refused", "cancelled", "failed", "native"]
 AttemptOutcome = Literal["accepted", "rejected", "failed", "cancelled"]
-Planned = Literal["first", "escalated", "fallback", "forced"]
+Planned = Literal["first", "escalated", "fallback", "forced", "tripwire"]
 HitKind = Literal["exact", "similar", "classified"]
 """The same question, a paraphrased one whose edit was checked again, or a classification answered by likeness."""
 FateName = Literal["kept", "changed", "undone"]
@@ -47,7 +47,8 @@ class AttemptStart:
     price: Price | None
     """None: unknown, which is never counted as zero."""
     planned: Planned
-    """Why this model: first on the ladder, after a rejected edit, after a backend's failure, or the user's wish."""
+    """Why this model: first on the ladder, after a rejected edit, after a backend's failure, the user's wish, or only to
+    see whether a cheap model is still as good as it was."""
     reason_code: str
     """For `escalated` and `fallback` the code of what went wrong before; else the code of the route's reason."""
     reason_words: str = ""
@@ -163,7 +164,7 @@ class AttemptRow:
     model: str
     """The model's name in the configuration."""
     planned: Planned
-    """Why this model was asked: first, escalated, fallback or forced."""
+    """Why this model was asked: first, escalated, fallback, forced or tripwire."""
     reason_code: str
     """The code of that reason."""
     reason_words: str
