@@ -15,8 +15,10 @@ from tierwise.store.tables import fetch
 
 MOST_CALLS = 20_000
 """Only so many of the newest calls are looked at; older ones hardly count any more."""
-NOT_EDITS = ("scout", "plan", "classify")
-"""Reasons of calls whose answer is no edit."""
+NOT_EDITS = ("scout", "plan", "classify", "tripwire")
+"""Reasons of calls whose answer is no edit that was offered."""
+MEASURING = "eval"
+"""The client of calls that measure models on cases: these move the choice of models only when the user says so."""
 _LEAST_TIMED = 5
 _SIZES: tuple[Size, ...] = ("small", "medium", "large")
 
@@ -26,6 +28,7 @@ SELECT actions.action, actions.language, attempts.backend, attempts.model,
        attempts.started_us / {DAY_US}, sum(attempts.outcome = 'accepted'), sum(attempts.outcome = 'rejected')
 FROM attempts JOIN actions ON actions.id = attempts.action
 WHERE attempts.id > (SELECT ifnull(max(id), 0) FROM attempts) - {MOST_CALLS}
+  AND actions.client <> '{MEASURING}'
   AND attempts.outcome IN ('accepted', 'rejected') AND attempts.reason_code NOT IN ({", ".join("?" * len(NOT_EDITS))})
 GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - constants of this module.
