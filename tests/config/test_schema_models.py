@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from tierwise.config.schema_models import EditReply, EvalCase, Plan
+from tierwise.config.eval_cases import EvalCase
+from tierwise.config.schema_models import EditReply, Plan
 from tierwise.edits import apply_reply
 from tierwise.text import Rejection
 

@@ -1,69 +1,200 @@
-"""`tierwise eval` and `tierwise replay`: models on the same cases, and old calls at the prices of now."""
+"""`tierwise eval`: models on the same cases, or two such runs against each other."""
 
 import asyncio
-from dataclasses import asdict
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
+from tierwise.cli.eval_comparing import compare_runs
+from tierwise.cli.eval_showing import EvalOutcome, print_scores, progress_of, scores_json
 from tierwise.cli.opening import load_for
-from tierwise.cli.output import REFUSED, USAGE, console, print_json, refuse
-from tierwise.config import Config, Loaded
-from tierwise.config.prices import PriceTable
+from tierwise.cli.output import REFUSED, USAGE, print_json, refuse
+from tierwise.cli.replaying import replay as replay
+from tierwise.config import Loaded
+from tierwise.config.eval_cases import EvalCase
 from tierwise.dispatch.opening import ledger_of
+from tierwise.evals.campaign import Ended, Orders, jobs_left, run_campaign
 from tierwise.evals.cases import CaseSet, read_cases
-from tierwise.evals.logs import read_log
-from tierwise.evals.replay import PriceOf, Replay, Repriced
-from tierwise.evals.replay import replay as replay_calls
-from tierwise.evals.runner import default_entrants, entrant_of, run_cases
-from tierwise.evals.scoring import Entrant, Run, Score, score
-from tierwise.routing.money import format_money
+from tierwise.evals.costing import Forecast, forecast
+from tierwise.evals.entrants import default_entrants, entrant_of, judge_of
+from tierwise.evals.measured import measure, write_priors
+from tierwise.evals.run_files import Campaign, Plan, plan_of, read_campaign
+from tierwise.evals.scoring import Entrant
+from tierwise.routing.money import PICO_USD_PER_USD, format_money
 from tierwise.text import Rejection
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-_MAX_SHOWN = 20
 
 
-def evaluate(
-    cases: Annotated[Path, typer.Argument(help="A file of cases, or a folder of such files.")],
+def evaluate(  # noqa: PLR0913 -- each is an option of the command.
+    cases: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Argument(help="A file of cases, a folder of such files, or `golden` for those that come along."),
+    ] = None,
     models: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option("--models", help="BACKEND/MODEL,… Without it the first of each tier that can be asked."),
     ] = None,
     repeat: Annotated[int, typer.Option("--repeat", min=1, help="Runs of each case with each model.")] = 1,
+    concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=64, help="Runs at the same time.")] = 1,
+    only: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--only", help="Cases of this id, action, language or tag; may be given again."),
+    ] = None,
+    run: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--run", help="The file the results go to; one that an earlier try left is gone on with."),
+    ] = None,
+    budget: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--budget", help="US dollars that all of it may cost, earlier tries included."),
+    ] = None,
+    judge: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--judge", help="BACKEND/MODEL for cases that a model judges. Without it roles.judge, else top."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Begin without asking about the money.")] = False,
+    priors: Annotated[
+        bool, typer.Option("--write-priors", help="Let the router start from these results instead of published ones.")
+    ] = False,
+    compare: Annotated[
+        Optional[tuple[Path, Path]],  # noqa: UP045
+        typer.Option("--compare", help="Two files of results: whether the second is better. Nothing is run."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run cases with models and score the answers; the calls are real, and are booked."""
-    found = read_cases(cases)
-    if isinstance(found, Rejection):
-        refuse(found.code, found.detail, as_json=as_json, exit_code=USAGE)
+    if compare is not None:
+        compare_runs(*compare, as_json=as_json)
+        return
+    if cases is None:
+        refuse("usage", "name the cases, or two runs with --compare", as_json=as_json, exit_code=USAGE)
+    found = _chosen(cases, only, as_json)
     loaded = load_for(None)
     entrants = _entrants(loaded, models, as_json)
+    judging = _judge(loaded, found.cases, judge, as_json)
+    plan = plan_of(found.cases, entrants, repeat, judging)
+    file = run or _new_file(loaded, plan)
+    wish = Wish(
+        concurrency=concurrency, cap=_cap(budget, as_json), is_agreed=yes, writes_priors=priors, as_json=as_json
+    )
+    _carry_out(loaded, found, plan, judging, file, wish)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How the user wants a campaign to be run."""
+
+    concurrency: int
+    cap: int | None
+    """Pico-USD; None: no bound but those of the configuration."""
+    is_agreed: bool
+    writes_priors: bool
+    as_json: bool
+
+
+def _carry_out(loaded: Loaded, found: CaseSet, plan: Plan, judging: Entrant | None, file: Path, wish: Wish) -> None:
+    as_json = wish.as_json
+    done = _earlier(file, plan, as_json)
     ledger, problem = ledger_of(loaded)
     if ledger is None:
         refuse("no-ledger", problem or "there is no ledger", as_json=as_json)
-
-    async def ran() -> list[tuple[Score, tuple[Run, ...]]]:
-        results = []
-        for entrant in entrants:
-            tell = _silent if as_json else _tell
-            runs = await run_cases(loaded, ledger, found.cases, entrant, n_times=repeat, tell=tell)
-            results.append((score(entrant, runs), runs))
-        return results
-
     try:
-        results = asyncio.run(ran())
+        coming = asyncio.run(_forecast(loaded, found.cases, plan, judging, done))
+        _agree(coming, plan, wish)
+        orders = Orders(
+            loaded=loaded,
+            ledger=ledger,
+            cases=found.cases,
+            plan=plan,
+            judge=judging,
+            done=done,
+            concurrency=wish.concurrency,
+            cap_pico_usd=wish.cap,
+            forecast=coming,
+            file=file,
+        )
+        ended = _run(orders, as_json)
     finally:
         ledger.close()
+    written = None
+    if wish.writes_priors:
+        written = write_priors(loaded.ledger_path, measure(ended.campaign, found.cases))
+    outcome = EvalOutcome(found=found, ended=ended, file=file, forecast=coming, priors=written)
     if as_json:
-        print_json(_scores_json(found, results))
+        print_json(scores_json(outcome))
     else:
-        _print_scores(found, results)
-    if not any(one.n for one, _ in results):
+        print_scores(outcome)
+    if not any(one.stage is not None for one in ended.campaign.latest.values()):
         raise typer.Exit(REFUSED)
+
+
+def _run(orders: Orders, as_json: bool) -> Ended:
+    n_left = len(jobs_left(orders.cases, orders.plan, orders.done))
+    try:
+        with progress_of(n_left, orders.done, is_shown=not as_json and sys.stderr.isatty()) as tell:
+            return asyncio.run(run_campaign(orders, tell))
+    except OSError as err:
+        words = f"the results cannot be written to {str(orders.file)!r}: {err.strerror}"
+        refuse("not-written", words, as_json=as_json)
+    except KeyboardInterrupt:
+        words = f"stopped; the same command with --run {str(orders.file)!r} goes on from here"
+        refuse("interrupted", words, as_json=as_json, run=str(orders.file))
+
+
+async def _forecast(
+    loaded: Loaded, cases: tuple[EvalCase, ...], plan: Plan, judging: Entrant | None, done: Campaign | None
+) -> Forecast:
+    left = jobs_left(cases, plan, done)
+    counts = [
+        (entrant, [sum(job.case is case and job.entrant == entrant for job in left) for case in cases])
+        for entrant in plan.entrants
+    ]
+    return await forecast(loaded, cases, counts, judging)
+
+
+def _agree(coming: Forecast, plan: Plan, wish: Wish) -> None:
+    """Say what it may cost and ask, unless it costs nothing, nobody real is asked, or the user agreed beforehand."""
+    is_real = not all(entrant.is_scripted for entrant in plan.entrants)
+    words = preview_words(coming, wish.cap)
+    if not wish.as_json:
+        typer.echo(words, err=True)
+    if wish.is_agreed or coming.is_free or not is_real:
+        return
+    if not sys.stdin.isatty():
+        refuse("not-agreed", f"{words}; add --yes to begin", as_json=wish.as_json)
+    if not typer.confirm("Begin?", err=True):
+        refuse("not-agreed", "nothing was begun", as_json=wish.as_json)
+
+
+def preview_words(coming: Forecast, cap: int | None) -> str:
+    """The cost of what is to come, in a sentence."""
+    unknown = f" and {coming.n_unknown} runs of unknown price" if coming.n_unknown else ""
+    bound = "" if cap is None else f", and it stops at {format_money(cap)}"
+    tokens = f"{coming.input_tokens:,} tokens in and {coming.output_tokens:,} out"
+    return (
+        f"{coming.n_runs} runs with about {tokens}: about {format_money(coming.expected_pico_usd)},"
+        f" at most {format_money(coming.most_pico_usd)}{unknown}{bound}"
+    )
+
+
+def _chosen(place: Path, only: list[str] | None, as_json: bool) -> CaseSet:
+    found = read_cases(place)
+    if isinstance(found, Rejection):
+        refuse(found.code, found.detail, as_json=as_json, exit_code=USAGE)
+    if not only:
+        return found
+    wanted = set(only)
+    cases = tuple(case for case in found.cases if wanted & {case.id, case.action, case.language, *case.tags})
+    if not cases:
+        words = f"no case has the id, action, language or tag {', '.join(map(repr, only))}"
+        refuse("no-cases", words, as_json=as_json, exit_code=USAGE)
+    return CaseSet(cases, found.bad)
 
 
 def _entrants(loaded: Loaded, models: str | None, as_json: bool) -> tuple[Entrant, ...]:
@@ -81,180 +212,41 @@ def _entrants(loaded: Loaded, models: str | None, as_json: bool) -> tuple[Entran
     return tuple(entrants)
 
 
-def _silent(_words: str) -> None:
-    """Say nothing."""
+def _judge(loaded: Loaded, cases: tuple[EvalCase, ...], ref: str | None, as_json: bool) -> Entrant | None:
+    """Who judges, where any case wants it."""
+    if not any("judge" in case.scored_by for case in cases):
+        return None
+    judge = judge_of(loaded.config, ref)
+    if isinstance(judge, Rejection):
+        refuse(judge.code, judge.detail, as_json=as_json, exit_code=USAGE)
+    return judge
 
 
-def _tell(words: str) -> None:
-    typer.echo(f"… {words}", err=True)
+def _earlier(file: Path, plan: Plan, as_json: bool) -> Campaign | None:
+    if not file.exists() or not file.stat().st_size:
+        return None
+    done = read_campaign(file)
+    if isinstance(done, Rejection):
+        refuse(done.code, done.detail, as_json=as_json, exit_code=USAGE)
+    if done.plan != plan:
+        words = f"{str(file)!r} holds results of other cases, models or repetitions; name another file with --run"
+        refuse("other-run", words, as_json=as_json, exit_code=USAGE)
+    return done
 
 
-def _scores_json(found: CaseSet, results: list[tuple[Score, tuple[Run, ...]]]) -> dict[str, Any]:
-    return {
-        "cases": len(found.cases),
-        "models": [_score_json(one) for one, _ in results],
-        "runs": [_run_json(run) for _, runs in results for run in runs],
-        "badCases": [asdict(bad) for bad in found.bad],
-    }
+def _new_file(loaded: Loaded, plan: Plan) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    return loaded.ledger_path.parent / "evals" / f"{stamp}-{plan.cases[:8]}.jsonl"
 
 
-def _score_json(one: Score) -> dict[str, Any]:
-    return {
-        "model": one.entrant.ref,
-        "tier": str(one.entrant.tier),
-        "scripted": one.entrant.is_scripted,
-        "n": one.n,
-        "nNotRun": one.n_not_run,
-        "applied": one.n_applied,
-        "parsed": one.n_parsed,
-        "accepted": one.n_accepted,
-        "expected": one.n_expected,
-        "exact": one.n_exact,
-        "cost": format_money(one.pico_usd),
-        "costPicoUsd": one.pico_usd,
-        "nUnknownCost": one.n_unknown_cost,
-        "picoUsdPerAccepted": one.pico_usd_per_accepted,
-        "medianSeconds": one.median_s,
-        "refusals": dict(one.codes),
-    }
-
-
-def _run_json(run: Run) -> dict[str, Any]:
-    return {
-        "case": run.case,
-        "model": run.model,
-        "repetition": run.repetition,
-        "counts": run.stage is not None,
-        "stage": None if run.stage is None else run.stage.name.lower(),
-        "exact": run.is_exact,
-        "code": run.code,
-        "detail": run.detail,
-        "notes": list(run.notes),
-        "costPicoUsd": run.cost_pico_usd,
-        "seconds": round(run.duration_s, 3),
-    }
-
-
-def _print_scores(found: CaseSet, results: list[tuple[Score, tuple[Run, ...]]]) -> None:
-    out = console()
-    table = _table("model", "n", "applied", "parsed", "accepted", "exact", "cost", "per accepted", "median")
-    for one, _ in results:
-        table.add_row(*map(Text, _score_cells(one)))
-    out.print(table)
-    runs = [run for _, of_one in results for run in of_one]
-    lines = [f"not a case: {bad.where}: {bad.words}" for bad in found.bad]
-    lines += [
-        f"not counted: {run.case} with {run.model}: {run.detail} [{run.code}]" for run in runs if run.stage is None
-    ]
-    lines += [f"note: {run.case} with {run.model}: {note}" for run in runs for note in run.notes]
-    distinct = list(dict.fromkeys(lines))
-    for line in distinct[:_MAX_SHOWN]:
-        out.print(_printable(line), markup=False)
-    if _MAX_SHOWN < len(distinct):
-        out.print(f"and {len(distinct) - _MAX_SHOWN} lines more; --json has them all")
-
-
-def _score_cells(one: Score) -> tuple[str, ...]:
-    scripted = " (scripted)" if one.entrant.is_scripted else ""
-    per_accepted = one.pico_usd_per_accepted
-    nothing = "unknown" if one.n_unknown_cost and one.n_accepted else "–"
-    return (
-        one.entrant.ref + scripted,
-        str(one.n),
-        str(one.n_applied),
-        str(one.n_parsed),
-        str(one.n_accepted),
-        f"{one.n_exact} of {one.n_expected}" if one.n_expected else "–",
-        _money(one.pico_usd, one.n_unknown_cost),
-        nothing if per_accepted is None else format_money(per_accepted),
-        "–" if one.median_s is None else f"{one.median_s:.1f} s",
-    )
-
-
-def replay(
-    log: Annotated[Path, typer.Argument(help="A ledger's file, or its rows as lines of JSON.")],
-    price: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--price", help="BACKEND/MODEL: price every call as if this model had answered it."),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """What the calls of a log cost then, and what their tokens would cost at the prices of now."""
-    loaded = load_for(None)
-    found = read_log(log, loaded.ledger_path)
-    if isinstance(found, Rejection):
-        refuse(found.code, found.detail, as_json=as_json, exit_code=USAGE)
-    priced = replay_calls(found.calls, _prices(loaded.config, price, as_json))
-    if as_json:
-        print_json(_replay_json(priced, found.n_unreadable))
-    else:
-        _print_replay(priced, found.n_unreadable)
-
-
-def _prices(config: Config, ref: str | None, as_json: bool) -> PriceOf:
-    table = PriceTable()
-    table.warm()
-    if ref is None:
-        return lambda called: table.price_of(called, config)
-    fixed = table.price_of(ref, config)
-    if fixed is None:
-        words = f"the price of {ref!r} is unknown; set input_usd_per_million and output_usd_per_million for it"
-        refuse("unknown-price", words, as_json=as_json, exit_code=USAGE)
-    return lambda _called: fixed
-
-
-def _replay_json(priced: Replay, n_unreadable: int) -> dict[str, Any]:
-    return {
-        "tiers": {name: _repriced_json(sums) for name, sums in priced.tiers.items()},
-        "total": _repriced_json(priced.total),
-        "unpricedModels": list(priced.unpriced),
-        "nUnreadableRows": n_unreadable,
-    }
-
-
-def _repriced_json(sums: Repriced) -> dict[str, int]:
-    return {
-        "nCalls": sums.n_calls,
-        "nRunning": sums.n_running,
-        "thenPicoUsd": sums.then_pico_usd,
-        "nUnknownThen": sums.n_unknown_then,
-        "nowPicoUsd": sums.now_pico_usd,
-        "nUnknownNow": sums.n_unknown_now,
-        "nCompared": sums.n_compared,
-        "comparedThenPicoUsd": sums.compared_then_pico_usd,
-        "comparedNowPicoUsd": sums.compared_now_pico_usd,
-    }
-
-
-def _print_replay(priced: Replay, n_unreadable: int) -> None:
-    out = console()
-    total = priced.total
-    then, now = format_money(total.compared_then_pico_usd), format_money(total.compared_now_pico_usd)
-    out.print(f"{total.n_compared} of {total.n_calls} calls can be compared: {then} then, {now} now", markup=False)
-    table = _table("tier", "calls", "spent then", "would be now")
-    for name, sums in (*priced.tiers.items(), ("all", total)):
-        spent, would = _money(sums.then_pico_usd, sums.n_unknown_then), _money(sums.now_pico_usd, sums.n_unknown_now)
-        table.add_row(*map(Text, (_printable(name), str(sums.n_calls), spent, would)))
-    out.print(table)
-    if priced.unpriced:
-        out.print(f"without a known price now: {_printable(', '.join(priced.unpriced))}", markup=False)
-    for n, words in ((total.n_running, "calls have not ended"), (n_unreadable, "rows cannot be read")):
-        if n:
-            out.print(f"{n} {words} and are in no figure", markup=False)
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column(first)
-    for name in others:
-        table.add_column(name, justify="right")
-    return table
-
-
-def _money(pico_usd: int, n_unknown: int) -> str:
-    return format_money(pico_usd) + (f" + {n_unknown} unknown" if n_unknown else "")
-
-
-def _printable(words: str) -> str:
-    """Words out of a file, without what a terminal would obey."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words)
+def _cap(budget: str | None, as_json: bool) -> int | None:
+    if budget is None:
+        return None
+    try:
+        usd = Decimal(budget)
+    except InvalidOperation:
+        usd = Decimal(-1)
+    if not 0 <= usd <= 10**6:
+        words = f"--budget takes US dollars from 0 to a million, like 2.50, not {budget!r}"
+        refuse("usage", words, as_json=as_json, exit_code=USAGE)
+    return int(usd * PICO_USD_PER_USD)

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from tierwise.config.eval_cases import EvalCase
 from tierwise.config.root import Config
-from tierwise.config.schema_models import EditReply, EvalCase, Plan
+from tierwise.config.schema_models import EditReply, Plan
 from tierwise.store.rows import AttemptRow
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

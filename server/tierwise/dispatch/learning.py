@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from tierwise.actions import Action
 from tierwise.config import Config
+from tierwise.dispatch.measured import prior_counts
 from tierwise.routing.beliefs import Known, OutcomeCount, learn
 from tierwise.routing.check_strength import strength_of
 from tierwise.routing.money import usd_per_million
@@ -48,7 +49,8 @@ def outlook_from(
         return plain
     can_run = config.checks.allow_running_tests != "never"
     known = _known(actions, seen.outcomes, can_run=can_run)
-    beliefs = learn(seen.outcomes, {c.ref: c.tier for c in candidates}, known)
+    measured = prior_counts(ledger.path)
+    beliefs = learn(seen.outcomes, {c.ref: c.tier for c in candidates}, known, measured)
     return Outlook(stakes=plain.stakes, beliefs=beliefs, paces=seen.paces)
 
 

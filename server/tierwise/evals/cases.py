@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierwise.config.schema_models import EvalCase
+from tierwise.config.eval_cases import EvalCase
+from tierwise.evals.case_text import document_of
 from tierwise.text import Rejection, Span
 
-_SUFFIXES = (".json", ".jsonl")
+_SUFFIXES = (".json", ".jsonl", ".case")
+STARTER = "golden"
+"""What names the cases that come with the program."""
+STARTER_FOLDER = Path(__file__).parent / "golden"
 MARK = "$0"
 """The cursor; two of them are the ends of a selection."""
 
@@ -30,10 +34,13 @@ class CaseSet:
 
 
 def read_cases(place: Path) -> CaseSet | Rejection:
-    """The cases of a file, or of all `.json` and `.jsonl` files of a folder, in the order of their names.
+    """The cases of a file, or of all `.json`, `.jsonl` and `.case` files of a folder, in the order of their names.
 
-    A `.jsonl` file has a case a line; any other is one case or a list of them.
+    A `.jsonl` file has a case a line, a `.case` file one as plain text; any other is one case or a list of them. The
+    word `golden` stands for the cases that come with the program, where there is nothing else of that name.
     """
+    if str(place) == STARTER and not place.exists():
+        place = STARTER_FOLDER
     if not place.exists():
         return Rejection("no-file", f"there is no file or folder {str(place)!r}")
     files = [place]
@@ -50,7 +57,7 @@ def read_cases(place: Path) -> CaseSet | Rejection:
         else:
             bad.append(case)
     if not cases:
-        why = f"; {bad[0].where}: {bad[0].words}" if bad else ", which takes files that end in .json or .jsonl"
+        why = f"; {bad[0].where}: {bad[0].words}" if bad else ", which takes files that end in .case, .json or .jsonl"
         return Rejection("no-cases", f"there is no case in {str(place)!r}{why}")
     return CaseSet(tuple(cases.values()), tuple(bad))
 
@@ -70,6 +77,9 @@ def _documents(files: list[Path]) -> Iterator[tuple[str, object]]:
         except (OSError, UnicodeError):
             yield file.name, BadCase(file.name, "the file cannot be read as UTF-8 text")
             continue
+        if file.suffix == ".case":
+            yield file.name, _plain(file.name, text)
+            continue
         if file.suffix == ".jsonl":
             numbered = [(f"{file.name}:{number}", line) for number, line in enumerate(text.split("\n"), start=1)]
         else:
@@ -77,6 +87,13 @@ def _documents(files: list[Path]) -> Iterator[tuple[str, object]]:
         for where, written in numbered:
             if written.strip():
                 yield from _parsed(where, written)
+
+
+def _plain(where: str, text: str) -> object:
+    try:
+        return document_of(text)
+    except (ValueError, RecursionError) as err:
+        return BadCase(where, str(err))
 
 
 def _parsed(where: str, written: str) -> Iterator[tuple[str, object]]:

@@ -1,28 +1,20 @@
-"""Run cases with models, each alone on its tier, along the same road a click takes."""
+"""Run one case with one model, along the same road a click takes, and score what came of it."""
 
-import asyncio
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from tierwise.backends.base import FailureKind
-from tierwise.backends.options import ScriptedOptions
 from tierwise.checks import RUNNING_CHECKS, Change, Check, verify
-from tierwise.config import Config, Loaded
-from tierwise.config.schema_models import EvalCase
-from tierwise.config.sections import TierOptions, TiersOptions
-from tierwise.dispatch import Diagnostic, FileChange, Progress, Refusal, Runtime, Task, run_action
-from tierwise.dispatch.files import read_snapshot
-from tierwise.dispatch.opening import open_runtime
-from tierwise.evals.cases import unmarked
+from tierwise.config.eval_cases import EvalCase, Scorer
+from tierwise.dispatch import FileChange, Progress, Proposal, Refusal, Runtime, run_action
+from tierwise.evals.judging import Judge, Opinion
+from tierwise.evals.programs import run_tests
 from tierwise.evals.scoring import Entrant, Run, Stage, stage_of_rejection
-from tierwise.routing.tiers import MODEL_TIERS, Tier
-from tierwise.store.ledger import Ledger
-from tierwise.text import Rejection, Snapshot
-from tierwise.text.lines import LineIndex
+from tierwise.evals.workspaces import Texts, task_of, texts_of, workspace_of
+from tierwise.syntax.languages import language_of
+from tierwise.text import Rejection
 
-_NOT_HEARD = frozenset(
+NOT_HEARD = frozenset(
     {
         FailureKind.REFUSED,
         FailureKind.CONNECTION,
@@ -36,112 +28,57 @@ _NOT_HEARD = frozenset(
         FailureKind.TOO_LONG,
         FailureKind.TRUNCATED_PROMPT,
         FailureKind.NOT_CONFIGURED,
+        FailureKind.OVER_BUDGET,
+        FailureKind.UNKNOWN_PRICE,
     }
 )
-"""Failures that say something of a server or of a window, and nothing of what the model would have answered."""
-_CLIENT = "eval"
-"""How the ledger names these calls."""
+"""Failures that say something of a server, of a window or of money, and nothing of what the model would answer."""
+_UNPROVED = "the tests are not proved"
+_NOT_RUN = frozenset({"no-runner", "no-sandbox"})
 
 
-@dataclass(frozen=True, slots=True)
-class CaseWorkspace:
-    """The files of one case in a folder of their own; a case is other people's text, so it is not trusted."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One case with one model."""
 
-    root: Path
-    max_bytes: int
-    is_trusted: bool = False
+    case: EvalCase
+    entrant: Entrant
+    repetition: int
 
     @property
-    def roots(self) -> tuple[Path, ...]:
-        """The one folder."""
-        return (self.root,)
-
-    def read(self, path: Path) -> Snapshot | None:
-        """The file as it was written there."""
-        found = read_snapshot(path, self.roots, self.max_bytes)
-        return None if isinstance(found, Rejection) else found
+    def blank(self) -> Run:
+        """Nothing came of it yet."""
+        return Run(case=self.case.id, model=self.entrant.ref, repetition=self.repetition, stage=None)
 
 
-def entrant_of(config: Config, ref: str) -> Entrant | Rejection:
-    """A model by its reference, on the cheapest tier that has it; one that stands on none is asked on bulk."""
-    options = config.backend_of(ref)
-    if options is None or not ref.partition("/")[2]:
-        known = ", ".join(config.backends)
-        return Rejection(
-            "unknown-model", f"{ref!r} names no configured backend; write BACKEND/MODEL with one of {known}"
-        )
-    tier = next((tier for tier in MODEL_TIERS if ref in config.tier(tier).models), Tier.BULK)
-    return Entrant(ref=ref, tier=tier, is_scripted=isinstance(options, ScriptedOptions))
-
-
-async def default_entrants(loaded: Loaded) -> tuple[Entrant, ...]:
-    """On each tier the model that would be asked first now."""
-    runtime = open_runtime(loaded)
-    try:
-        await runtime.learn()
-        await runtime.probe()
-        firsts = [
-            next((c for c in runtime.candidates if c.tier is tier and c.can_be_tried), None) for tier in MODEL_TIERS
-        ]
-    finally:
-        await runtime.aclose()
-    return tuple(Entrant(ref=c.ref, tier=c.tier, is_scripted=c.is_scripted) for c in firsts if c is not None)
-
-
-async def run_cases(
-    loaded: Loaded, ledger: Ledger | None, cases: Sequence[EvalCase], entrant: Entrant, n_times: int = 1,
-    tell: Callable[[str], None] = lambda _words: None,
-) -> tuple[Run, ...]:  # fmt: skip
-    """Every case, `n_times`, with one model; each run is one call, which is booked like any other."""
-    runtime = open_runtime(_with_only(loaded, entrant), ledger=ledger)
-    runs: list[Run] = []
-    try:
-        await runtime.learn()
-        await runtime.probe()
-        for case in cases:
-            for repetition in range(1, n_times + 1):
-                tell(f"{case.id} with {entrant.ref}")
-                runs.append(await _run_case(runtime, entrant, case, repetition))
-    finally:
-        await runtime.aclose()
-    return tuple(runs)
-
-
-def _with_only(loaded: Loaded, entrant: Entrant) -> Loaded:
-    """A configuration in which this model stands alone, and is asked once."""
-    config = loaded.config
-    tiers = {
-        str(tier): config.tier(tier).model_copy(update={"models": (entrant.ref,)}) if tier is entrant.tier else _NOBODY
-        for tier in MODEL_TIERS
-    }
-    limits = config.limits.model_copy(update={"max_attempts": 1})
-    # An answer given before says nothing about a model.
-    cache = config.cache.model_copy(update={"enabled": False})
-    changes = {"tiers": TiersOptions(**tiers), "limits": limits, "cache": cache}
-    return replace(loaded, config=config.model_copy(update=changes))
-
-
-_NOBODY = TierOptions(models=())
-
-
-async def _run_case(runtime: Runtime, entrant: Entrant, case: EvalCase, repetition: int) -> Run:
-    blank = Run(case=case.id, model=entrant.ref, repetition=repetition, stage=None)
+async def run_case(runtime: Runtime, job: Job, judge: Judge | None = None) -> Run:
+    """Make the call, which is booked like any other, and score the answer."""
+    case, blank = job.case, job.blank
     checks = _checks_of(runtime, case)
     if isinstance(checks, Rejection):
         return replace(blank, code=checks.code, detail=checks.detail)
-    with tempfile.TemporaryDirectory(prefix="tierwise-eval-") as folder:
-        try:
-            root = await asyncio.to_thread(_lay_out, folder, _texts(case))
-        except (OSError, UnicodeError) as err:
-            return replace(blank, code="unwritable", detail=f"the files of the case cannot be written: {err}")
-        workspace = CaseWorkspace(root, runtime.max_file_bytes)
-        outcome = await run_action(runtime, _task(case, root, entrant.tier), workspace, _watch_nothing)
-    seconds = sum(attempt.duration_s for attempt in outcome.attempts)
-    run = replace(blank, cost_pico_usd=outcome.cost_pico_usd, duration_s=seconds)
+    async with workspace_of(case, runtime.max_file_bytes) as workspace:
+        if isinstance(workspace, Rejection):
+            return replace(blank, code=workspace.code, detail=workspace.detail)
+        task = task_of(case, workspace.root, job.entrant.tier)
+        outcome = await run_action(runtime, task, workspace, _watch_nothing)
+        root = workspace.root
+    attempts = outcome.attempts
+    run = replace(
+        blank,
+        cost_pico_usd=outcome.cost_pico_usd,
+        duration_s=sum(attempt.duration_s for attempt in attempts),
+        input_tokens=sum(attempt.input_tokens for attempt in attempts),
+        output_tokens=sum(attempt.output_tokens for attempt in attempts),
+    )
     if isinstance(outcome, Refusal):
         return _refused(run, outcome)
-    run = replace(run, notes=outcome.notes)
-    return _judged(run, case, checks, {change.path.relative_to(root).as_posix(): change for change in outcome.changes})
+    changes = {change.path.relative_to(root).as_posix(): change for change in outcome.changes}
+    run = _judged(replace(run, notes=outcome.notes), case, checks, changes)
+    if run.stage is not Stage.ACCEPTED:
+        return run
+    after: Texts = {**texts_of(case), **{path: change.after for path, change in changes.items()}}
+    return await _scored(run, case, after, outcome, judge)
 
 
 def _watch_nothing(_progress: Progress) -> None:
@@ -162,61 +99,97 @@ def _checks_of(runtime: Runtime, case: EvalCase) -> tuple[Check, ...] | Rejectio
     return tuple(Check(name) for name in beyond)
 
 
-def _lay_out(folder: str, files: Mapping[str, str]) -> Path:
-    """Write the files of a case; returns the folder without symbolic links in its name."""
-    root = Path(folder).resolve()
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8", newline="")
-    return root
-
-
-def _task(case: EvalCase, root: Path, tier: Tier) -> Task:
-    text, selection = unmarked(case.files[case.path])
-    diagnostics: tuple[Diagnostic, ...] = ()
-    if case.diagnostic is not None:
-        code, _, message = case.diagnostic.partition(" ")
-        index = LineIndex(text)
-        span = index.line_span(index.position(selection.start, "utf-32").line)
-        source = "Ruff" if case.language == "python" else ""
-        diagnostics = (Diagnostic(span=span, message=message, code=code, source=source, severity=2),)
-    return Task(
-        action_id=case.action,
-        snapshot=Snapshot(uri=(root / case.path).as_uri(), text=text, language=case.language, version=1),
-        selection=selection,
-        instruction=case.instruction,
-        diagnostics=diagnostics,
-        tier=tier,
-        client=_CLIENT,
-    )
-
-
 def _refused(blank: Run, refusal: Refusal) -> Run:
     run = replace(blank, code=refusal.code, detail=refusal.words)
     if not refusal.attempts:
         return run
     last = refusal.attempts[-1]
     if last.outcome == "rejected":
-        return replace(run, stage=stage_of_rejection(last.code), detail=last.detail)
-    return run if last.code in _NOT_HEARD else replace(run, stage=Stage.NOTHING)
+        stage = stage_of_rejection(last.code)
+        return replace(run, stage=stage, detail=last.detail, is_passed=False, failed_scorer=_missed(stage))
+    return run if last.code in NOT_HEARD else replace(run, stage=Stage.NOTHING, is_passed=False)
+
+
+def _missed(stage: Stage) -> Scorer:
+    """The first scorer an answer fails that came no further."""
+    return {Stage.NOTHING: "applies", Stage.APPLIED: "parses"}.get(stage, "accepted")  # type: ignore[return-value]
 
 
 def _judged(blank: Run, case: EvalCase, checks: tuple[Check, ...], changes: Mapping[str, FileChange]) -> Run:
-    """An answer the action's own checks accepted, against what the case asks for beyond them."""
+    """An answer the action's own checks accepted, against the checks the case asks for beyond them."""
     run = replace(blank, stage=Stage.ACCEPTED)
     if case.expected is not None:
-        before = _texts(case)
+        before = texts_of(case)
         wanted = {path: text for path, text in case.expected.items() if text != before.get(path)}
         run = replace(run, is_exact=wanted == {path: change.after for path, change in changes.items()})
     for path, change in changes.items():
         old = None if change.before is None else change.before.text
         verdict = verify(checks, Change(path=path, language=change.language, before=old, after=change.after))
         if isinstance(verdict, Rejection):
-            return replace(run, stage=stage_of_rejection(verdict.code), code=verdict.code, detail=verdict.detail)
+            stage = stage_of_rejection(verdict.code)
+            return replace(run, stage=stage, code=verdict.code, detail=verdict.detail, is_passed=False)
     return run
 
 
-def _texts(case: EvalCase) -> dict[str, str]:
-    """The files of a case without the marks in them."""
-    return {**case.files, case.path: unmarked(case.files[case.path])[0]}
+async def _scored(run: Run, case: EvalCase, after: Texts, outcome: Proposal, judge: Judge | None) -> Run:
+    """Whether an accepted answer holds what the case is scored by; cheap scorers first, the judge last."""
+    if any(_is_same(unwanted, after) for unwanted in case.unwanted):
+        words = "the answer is one that is known to be wrong"
+        return replace(run, is_passed=False, failed_scorer="same-program", code="unwanted", detail=words)
+    for scorer in sorted(case.scored_by, key=_ORDER.index):
+        rejection = _compared(scorer, run, case, after)
+        if scorer == "tests-pass":
+            rejection = await _tested(case, after, outcome)
+        elif scorer == "judge":
+            opinion = await _asked(case, after, judge)
+            run, rejection = replace(run, judge_pico_usd=opinion.pico_usd), opinion.rejection
+        if rejection is not None:
+            return _failed(run, scorer, rejection)
+    return replace(run, is_passed=True)
+
+
+def _failed(run: Run, scorer: Scorer, rejection: Rejection) -> Run:
+    """An answer that did not hold, or of which nobody can tell."""
+    run = replace(run, code=rejection.code, detail=rejection.detail)
+    if rejection.code in _NOT_RUN:
+        return replace(run, stage=None, is_passed=None)
+    return run if rejection.code == "not-judged" else replace(run, is_passed=False, failed_scorer=scorer)
+
+
+def _compared(scorer: Scorer, run: Run, case: EvalCase, after: Texts) -> Rejection | None:
+    if scorer == "exact" and run.is_exact is not True:
+        return Rejection("not-exact", "the answer is not the one that is right")
+    if scorer == "same-program" and not _is_same(case.expected or texts_of(case), after):
+        return Rejection("not-the-same-program", "the answer is another program than it should be")
+    return None
+
+
+_ORDER: tuple[Scorer, ...] = ("applies", "parses", "accepted", "exact", "same-program", "tests-pass", "judge")
+
+
+def _is_same(wanted: Texts, after: Texts) -> bool:
+    """Whether every one of these files is the same program as it should be."""
+    for path, text in wanted.items():
+        now = after.get(path)
+        if text is None or now is None:
+            if text is not now:
+                return False
+            continue
+        change = Change(path=path, language=language_of(path), before=text, after=now, must_keep_comments=False)
+        if text != now and isinstance(verify((Check.SAME_PROGRAM,), change), Rejection):
+            return False
+    return True
+
+
+async def _tested(case: EvalCase, after: Texts, outcome: Proposal) -> Rejection | None:
+    if case.tests is None:
+        unproved = next((note for note in outcome.notes if note.startswith(_UNPROVED)), None)
+        return None if unproved is None else Rejection("no-runner", unproved)
+    return await run_tests(case.tests, after)
+
+
+async def _asked(case: EvalCase, after: Texts, judge: Judge | None) -> Opinion:
+    if judge is None:
+        words = "no model judges; name one with --judge or set roles.judge"
+        return Opinion(Rejection("not-judged", words))
+    return await judge.look(case, after)

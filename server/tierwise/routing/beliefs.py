@@ -12,7 +12,7 @@ from typing import Literal
 
 from tierwise.actions.base import Difficulty
 from tierwise.routing.check_strength import CheckStrength
-from tierwise.routing.priors import prior_chance
+from tierwise.routing.priors import PriorCounts, measured_chance, prior_chance
 from tierwise.routing.tiers import Candidate, Tier
 
 Size = Literal["small", "medium", "large"]
@@ -76,11 +76,13 @@ class Beliefs:
     """What is believed of every model; without counts, the priors."""
 
     counts: Mapping[Key, _Beta] = field(default_factory=dict)
+    measured: PriorCounts = field(default_factory=dict)
+    """What golden cases said of models, which moves their priors."""
     _shifts: dict[Key, float] = field(default_factory=dict, compare=False, repr=False)
 
     def chance(self, candidate: Candidate, cell: Cell, level: Difficulty) -> float:
         """The chance that a candidate's first edit is right."""
-        prior = prior_chance(candidate.model, candidate.tier, level)
+        prior = _prior(self.measured, candidate.ref, candidate.tier, level)
         shift = self._shift(candidate.ref, cell)
         return prior if not shift else _chance(_odds(prior) + shift)
 
@@ -104,6 +106,12 @@ class Beliefs:
 
 
 NO_BELIEFS = Beliefs()
+
+
+def _prior(measured: PriorCounts, ref: str, tier: Tier, level: Difficulty) -> float:
+    """What is believed of a model before the ledger's outcomes."""
+    published = prior_chance(ref.partition("/")[2], tier, level)
+    return measured_chance(published, measured, ref, level) if measured else published
 
 
 def _moved(shift: float, seen: _Beta | None) -> float:
@@ -133,10 +141,16 @@ class Known:
     strength: CheckStrength
 
 
+NOT_MEASURED: PriorCounts = {}
+
+
 def learn(
-    outcomes: Iterable[OutcomeCount], tiers: Mapping[str, Tier], known: Mapping[tuple[str, str], Known]
+    outcomes: Iterable[OutcomeCount],
+    tiers: Mapping[str, Tier],
+    known: Mapping[tuple[str, str], Known],
+    measured: PriorCounts = NOT_MEASURED,
 ) -> Beliefs:
-    """Beliefs from what the ledger saw.
+    """Beliefs from what the ledger saw, starting from priors that `measured` moves.
 
     `tiers` gives the tier of each model in use, by its reference; `known` what is known of an action in a language.
     Others are left out. The ledger tells which edits the checks accepted, not which were right, so each outcome counts
@@ -148,8 +162,8 @@ def learn(
             by_model[ref].append(_Seen((ref, action, language, size), accepted, rejected))
     sums: dict[Key, _Beta] = {}
     for ref, rows in by_model.items():
-        _add_model(sums, ref, tiers[ref], rows, known)
-    return Beliefs(sums)
+        _add_model(sums, (ref, tiers[ref], measured), rows, known)
+    return Beliefs(sums, measured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +190,18 @@ def _faded(outcomes: Iterable[OutcomeCount]) -> dict[tuple[str, str, str, str], 
 
 def _add_model(
     sums: dict[Key, _Beta],
-    ref: str,
-    tier: Tier,
+    who: tuple[str, Tier, PriorCounts],
     rows: list[_Seen],
     known: Mapping[tuple[str, str], Known],
 ) -> None:
-    model = ref.partition("/")[2]
+    ref, tier, measured = who
     shift = 0.0
     counted: list[tuple[_Seen, _Beta]] = []
+    read = [(one, known[one.key[1], one.key[2]]) for one in rows]
+    priors = [_prior(measured, ref, tier, about.level) for _, about in read]
     for _ in range(_N_ROUNDS):
         # How to read an accepted edit depends on how good the model is, which is what is being learnt.
-        counted = [(one, _read(one, model, tier, known[one.key[1], one.key[2]], shift)) for one in rows]
+        counted = [(one, _read(one, prior, about, shift)) for (one, about), prior in zip(read, priors, strict=True)]
         shift = _moved(0.0, _total(beta for _, beta in counted))
     for one, beta in counted:
         for depth in range(1, len(one.key) + 1):
@@ -194,8 +209,7 @@ def _add_model(
             sums[part] = _total((sums.get(part, _Beta()), beta))
 
 
-def _read(one: _Seen, model: str, tier: Tier, known: Known, shift: float) -> _Beta:
-    prior = prior_chance(model, tier, known.level)
+def _read(one: _Seen, prior: float, known: Known, shift: float) -> _Beta:
     believed = _chance(_odds(prior) + shift)
     if_accepted = known.strength.right_if_accepted(believed)
     if_rejected = known.strength.right_if_rejected(believed)

@@ -11,6 +11,7 @@ run of the model. They were measured on other work than ours, so they are worth 
 """
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierwise.actions.base import Difficulty
@@ -92,6 +93,18 @@ def prior_chance(model: str, tier: Tier, level: Difficulty) -> float:
                 return known
             break
     return TIER_SKILLS[tier].at(level) or 0.5
+
+
+PriorCounts = Mapping[tuple[str, Difficulty], tuple[float, float]]
+"""By `backend/model` and difficulty: golden cases passed, and how many there were."""
+PUBLISHED_WEIGHT = 12.0
+"""How many golden cases the published figures are worth."""
+
+
+def measured_chance(published: float, counts: PriorCounts, ref: str, level: Difficulty) -> float:
+    """The chance after a model was measured on golden cases: the published one counts as some cases among them."""
+    n_passed, n = counts.get((ref, level), (0.0, 0.0))
+    return (PUBLISHED_WEIGHT * published + n_passed) / (PUBLISHED_WEIGHT + n)
 
 
 @dataclass(frozen=True, slots=True)

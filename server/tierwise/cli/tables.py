@@ -1,0 +1,24 @@
+"""Tables and words for people, out of files nobody has read."""
+
+from rich.table import Table
+
+from tierwise.routing.money import format_money
+
+
+def table(first: str, *others: str) -> Table:
+    """A table without lines, its first column to the left and the others to the right."""
+    made = Table(box=None, pad_edge=False)
+    made.add_column(first)
+    for name in others:
+        made.add_column(name, justify="right")
+    return made
+
+
+def money(pico_usd: int, n_unknown: int) -> str:
+    """An amount, and how many of its parts are unknown."""
+    return format_money(pico_usd) + (f" + {n_unknown} unknown" if n_unknown else "")
+
+
+def printable(words: str) -> str:
+    """Words out of a file, without what a terminal would obey."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words)
