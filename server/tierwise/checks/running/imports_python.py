@@ -40,18 +40,34 @@ class Module:
 
 def imported_modules(text: str) -> set[Module]:
     """What a text imports without leaving itself a way out, such as `try` or `TYPE_CHECKING`."""
+    found: set[Module] = set()
+    for node in _required(text):
+        if isinstance(node, ast.Import):
+            found |= {Module(alias.name) for alias in node.names}
+        elif node.module:
+            found.add(Module(node.module, node.level))
+    return found
+
+
+def imported_members(text: str) -> set[Module]:
+    """What a text takes from packages by `from … import …`, each as the module it is if it is one."""
+    return {
+        Module(".".join(filter(None, (node.module, alias.name))), node.level)
+        for node in _required(text)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name != "*"
+    }
+
+
+def _required(text: str) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The import statements that may not fail."""
     tree = parse_python(text)
-    return set(_required(tree)) if isinstance(tree, ast.Module) else set()
-
-
-def _required(tree: ast.Module) -> Iterator[Module]:
-    pending: list[ast.AST] = [tree]
+    pending: list[ast.AST] = [tree] if isinstance(tree, ast.Module) else []
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.Import):
-            yield from (Module(alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield Module(node.module, node.level)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
         elif not _is_lenient(node):
             pending.extend(ast.iter_child_nodes(node))
 

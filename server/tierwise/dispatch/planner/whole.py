@@ -1,26 +1,16 @@
 """The finished change as a whole: what no piece of it could show alone."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from tierwise.actions import Target
 from tierwise.actions.refactor_across_files import ACTION
 from tierwise.checks import Change, Check, verify
-from tierwise.checks.running.imports_python import Module, imported_modules
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.planner.field import Field
+from tierwise.dispatch.planner.left_behind import Fault, left_behind
 from tierwise.dispatch.prepared import Prepared
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection, Span
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong in one file of the finished change."""
-
-    path: str
-    rejection: Rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +74,3 @@ def _static(path: str, before: str | None, after: str | None) -> Rejection | Non
     change = Change(path=path, language=language_of(path), before=before, after=after)
     verdict = verify(_FILE_CHECKS, change)
     return verdict if isinstance(verdict, Rejection) else None
-
-
-def left_behind(field: Field) -> Iterator[Fault]:
-    """Files that still import one that went away (Python)."""
-    gone = {_dotted(path): path for path, text in field.changed().items() if text is None and path.endswith(".py")}
-    if not gone:
-        return
-    for path, kept in field.texts().items():
-        modules = {_absolute(module, path) for module in imported_modules(kept)} if path.endswith(".py") else set()
-        for name in sorted(modules & gone.keys()):
-            yield Fault(path, Rejection("still-imported", f"{gone[name]!r} goes away, but {path!r} still imports it"))
-
-
-def _dotted(path: str) -> str:
-    """The name a file is imported by."""
-    parts = PurePosixPath(path).with_suffix("").parts
-    named = parts[1:] if parts[0] in ("src", "lib") and 1 < len(parts) else parts
-    return ".".join(named[:-1] if named[-1] == "__init__" else named)
-
-
-def _absolute(module: Module, path: str) -> str:
-    """The name of an imported module, dots in front of it followed from the importing file."""
-    if not module.level:
-        return module.name
-    package = _dotted(str(PurePosixPath(path).parent / "__init__.py")).split(".")
-    above = package[: len(package) - module.level + 1]
-    return ".".join((*above, module.name)) if any(above) else module.name
