@@ -229,7 +229,8 @@ class Runtime:
 
     async def forget_troubles(self) -> None:
         """Let every server be asked again, as after a change nobody here can see."""
-        targets = frozenset(self.site(candidate).target for candidate in self.candidates)
+        asked = (*self.candidates, *(() if self.economy is None else (self.economy,)))
+        targets = frozenset(self.site(candidate).target for candidate in asked)
         self.troubles.forget(targets)
         if self.ledger is not None:
             try:

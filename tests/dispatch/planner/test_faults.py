@@ -13,7 +13,7 @@ from servers.fault import FaultServer
 from servers.scenarios import Book, Scenario
 from tierwise.backends import registry
 
-N_SEEDS = int(os.environ.get("TIERWISE_FAULT_SEEDS", "2"))
+N_SEEDS = int(os.environ.get("TIERWISE_FAULT_SEEDS", "1"))
 SAMPLE = (
     ("refused", "plan"), ("reset", "work"), ("cut", "plan"), ("done-without-finish", "work"), ("html", "scout"),
     ("bad-utf8", "plan"), ("http-401", "work"), ("http-404", "scout"), ("http-429-later", "plan"), ("http-500", "work"),
@@ -55,6 +55,10 @@ async def test_a_sample_of_faults(tmp_path: Path) -> None:
 
 async def test_another_model_of_the_same_tier_stands_in(tmp_path: Path) -> None:
     await check(tmp_path, list(QUICK), n_seeds=1, at_once=4, has_second=True)
+
+
+async def test_a_scout_in_trouble_is_asked_again_once_troubles_are_forgotten(tmp_path: Path) -> None:
+    await check(tmp_path, [("http-401", "scout")], n_seeds=2, at_once=1)
 
 
 @pytest.mark.slow
