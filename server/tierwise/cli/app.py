@@ -15,7 +15,7 @@ COMMANDS = {
     "route": "tierwise.cli.actions:route",
     "apply-reply": "tierwise.cli.applying:apply_reply_command",
     "check": "tierwise.cli.checking:check",
-    "stats": "tierwise.cli.money:stats",
+    "stats": "tierwise.cli.stats:stats",
     "report": "tierwise.cli.reporting:report",
     "models": "tierwise.cli.money:models",
     "doctor": "tierwise.cli.diagnosing:doctor",

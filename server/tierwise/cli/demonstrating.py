@@ -14,8 +14,8 @@ from typing import Annotated, Any
 import typer
 
 from tierwise.cli.demo_models import EXAMPLES, DemoModels, choose_models
-from tierwise.cli.money import print_stats
 from tierwise.cli.output import REFUSED, console, refuse
+from tierwise.cli.stats_tables import print_stats
 from tierwise.lsp.driving import Editor
 from tierwise.store.ledger import open_ledger
 from tierwise.text.unified import unified_diff
@@ -134,10 +134,10 @@ class _Demonstration:
         _heading("the ledger of this demonstration; what 'canned' did was scripted")
         ledger = open_ledger(self._models.ledger_file)
         try:
-            stats = ledger.stats()
+            stats, by_tier = ledger.stats(), ledger.grouped("tier")
         finally:
             ledger.close()
-        print_stats(stats)
+        print_stats(stats, by_tier)
 
     async def _choose(self, uri: str, words: str, action: str) -> dict[str, Any]:
         """Choose the entry of one action, and say what came of it."""

@@ -1,4 +1,4 @@
-"""`tierwise stats` and `tierwise models`: what was spent, and what would be."""
+"""`tierwise models`: what can be asked and what it would cost; and moments as users write them."""
 
 import asyncio
 import re
@@ -12,43 +12,14 @@ from rich.text import Text
 from tierwise.cli.comparing import compare_models
 from tierwise.cli.opening import load_for
 from tierwise.cli.output import USAGE, console, print_json, refuse
-from tierwise.dispatch.opening import ledger_of, open_runtime
-from tierwise.dispatch.standing import left_alone, share_words, standing_json, standings
-from tierwise.dispatch.troubles import now
-from tierwise.evals.headline import headline
-from tierwise.routing.money import PICO_USD_PER_USD, format_money
+from tierwise.dispatch.opening import open_runtime
+from tierwise.routing.money import PICO_USD_PER_USD
 from tierwise.routing.tiers import Candidate
-from tierwise.store.stats import CallStats, Stats
-from tierwise.store.stats_json import stats_json
 
 _SINCE = re.compile(r"^(\d+)([hdw])$")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 _CENTURY_H = 876_000
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-
-
-def stats(
-    since: Annotated[Optional[str], typer.Option("--since", help="e.g. 12h, 30d, 4w, or 2026-11-01.")] = None,  # noqa: UP045
-    as_json: JsonOption = False,
-) -> None:
-    """What was spent, by tier; the headline is the top tier's share."""
-    moment = parse_since(since, as_json)
-    loaded = load_for(None)
-    ledger, problem = ledger_of(loaded)
-    if ledger is None:
-        refuse("no-ledger", problem or "there is no ledger", as_json=as_json)
-    try:
-        found, spent, alone = ledger.stats(moment), ledger.spent(), left_alone(ledger.breakers(), now())
-    finally:
-        ledger.close()
-    budgets = loaded.config.budgets
-    if as_json:
-        print_json({**stats_json(found), "standing": standing_json(budgets, spent, alone)})
-        return
-    print_stats(found)
-    words = [one.words for one in standings(budgets, spent)] + [one.words for one in alone]
-    for line in filter(None, (share_words(budgets, spent), *words)):
-        console().print(line, markup=False)
 
 
 def parse_since(written: str | None, as_json: bool) -> datetime | None:
@@ -64,46 +35,6 @@ def parse_since(written: str | None, as_json: bool) -> datetime | None:
         words = f"{written!r} is no time; write 12h, 30d, 4w or a date like 2026-11-01"
         refuse("usage", words, as_json=as_json, exit_code=USAGE)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def print_stats(found: Stats) -> None:
-    """The headline, a row a tier, and what else should be known."""
-    out = console()
-    out.print(headline(found), markup=False)
-    table = Table(box=None, pad_edge=False)
-    table.add_column("tier")
-    for name in ("calls", "tokens in", "tokens out", "spent", "share", "passed", "median", "p95"):
-        table.add_column(name, justify="right")
-    for name, calls in found.tiers.items():
-        table.add_row(name, *_cells(calls, found.total))
-    table.add_row("all", *_cells(found.total, found.total), style="bold")
-    out.print(table)
-    for title, counts in (("escalated", found.total.escalations), ("fell back", found.total.fallbacks)):
-        if counts:
-            out.print(f"{title}: " + ", ".join(f"{n} × {code}" for code, n in counts.items()), markup=False)
-    if found.total.n_unknown_cost:
-        out.print(f"the cost of {found.total.n_unknown_cost} calls is unknown and in no figure above", markup=False)
-    for notice in found.notices:
-        out.print(notice, markup=False)
-
-
-def _cells(calls: CallStats, total: CallStats) -> list[str]:
-    share = calls.pico_usd / total.pico_usd if total.pico_usd else None
-    unknown = f" + {calls.n_unknown_cost} unknown" if calls.n_unknown_cost else ""
-    return [
-        str(calls.n_calls),
-        f"{calls.input_tokens:,}",
-        f"{calls.output_tokens:,}",
-        format_money(calls.pico_usd) + unknown,
-        "–" if share is None else f"{share:.0%}",
-        "–" if calls.pass_rate is None else f"{calls.pass_rate:.0%}",
-        _seconds(calls.duration.median_s),
-        _seconds(calls.duration.p95_s),
-    ]
-
-
-def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f} s"
 
 
 def models(
