@@ -20,10 +20,14 @@ COMMANDS = {
     "models": "tierwise.cli.money:models",
     "doctor": "tierwise.cli.diagnosing:doctor",
     "eval": "tierwise.cli.evaluating:evaluate",
-    "replay": "tierwise.cli.evaluating:replay",
+    "replay": "tierwise.cli.replaying:replay",
     "demo": "tierwise.cli.demonstrating:demo",
 }
-CONFIG = "config"
+GROUPS = {
+    "config": ("tierwise.cli.configuring", "Show, check and find the configuration."),
+    "golden": ("tierwise.cli.golden", "Make cases out of actions, and prove cases by their own replies."),
+    "cache": ("tierwise.cli.caching", "Look at the answers that are kept, or forget them."),
+}
 _HELP = "Code actions by language models, each on the cheapest tier that passes its checks."
 
 
@@ -60,10 +64,9 @@ def build(wanted: Iterable[str]) -> typer.Typer:
     unparsed = {"allow_extra_args": True, "ignore_unknown_options": True}
     app.command("serve", context_settings=unparsed)(_serve)
     for name in wanted:
-        if name == CONFIG:
-            from tierwise.cli import configuring
-
-            app.add_typer(configuring.app, name=CONFIG, help="Show, check and find the configuration.")
+        if name in GROUPS:
+            group, words = GROUPS[name]
+            app.add_typer(importlib.import_module(group).app, name=name, help=words)
         else:
             module, _, function = COMMANDS[name].partition(":")
             app.command(name)(getattr(importlib.import_module(module), function))
@@ -72,7 +75,7 @@ def build(wanted: Iterable[str]) -> typer.Typer:
 
 def main() -> None:
     """Run the command line; a broken pipe ends it quietly."""
-    every = (*COMMANDS, CONFIG)
+    every = (*COMMANDS, *GROUPS)
     called = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     try:
         build([called] if called in every else every)()
