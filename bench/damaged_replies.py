@@ -159,6 +159,21 @@ def without_final_break(text: str) -> str:
     return text.removesuffix("\n")
 
 
+def in_halved_documents(case: Case, rng: random.Random) -> Case | None:
+    """Documents in steps of two columns, where every quote shows that the reply supposes another step.
+
+    A block that quotes nothing indented says nothing of it, and its new lines go in to the letter.
+    """
+    sides = [(block[2], block[4]) for block in BLOCK.finditer(case.reply)]
+    if any(_is_indented(new) and not _is_indented(old) for old, new in sides):
+        return None
+    return on_files(halved)(case, rng)
+
+
+def _is_indented(text: str) -> bool:
+    return re.search(r"^[ \t]+\S", text, re.MULTILINE) is not None
+
+
 REPLIES: dict[str, Damage] = {
     "path with ./": named("./{path}\n{fence}{info}"),
     "path with a/": named("a/{path}\n{fence}{info}"),
@@ -210,7 +225,7 @@ REPLIES: dict[str, Damage] = {
     "documents with a byte-order mark": on_files(lambda text: f"\ufeff{text}"),
     "documents without a last break": on_files(without_final_break),
     "documents in tabs": on_files(tabbed),
-    "documents in steps of two": on_files(halved),
+    "documents in steps of two": in_halved_documents,
 }
 HARD_REPLIES: dict[str, Damage] = {
     "applied already": applied_already,

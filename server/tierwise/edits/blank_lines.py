@@ -1,6 +1,6 @@
 """Blank lines of a replacement whose quote has other blank lines than the document."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tierwise.edits.blocks import Quote
 from tierwise.edits.indentation import is_blank
@@ -20,9 +20,11 @@ def with_blank_lines(quote: Quote, place: Place, document: KeyedLines, new: Sequ
     above, below = _partners([quote.old[at] for at in old_at], [quote.new[at] for at in new_at])
     lines: list[str] = []
     done = 0
+    moved = _moved_gaps(new_at, above, below)
     for n, at in enumerate(new_at):
         blanks = list(new[done:at])
-        for before, after, is_sure in _gaps(above.get(n - 1), below.get(n), len(old_at)):
+        for before, after, is_known in _gaps(above.get(n - 1), below.get(n), len(old_at)):
+            is_sure = is_known or n in moved
             n_quoted = sum(map(is_blank, quote.old[old_at[before] : old_at[after]]))
             first, last = place.ranges[old_at[before]][1], place.ranges[old_at[after]][0]
             real = [line for line in document.lines[first:last] if is_blank(line)]
@@ -33,6 +35,25 @@ def with_blank_lines(quote: Quote, place: Place, document: KeyedLines, new: Sequ
         lines += [*blanks, new[at]]
         done = at + 1
     return lines + list(new[done:])
+
+
+def _moved_gaps(new_at: Sequence[int], above: Mapping[int, int], below: Mapping[int, int]) -> set[int]:
+    """Which of the gaps above and below lines that come must be the quoted one, since the other holds no blank line.
+
+    A gap is named by the line below it, as its number among the lines that are not blank.
+    """
+    found: set[int] = set()
+    first: int | None = None
+    for n in range(1, len(new_at)):
+        if n - 1 in above and n not in below:
+            first = n
+        if n in below and n - 1 not in above and first is not None:
+            is_next = above[first - 1] + 1 == below[n]
+            gaps = [new_at[m] - new_at[m - 1] - 1 for m in (first, n)]
+            if is_next and 0 in gaps and any(gaps):
+                found.add(first if gaps[0] else n)
+            first = None
+    return found
 
 
 def _gaps(one: int | None, other: int | None, n_old: int) -> Iterator[tuple[int, int, bool]]:

@@ -37,9 +37,15 @@ def plan_quotes(
         return refused
     changes: list[LineChange] = []
     late: list[Quote] = []
-    for one in pending:
-        if _is_made(one, document):
+    made = [_made(one, document) for one in pending]
+    there = [at for lines_there in made for at in lines_there]
+    for one, is_made in zip(pending, made, strict=True):
+        if is_made:
             continue
+        if there and one.chosen is not None and _takes(one.chosen.changes, there):
+            return Rejection(
+                "overlapping-edits", f"a block for {path!r} takes away what another one adds, which is there already"
+            )
         if one.chosen is not None and _fits(changes, one.chosen.changes):
             changes += [change for change in one.chosen.changes if change not in changes]
         else:
@@ -66,15 +72,24 @@ def _complete(quote: Quote, path: str) -> Quote | Rejection:
     return replace(quote, new=new, alternatives=())
 
 
-def _is_made(one: Pending, document: KeyedLines) -> bool:
-    """Whether the lines that the quote would add to those it keeps stand around its place already."""
+def _made(one: Pending, document: KeyedLines) -> list[int]:
+    """The lines that the quote would add to those it keeps, where they stand around its place already."""
     old, new = one.quote.old, one.quote.new
-    if one.chosen is None or len(new) <= len(old) or all(map(is_blank, set(new) - set(old))):
-        return False
+    if one.chosen is None or len(new) <= len(old):
+        return []
+    added = {line for line in set(new) - set(old) if not is_blank(line)}
+    if not added:
+        return []
     place = one.chosen.place
     lines = document.lines
     starts = range(max(place.end - len(new), 0), min(place.start + 1, len(lines)))
-    return any(lines[start] == new[0] and tuple(lines[start : start + len(new)]) == new for start in starts)
+    at = next((at for at in starts if lines[at] == new[0] and tuple(lines[at : at + len(new)]) == new), None)
+    return [] if at is None else [at + n for n, line in enumerate(new) if line in added]
+
+
+def _takes(changes: Sequence[LineChange], numbers: Sequence[int]) -> bool:
+    """Whether changes take away or replace one of the lines."""
+    return any(one.start <= number < one.end for one in changes for number in numbers)
 
 
 def _fits(changes: list[LineChange], more: Sequence[LineChange]) -> bool:

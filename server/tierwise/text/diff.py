@@ -57,10 +57,11 @@ def diff_lines(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     Long equal runs near the place where the two part are taken as they come; only what lies between them, or all that
     follows when there is none, is compared pair by pair.
     """
-    n_tail = _common_tail(old, new, min(len(old), len(new)))
+    # What is equal at the beginning comes first: where lines are repeated, an insertion is seen after the old ones.
+    at = new_at = _equal_run(old, 0, len(old), new, 0, len(new))
+    n_tail = _common_tail(old, new, min(len(old), len(new)) - at)
     end, new_end = len(old) - n_tail, len(new) - n_tail
     hunks: list[Hunk] = []
-    at = new_at = 0
     while True:
         n_equal = _equal_run(old, at, end, new, new_at, new_end)
         at, new_at = at + n_equal, new_at + n_equal
