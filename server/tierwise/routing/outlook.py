@@ -9,6 +9,7 @@ from tierwise.routing.estimate import Estimate
 from tierwise.routing.money import Price
 from tierwise.routing.priors import TIER_PACES, Pace
 from tierwise.routing.tiers import Candidate, Tier
+from tierwise.routing.tripwire import TripwireCell
 from tierwise.routing.worth import DEFAULT_STAKES, Rung, Stakes
 
 FLAT_RATE_PRICES = {
@@ -30,6 +31,8 @@ class Outlook:
     stakes: Stakes = DEFAULT_STAKES
     paces: Mapping[str, Pace] = field(default_factory=dict)
     """How fast models answered, by reference, where the ledger has timed them."""
+    raised: frozenset[TripwireCell] = frozenset()
+    """What no longer agrees with the judge as often as it did; its work starts a tier higher."""
     least_chance: Mapping[Difficulty, float] = field(default_factory=lambda: LEAST_CHANCE)
     """The quality floor by difficulty."""
 

@@ -18,6 +18,7 @@ from tierwise.routing.estimate import Estimate
 from tierwise.routing.free_instructions import LONG_INSTRUCTION
 from tierwise.routing.obstacles import obstacle_for
 from tierwise.routing.outlook import DEFAULT_OUTLOOK, Outlook
+from tierwise.routing.raised import set_aside
 from tierwise.routing.tiers import MODEL_TIERS, Candidate, Reason, Route, Tier
 from tierwise.routing.worth import Rung, Worth, worth_of
 
@@ -91,12 +92,16 @@ def choose_route(request: RouteRequest, candidates: Iterable[Candidate]) -> Rout
             ladder=tuple(c for c in kept if c.tier is request.forced), reasons=(named, *skipped), start=request.forced
         )
     start, reasons = _wanted_start(request)
+    kept, aside, why_aside = set_aside(kept, request.outlook.raised, request.action, request.language)
+    reasons += why_aside
+    while start in {c.tier for c in aside} - {c.tier for c in kept}:
+        start = step(start, 1)
     chosen: _Ladder | None = None
     if kept:
         start, chosen, why = _best(request, kept, start, is_open=_is_open(request))
         reasons += why
     return Route(
-        ladder=_in_order(kept, start, chosen, reasons),
+        ladder=(*_in_order(kept, start, chosen, reasons), *aside),
         reasons=(*reasons, *skipped),
         start=start,
         expected=None if chosen is None else chosen.worth,

@@ -5,10 +5,10 @@ did the two make the same program? Nobody knows beforehand how often they do, so
 cell's own first samples and from all later ones that give no cause for suspicion.
 
 The test is a cumulative sum: the likelihood of what was seen since some moment if the odds of disagreement had become
-`ODDS` times what they were, against no change, the usual rate fitted anew under both. Page, "Continuous inspection
-schemes", Biometrika 41, 1954; that it is the fastest there is, with known rates, is Moustakides, Annals of Statistics
-14, 1986. `ALARM` was found by simulation so that fewer than one cell in a hundred is raised within a thousand samples
-without a change, whatever its usual rate (`make eval-tripwire` prints it).
+`ODDS` times what they were (or, with a handicap, `MANIFOLD` times), against no change, the usual rate fitted anew under
+both. Page, "Continuous inspection schemes", Biometrika 41, 1954; that it is the fastest there is, with known rates, is
+Moustakides, Annals of Statistics 14, 1986. `ALARM` was found by simulation so that fewer than one cell in a hundred is
+raised within a thousand samples without a change, whatever its usual rate (`make eval-tripwire` prints it).
 """
 
 import json
@@ -21,13 +21,22 @@ LEARNT = 100
 """So many samples are only learnt from: before, no rate is known well enough to speak of a change."""
 ODDS = 2.5
 """The change the test is made for, in odds of disagreement; larger ones are found sooner, smaller ones later."""
-ALARM = 9.0
+MANIFOLD = 8.0
+"""A second, larger change, for models that hardly ever disagreed and suddenly do."""
+_HANDICAP = 3.0
+"""What its likelihood is held back by, in nats, so that it costs next to no false alarms."""
+ALARM = 9.1
 """The sum at which a cell is raised, in nats."""
 FALSE_ALARMS = 0.01
 """At most this part of cells is raised within a thousand samples without a change."""
-TRUST = log(200)
-"""The sum of the opposite test at which a raised cell has recovered, in nats: its samples speak 200 to 1 for the usual
-rate and against the rate the alarm stands for."""
+AGAINST = 4.0
+"""A raised cell recovers when its newest samples speak for the usual rate and against odds so many times as high. Real
+rates even higher speak against recovery all the louder, so the one of the alarm itself, which is always overrated, is
+not needed."""
+_AT_LEAST = 0.1
+"""And against a rate of at least this much: a model that never disagreed would otherwise take for ever to recover."""
+TRUST = log(1000)
+"""The sum of that opposite test at which it has recovered, in nats: 1000 to 1."""
 FORGET_AT = 2000
 """From so many samples on, the usual rate's counts are halved, so that it follows slow changes of the work itself."""
 _HALF = 0.5
@@ -105,6 +114,10 @@ class CellState:
         """How often they did since the moment of suspicion; None: there is none."""
         return self.n_lately_apart / self.n_lately if self.n_lately else None
 
+    def unjudged(self) -> "CellState":
+        """The state after a sample that said nothing."""
+        return replace(self, n_unjudged=self.n_unjudged + 1)
+
     def to_text(self) -> str:
         """As the file holds it."""
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -133,19 +146,25 @@ def after_sample(state: CellState, *, is_apart: bool, now_us: int) -> tuple[Cell
 
 
 def change_score(n_usual: int, n_usual_apart: int, n_lately: int, n_lately_apart: int) -> float:
-    """The logarithm of how much likelier the counts are if the odds rose `ODDS`-fold in between than if they did not.
+    """The logarithm of how much likelier the counts are if the odds of disagreement rose in between than if not.
 
     The usual rate is the likeliest one under each of the two, so it need not be known.
     """
     m, a = n_usual + 2 * _HALF, n_usual_apart + _HALF
-    k, b = n_lately, n_lately_apart
-    n, s = m + k, a + b
-    # Where the derivative by the usual rate vanishes: (ODDS - 1) m q² + (m + ODDS k - (ODDS - 1) s) q - s = 0.
-    square, linear = m * (ODDS - 1), m + k * ODDS - s * (ODDS - 1)
+    n, s = m + n_lately, a + n_lately_apart
+    unchanged = s * log(s / n) + (n - s) * log(1 - s / n)
+    small = _likelihood(m, a, n_lately, n_lately_apart, ODDS)
+    return max(small, _likelihood(m, a, n_lately, n_lately_apart, MANIFOLD) - _HANDICAP) - unchanged
+
+
+def _likelihood(m: float, a: float, k: int, b: int, odds: float) -> float:
+    """The logarithm of the best likelihood of `a` of `m` before and `b` of `k` after the odds rose so many times."""
+    # Where the derivative by the usual rate q vanishes: (odds - 1) m q² + (m + odds k - (odds - 1) s) q - s = 0.
+    s = a + b
+    square, linear = m * (odds - 1), m + k * odds - s * (odds - 1)
     q = (sqrt(linear * linear + 4 * square * s) - linear) / (2 * square)
-    r = _raised(q)
-    changed = a * log(q) + (m - a) * log(1 - q) + b * log(r) + (k - b) * log(1 - r)
-    return changed - (s * log(s / n) + (n - s) * log(1 - s / n))
+    r = _raised(q, odds)
+    return a * log(q) + (m - a) * log(1 - q) + b * log(r) + (k - b) * log(1 - r)
 
 
 def is_wanted(cell: TripwireCell, state: CellState, *, share: float, least: int, now_us: int) -> bool:
@@ -153,9 +172,8 @@ def is_wanted(cell: TripwireCell, state: CellState, *, share: float, least: int,
 
     Who is chosen depends on the cell and the edit's number alone.
     """
-    if state.week != now_us // _WEEK_US or state.n_in_week < least:
-        return 0 < least or _draw(cell, state.n_seen) < share
-    return _draw(cell, state.n_seen) < share
+    n_in_week = state.n_in_week if state.week == now_us // _WEEK_US else 0
+    return n_in_week < least or _draw(cell, state.n_seen) < share
 
 
 def after_edit(state: CellState, judge: str) -> CellState:
@@ -176,8 +194,9 @@ def _draw(cell: TripwireCell, number: int) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
-def _raised(rate: float) -> float:
-    return rate * ODDS / (1 - rate + rate * ODDS)
+def _raised(rate: float, odds: float) -> float:
+    """The rate whose odds are so many times those of another."""
+    return rate * odds / (1 - rate + rate * odds)
 
 
 def _learnt(state: CellState, n: int, apart: int) -> CellState:
@@ -189,12 +208,9 @@ def _learnt(state: CellState, n: int, apart: int) -> CellState:
 
 
 def _towards_recovery(state: CellState, *, is_apart: bool) -> tuple[CellState, TripwireEvent | None]:
-    """The opposite test on a raised cell: has the usual rate come back?
-
-    The rate it is tested against is the one of the samples that raised it, but at least `ODDS` times the usual odds.
-    """
+    """The opposite test on a raised cell: has the usual rate come back?"""
     usual = (state.n_usual_apart + _HALF) / (state.n_usual + 2 * _HALF)
-    bad = max(_raised(usual), (state.n_lately_apart + _HALF) / (state.n_lately + 2 * _HALF))
+    bad = max(_AT_LEAST, _raised(usual, AGAINST))
     gain = log(usual / bad) if is_apart else log((1 - usual) / (1 - bad))
     score = max(0.0, state.score + gain)
     if score < TRUST:

@@ -41,6 +41,7 @@ from tierwise.store.sums import Dimension, dimensions_of
 from tierwise.store.sweeping import sweep
 from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS, fetch
 from tierwise.store.tail import Tail
+from tierwise.store.tripwire import TripwireTable
 from tierwise.store.written import (
     NOT_ENDED,
     clean,
@@ -230,6 +231,11 @@ class Ledger:
     def note_reply_form(self, model: str, form: str, *, is_fitting: bool) -> None:
         """Count an answer that could be applied, or could not."""
         note_reply_form(self._database, model, form, is_fitting=is_fitting)
+
+    @property
+    def tripwire(self) -> TripwireTable:
+        """What is known of cheap models' agreement with the judge."""
+        return TripwireTable(self._database, lambda: microseconds(self._clock()))
 
     def spent(self) -> Spent:
         """What was spent today, this month and lately, and what is held."""
