@@ -47,8 +47,8 @@ class AttemptStart:
     price: Price | None
     """None: unknown, which is never counted as zero."""
     planned: Planned
-    """Why this model: first on the ladder, after a rejected edit, after a backend's failure, the user's wish, or only to
-    see whether a cheap model is still as good as it was."""
+    """Why this model: first on the ladder, after a rejected edit, after a backend's failure, the user's wish, or only
+    to see whether a cheap model is still as good as it was."""
     reason_code: str
     """For `escalated` and `fallback` the code of what went wrong before; else the code of the route's reason."""
     reason_words: str = ""
