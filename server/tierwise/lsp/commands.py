@@ -48,7 +48,7 @@ async def _preview(session: Session, params: types.ExecuteCommandParams, convert
 
 async def _actions(session: Session, params: types.ExecuteCommandParams, converter: cattrs.Converter) -> Any:
     request = run_request({"action": "any", **only_argument(params)}, converter)
-    found = await session.offers_for(request)
+    found = await session.menus.offers_for(request)
     if isinstance(found, Rejection):
         return {"status": "refused", "code": found.code, "message": found.detail, "actions": []}
     offered, place = found

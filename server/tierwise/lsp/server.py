@@ -210,7 +210,7 @@ class TierwiseServer(LanguageServer):
     # Requests
 
     def _code_action(self, params: types.CodeActionParams) -> Any:
-        return self._with_session(lambda session: session.code_actions(params))
+        return self._with_session(lambda session: session.menus.code_actions(params))
 
     def _resolve(self, action: types.CodeAction) -> Any:
         is_ours_to_fill = action.edit is None and action.command is None and isinstance(action.data, dict)

@@ -14,18 +14,18 @@ from tierwise.actions import Scope
 from tierwise.config import ConfigInputs, Loaded, Severity, user_config_file
 from tierwise.config.doctor import DoctorReport
 from tierwise.config.trust import TrustStore, default_trust_file, workspace_digest
-from tierwise.dispatch import Offer, Question, Refusal, Task, offers
+from tierwise.dispatch import Question, Refusal, Task
 from tierwise.dispatch.doctor import examine
 from tierwise.dispatch.previewing import preview, preview_json, preview_text
 from tierwise.lsp.asking import RESTORE, WHY, ask_user, button_of, higher, why_of
 from tierwise.lsp.before_images import Shelf
 from tierwise.lsp.carrying import Wire, deliver, edit_of, refuse, refuse_early, task_of, tell, words_of, work
 from tierwise.lsp.client import Client
-from tierwise.lsp.documents import Documents, name_of
+from tierwise.lsp.documents import Documents
 from tierwise.lsp.fates import Fates
-from tierwise.lsp.from_proto import RunRequest, diagnostics_of, run_request
+from tierwise.lsp.from_proto import RunRequest, run_request
 from tierwise.lsp.host import Host
-from tierwise.lsp.menu import Entry, Place, entries, is_wanted, unavailable
+from tierwise.lsp.menus import Menus
 from tierwise.lsp.messages import Failed
 from tierwise.lsp.outlines import Outlines
 from tierwise.lsp.process import settle_memory
@@ -36,8 +36,7 @@ from tierwise.lsp.sending import Editor
 from tierwise.lsp.status import StatusItem
 from tierwise.lsp.workspace import EditorWorkspace
 from tierwise.routing.tiers import Tier
-from tierwise.syntax.outline import Symbol
-from tierwise.text import Rejection, Snapshot, Span
+from tierwise.text import Rejection, Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +58,7 @@ class Session:
         self._status: StatusItem
         self._background: set[asyncio.Task[Any]] = set()
         self._fates = Fates(documents, lambda: self.host.ledger)
+        self.menus: Menus
         self.set_folders(folders)
 
     # Beginning, change of surroundings, end
@@ -67,6 +67,7 @@ class Session:
         """Load the configuration and make the runtime; what is slow goes on in the background."""
         self.host = await Host.open(self._inputs())
         self._status = StatusItem(self._wire, self.host)
+        self.menus = Menus(self.host, self.client, self._documents, self._outlines, lambda: self.workspace)
         self.host.on_reload = self._reloaded
         self.host.watch(self._inputs)
         self._report_problems(self.host.loaded)
@@ -136,77 +137,6 @@ class Session:
             tell(self._wire, f"{errors[0]}{more}", types.MessageType.Warning)
         if self.host.runtime.ledger_problem is not None:
             tell(self._wire, self.host.runtime.ledger_problem, types.MessageType.Warning)
-
-    # The menu
-
-    def code_actions(self, params: types.CodeActionParams) -> list[Entry] | Awaitable[list[Entry]]:
-        """The entries at a place: at once where the symbols are known, which they are for most documents."""
-        uri, context = params.text_document.uri, params.context
-        only = None if context.only is None else [str(getattr(kind, "value", kind)) for kind in context.only]
-        if not any(is_wanted(action.kind, only) for action in self.host.runtime.actions):
-            return []
-        snapshot = self._usable(uri)
-        is_automatic = context.trigger_kind is types.CodeActionTriggerKind.Automatic
-        if isinstance(snapshot, Rejection):
-            says_why = not is_automatic and self.client.actions.has_disabled and snapshot.code != "not-open"
-            return [unavailable(snapshot.detail)] if says_why and is_wanted("refactor.rewrite.tierwise", only) else []
-        if is_automatic and not context.diagnostics and params.range.start == params.range.end:
-            return []
-        place = Place(
-            uri=uri,
-            version=snapshot.version,
-            range=params.range,
-            reported=diagnostics_of(context.diagnostics, uri, self._documents),
-        )
-        selection = self._documents.span(uri, params.range)
-
-        def found(symbols: tuple[Symbol, ...]) -> list[Entry]:
-            offered = self._offers(snapshot, symbols, selection, place, is_automatic=is_automatic)
-            return entries(offered, place, self.client, only)
-
-        symbols = self._outlines.ready(snapshot)
-        return found(symbols) if symbols is not None else self._once_known(snapshot, found)
-
-    async def offers_for(self, request: RunRequest) -> tuple[tuple[Offer, ...], Place] | Rejection:
-        """The offers at a place, for clients that show a menu of their own."""
-        snapshot = self._usable(request.uri)
-        if isinstance(snapshot, Rejection):
-            return snapshot
-        whole = types.Range(types.Position(0, 0), types.Position(0, 0))
-        wanted = request.range or whole
-        reported = diagnostics_of(request.diagnostics, request.uri, self._documents)
-        place = Place(uri=request.uri, version=snapshot.version, range=wanted, reported=reported)
-        selection = self._documents.span(request.uri, wanted)
-        symbols = await self._outlines.wait(snapshot)
-        return self._offers(snapshot, symbols, selection, place, is_automatic=False, has_twins=True), place
-
-    def _offers(
-        self,
-        snapshot: Snapshot,
-        symbols: tuple[Symbol, ...],
-        selection: Span,
-        place: Place,
-        *,
-        is_automatic: bool,
-        has_twins: bool = False,
-    ) -> tuple[Offer, ...]:
-        runtime = self.host.runtime
-        runtime.refresh()
-        menu = runtime.menu(snapshot.uri, snapshot.language, self.workspace.roots, has_twins=has_twins)
-        return offers(menu, snapshot, symbols, selection, tuple(place.reported), is_automatic=is_automatic)
-
-    async def _once_known(self, snapshot: Snapshot, found: Any) -> list[Entry]:
-        entries_found: list[Entry] = found(await self._outlines.wait(snapshot))
-        return entries_found
-
-    def _usable(self, uri: str) -> Snapshot | Rejection:
-        """The document, or why no action would work on it; asked on every cursor movement."""
-        snapshot = self._documents.usable(uri)
-        limit = self.host.runtime.max_file_bytes
-        if isinstance(snapshot, Snapshot) and limit < len(snapshot.text):
-            words = f"{name_of(uri)!r} has more than the {limit} characters that limits.max_file_bytes allows"
-            return Rejection("too-large", words)
-        return snapshot
 
     # Carrying out
 
