@@ -4,7 +4,7 @@ Both are dropped only where nothing else could be meant in a text without syntax
 trees decide.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 _NAMES_WITH_A_MEANING = frozenset({
     "let", "const", "var", "using", "new", "typeof", "delete", "void", "in", "of", "instanceof", "await",
@@ -21,6 +21,7 @@ _GOES_ON = frozenset({
 })  # fmt: skip
 """Words with which a line may go on what stands before it."""
 _HEADS = frozenset({"if", "while", "for", "with", "switch", "catch", "await"})
+_BEFORE_LISTS = frozenset({*"=([,?:|&<", "&&", "||", "??", "return", "import", "export", "type", "const", "let", "var"})
 _OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
 _COMMENTS = ("//", "/*")
 _BETWEEN = "\0"
@@ -104,14 +105,32 @@ def _may_end(last: str) -> bool:
 
 
 def _is_needless(words: Sequence[str], at: int) -> bool:
-    """Whether the comma in front of a closing bracket ends an item that does not take the rest."""
+    """Whether the comma in front of a closing bracket ends an item of a list, and not one that takes the rest."""
     last = _before(words, at)
     if last < 0 or words[last] in _OPENERS or words[last] == ",":
         return False
+    border = _border(words, last, {","})
+    if words[_after(words, border)].startswith("..."):
+        return False
+    opener = border if border < 0 or words[border] != "," else _border(words, border - 1, frozenset())
+    return 0 <= opener and (words[opener] != "{" or _is_list(words, opener))
+
+
+def _border(words: Sequence[str], at: int, signs: Set[str]) -> int:
+    """The nearest token, from here backwards, that is one of the signs or opens the bracket all this stands in."""
     depth = 0
-    first = last
-    while 0 <= first and (depth or (words[first] not in _OPENERS and words[first] != ",")):
-        depth += (words[first] in _CLOSERS) - (words[first] in _OPENERS)
-        first -= 1
-    first = _after(words, first)
-    return not words[first].startswith("...")
+    while 0 <= at:
+        word = words[at]
+        if depth == 0 and (word in _OPENERS or word in signs):
+            break
+        depth += (word in _CLOSERS) - (word in _OPENERS)
+        at -= 1
+    return at
+
+
+def _is_list(words: Sequence[str], opener: int) -> bool:
+    """Whether a brace holds a list of items, not statements or members of a class."""
+    before = _before(words, opener)
+    if before < 0:
+        return False
+    return words[before] in _BEFORE_LISTS or words[max(_before(words, before), 0)] in ("enum", "interface")

@@ -5,12 +5,10 @@ from collections import Counter
 
 from tierwise.checks.base import Accepted, Verdict
 from tierwise.checks.comment_changes import comment_words
-from tierwise.checks.python_program import docstring_of, docstrings, find_difference
+from tierwise.checks.python_program import docstring_of, docstrings, documentable, find_difference
 from tierwise.checks.reading import Reading
 from tierwise.checks.same_program import same_code
 from tierwise.text import Rejection
-
-_BODIES = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def only_docs(before: Reading, after: Reading) -> Verdict:
@@ -29,9 +27,7 @@ def only_docs(before: Reading, after: Reading) -> Verdict:
 
 def without_docstrings(tree: ast.Module) -> ast.Module:
     """Drop all docstrings from a tree, in place; a body of nothing else becomes `pass`."""
-    for node in ast.walk(tree):
-        if not isinstance(node, _BODIES):
-            continue
+    for node in documentable(tree):
         if docstring_of(node) is not None:
             del node.body[0]
         if not node.body and not isinstance(node, ast.Module):
@@ -48,7 +44,8 @@ def _same_without_docs(before: Reading, after: Reading) -> Verdict:
         return _only_docs_words(same_code(before, after))
     if not isinstance(after.python, ast.Module):
         return Rejection("does-not-parse", f"line {after.python.line} does not parse: {after.python.detail}")
-    difference = find_difference(without_docstrings(_own(before)), without_docstrings(_own(after)))
+    trees = without_docstrings(_own(before)), without_docstrings(_own(after))
+    difference = find_difference(*trees, (before.text, after.text))
     if difference is None:
         return Accepted()
     return Rejection("not-only-docs", f"line {difference.line_before} is code and changed: {difference.words}")

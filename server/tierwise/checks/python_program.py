@@ -17,6 +17,8 @@ _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
 }
 _Pair = tuple[Any, Any, ast.AST, ast.AST]
 """Two things to compare, and the nodes around them that have a place."""
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+"""The fields that hold statements, or what holds statements."""
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -118,9 +120,23 @@ def docstring_of(node: ast.AST) -> ast.Constant | None:
     return value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
 
 
+def documentable(tree: ast.AST) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every module, class and function of a tree; what it yielded may be changed before the next is asked for."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, _WITH_DOCSTRING):
+            yield node
+        # Definitions are statements, so expressions, which are most of a tree, need not be walked.
+        for name in _BLOCKS:
+            block = getattr(node, name, None)
+            if type(block) is list:
+                pending.extend(block)
+
+
 def docstrings(tree: ast.AST) -> Iterator[str]:
     """All docstrings of a tree."""
-    for node in ast.walk(tree):
+    for node in documentable(tree):
         found = docstring_of(node)
         if found is not None:
             yield str(found.value)
