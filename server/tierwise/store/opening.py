@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sys
 import time
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Literal
 import apsw
 
 from tierwise.store.errors import LedgerError
+from tierwise.store.log_check import lost_commits
 from tierwise.store.migrations import APPLICATION_ID, migrate, schema_version
 from tierwise.store.salvage import Salvaged, salvage
 
@@ -32,7 +34,7 @@ def open_connection(path: Path, synchronous: Synchronous) -> tuple[apsw.Connecti
     damage = _visible_damage(path)
     if damage is None and path.exists():
         try:
-            return _open_existing(path, synchronous), None
+            return _open_existing(path, synchronous)
         except (apsw.NotADBError, apsw.CorruptError):
             damage = "is damaged"
     if damage is not None:
@@ -121,17 +123,32 @@ def _visible_damage(path: Path) -> str | None:
     return None
 
 
-def _open_existing(path: Path, synchronous: Synchronous) -> apsw.Connection:
+def _open_existing(path: Path, synchronous: Synchronous) -> tuple[apsw.Connection, str | None]:
     connection = connect(path, synchronous)
     try:
         _refuse_foreign(connection, path)
+        notice = _keep_damaged_log(path, connection)
         if schema_version(connection) == 0:
             connection.pragma("journal_mode", "wal")
         migrate(connection, path)
     except BaseException:
         close_untouched(connection)
         raise
-    return connection
+    return connection, notice
+
+
+def _keep_damaged_log(path: Path, connection: apsw.Connection) -> str | None:
+    """Put a log aside of which not all can be read, and say so; what can be read of it is in the file."""
+    n_lost = lost_commits(path, connection)
+    if not n_lost:
+        return None
+    log = path.with_name(f"{path.name}-wal")
+    aside = _free_name(log)
+    shutil.copyfile(log, aside)
+    return (
+        f"the log of the ledger {str(path)!r} is damaged: {n_lost} of the newest bookings cannot be read and are in no "
+        f"figure; it was kept as {aside.name!r}, so check the disk it lies on"
+    )
 
 
 def _refuse_read_only(connection: apsw.Connection) -> None:
@@ -148,14 +165,19 @@ def _refuse_foreign(connection: apsw.Connection, path: Path) -> None:
 
 
 def _set_aside(path: Path) -> Path:
+    aside = _free_name(path)
+    path.rename(aside)
+    _move_side_files(path, aside)
+    return aside
+
+
+def _free_name(path: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
     count = 1
     while aside.exists():
         count += 1
         aside = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
-    path.rename(aside)
-    _move_side_files(path, aside)
     return aside
 
 
