@@ -85,7 +85,8 @@ def _allowed(prepared: Prepared) -> tuple[ReplyFormat, ...]:
             is_new = not prepared.files
             return (ReplyFormat.WHOLE,) if is_new else (ReplyFormat.WHOLE, *PIECES)
         case Scope.FILES:
-            return (ReplyFormat.SEARCH_REPLACE, *PIECES[1:], ReplyFormat.WHOLE)
+            # Who sees a file in part cannot repeat it.
+            return PIECES if prepared.excerpts else (*PIECES, ReplyFormat.WHOLE)
         case Scope.SPAN | Scope.FILE:
             return (ReplyFormat.SPAN, *PIECES, ReplyFormat.WHOLE)
 

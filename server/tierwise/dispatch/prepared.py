@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tierwise.actions import Action, Target
@@ -44,6 +44,8 @@ class Prepared:
 
     seen: tuple[str, ...] = ()
     """Every file something of which is in the prompt, by its path and by the one it really has."""
+    excerpts: Mapping[str, str] = field(default_factory=dict)
+    """What is shown in place of files that are too long to be shown whole, by path."""
     creatable: frozenset[str] | None = None
     """The files the edit may add and has to; None: any beside those that are shown."""
 

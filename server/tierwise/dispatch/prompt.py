@@ -5,7 +5,8 @@ charge less for a prefix they have seen before.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tierwise.actions import Action, Example
 from tierwise.backends.base import ChatMessage
@@ -79,6 +80,8 @@ class PromptParts:
     snippets: tuple[Snippet, ...] = ()
     files: tuple[Snippet, ...] = ()
     """Whole files, for actions over several."""
+    excerpts: Mapping[str, str] = field(default_factory=dict)
+    """What is shown in place of those that are too long, by path."""
     instruction: str | None = None
     diagnostic: str | None = None
     test_path: str | None = None
@@ -142,7 +145,8 @@ def _question(parts: PromptParts) -> tuple[list[str], list[str]]:
     stable = [section for snippet in parts.snippets if snippet.is_stable for section in _shown(snippet)]
     sections = [section for snippet in parts.snippets if not snippet.is_stable for section in _shown(snippet)]
     for snippet in parts.files:
-        stable += [f"File: {snippet.path}", block(snippet.text, snippet.language)]
+        excerpt = parts.excerpts.get(snippet.path)
+        stable += [f"File: {snippet.path}", block(snippet.text, snippet.language)] if excerpt is None else [excerpt]
     target = [f"File: {parts.path}", block(parts.target, parts.language)]
     is_whole = not parts.files and parts.form is not ReplyFormat.SPAN and parts.test_path is None
     stable += target if is_whole else []

@@ -72,6 +72,7 @@ def prompt_parts(
         form=form,
         snippets=pack(_beside(prepared, is_span=is_span), context_tokens),
         files=files,
+        excerpts=prepared.excerpts,
         instruction=prepared.instruction,
         diagnostic=_problem(prepared, is_span),
         test_path=prepared.test_path,

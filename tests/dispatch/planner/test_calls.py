@@ -1,13 +1,12 @@
 """Every call of a planned change: whom the policy lets make it, and that each is in the result and the audit."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dispatch.planner.test_road import FILES, RENAME, SHAPES, TWO, act, block, calls, plan, planner, subtask
+from dispatch.planner.conftest import FILES, SHAPES
+from dispatch.planner.test_road import RENAME, TWO, act, block, calls, plan, planner, subtask
 from dispatch.project import Make, Project
 from dispatch.test_deciding import book
 from tierwise.dispatch import Proposal, Refusal
@@ -27,26 +26,6 @@ from tierwise.text import Span
 ACTION = "refactor_across_files"
 SCOUT = '{"files": ["uses.py", "invented.py"]}'
 LARGE = {"single_call_tokens": 0, "outline_tokens": 500}
-
-
-@pytest.fixture
-async def make(tmp_path: Path) -> AsyncIterator[Make]:
-    """Makes a project with the three files; all of it is planned."""
-    made: list[Project] = []
-
-    def build(*rules: dict[str, Any], n_more: int = 0, **settings: Any) -> Project:
-        settings = {"planner": {"single_call_tokens": 0}} | settings
-        made.append(Project(tmp_path, rules=rules, settings=settings))
-        for name, text in FILES.items():
-            made[-1].write(name, text)
-        for number in range(n_more):
-            text = f"def function_number_{number}(first, second):\n    return first, area, surface\n"
-            made[-1].write(f"other/module_{number}.py", text)
-        return made[-1]
-
-    yield build
-    for project in made:
-        await project.close()
 
 
 def prepared_in(project: Project) -> Prepared:

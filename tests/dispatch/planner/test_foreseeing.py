@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from context.ways_out import Servers, project_with_servers
-from dispatch.planner.test_road import FILES, SHAPES
+from dispatch.planner.conftest import FILES, SHAPES
 from dispatch.project import Project
 from servers.fault import FaultServer
 from tierwise.dispatch import Proposal, Refusal, Task, run_action

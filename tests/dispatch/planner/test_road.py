@@ -3,25 +3,17 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dispatch.project import Project
+from dispatch.planner.conftest import SHAPES, USES
+from dispatch.project import Make, Project
 from tierwise.dispatch import Progress, Proposal, Refusal, Task, run_action
 from tierwise.dispatch.values import Report
 from tierwise.routing.tiers import Tier
 from tierwise.store.rows import AttemptRow
 from tierwise.text import Span
-
-SHAPES = "def area(width, height):\n    return width * height\n\n\ndef secret_sauce():\n    return 42\n"
-USES = "from shapes import area\n\n\ndef cost(room):\n    return 2 * area(room.width, room.height)\n"
-NOTES = "# Notes\n\nCall `area`.\n"
-FILES = {"shapes.py": SHAPES, "uses.py": USES, "NOTES.md": NOTES}
-
-Make = Callable[..., Project]
 
 
 def subtask(id: str, *files: str, **fields: Any) -> dict[str, Any]:
@@ -55,23 +47,6 @@ TWO = plan(
 def planner(reply: str, when: str = "The project:", **fields: Any) -> dict[str, Any]:
     """A rule for the planner's calls."""
     return {"when": when, "model": "top-model", "reply": reply} | fields
-
-
-@pytest.fixture
-async def make(tmp_path: Path) -> AsyncIterator[Make]:
-    """Makes a project with the three files; all of it is planned, however small it is."""
-    made: list[Project] = []
-
-    def build(*rules: dict[str, Any], **settings: Any) -> Project:
-        settings.setdefault("planner", {"single_call_tokens": 0})
-        made.append(Project(tmp_path, rules=rules, settings=settings))
-        for name, text in FILES.items():
-            made[-1].write(name, text)
-        return made[-1]
-
-    yield build
-    for project in made:
-        await project.close()
 
 
 async def act(project: Project, tell: Report | None = None, **fields: Any) -> Proposal | Refusal:

@@ -14,7 +14,7 @@ _MAX_SIGNATURE = 160
 _MAX_MENTIONED = 8
 _MAX_MENTIONING = 24
 _MAX_PLACES = 6
-_PROSE = frozenset(
+PROSE = frozenset(
     {
         *("a", "an", "and", "as", "at", "attribute", "be", "by", "class", "code", "file", "files", "for", "from", "in"),
         *("function", "is", "it", "let", "method", "module", "name", "new", "not", "of", "on", "or", "parameter", "so"),
@@ -118,7 +118,7 @@ def mentions(texts: Mapping[str, str], instruction: str, name: str) -> tuple[Men
     own = name.rpartition(".")[2]
     words = dict.fromkeys((own, *re.findall(r"[^\W\d]\w+", instruction)))
     found: list[Mention] = []
-    for word in (word for word in words if word == own or _is_identifier(word) or _is_used(word, texts)):
+    for word in (word for word in words if word == own or is_identifier(word) or _is_used(word, texts)):
         pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
         spots = {path: [match.start() for match in pattern.finditer(text)] for path, text in texts.items()}
         spots = {path: starts for path, starts in spots.items() if starts}
@@ -141,7 +141,7 @@ def ranked(texts: Mapping[str, str], instruction: str, chosen: str, name: str) -
     A file whose path is in the instruction counts most, then mentions of the target's name, then of identifiers and
     words the instruction uses.
     """
-    identifiers = {word for word in re.findall(r"[A-Za-z_][\w.]*\w", instruction) if _is_identifier(word)}
+    identifiers = {word for word in re.findall(r"[A-Za-z_][\w.]*\w", instruction) if is_identifier(word)}
     words = {word.lower() for word in _WORD.findall(instruction)}
     target = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") if name else None
 
@@ -162,10 +162,10 @@ def ranked(texts: Mapping[str, str], instruction: str, chosen: str, name: str) -
 
 def _is_used(word: str, texts: Mapping[str, str]) -> bool:
     """Whether a plain word of an instruction is an attribute or a keyword argument somewhere in the code."""
-    return word not in _PROSE and any(f".{word}" in text or f"{word}=" in text for text in texts.values())
+    return word not in PROSE and any(f".{word}" in text or f"{word}=" in text for text in texts.values())
 
 
-def _is_identifier(word: str) -> bool:
+def is_identifier(word: str) -> bool:
     """Whether a word of an instruction looks like a name of the code rather than like prose."""
     return "_" in word or "." in word or any(c.isupper() for c in word[1:])
 

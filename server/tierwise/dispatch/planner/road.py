@@ -106,7 +106,7 @@ class _Works:
             run = replace(self._run, report=told, taken=[], seal=Seal())
             contracts = [other.contract for other in self._plan.subtasks if other.contract and other != subtask]
             reasons = dict.fromkeys(evidence[p] for p in (*subtask.edited, *subtask.touched) if p in evidence)
-            sealed = seal(self._field, self._prepared, subtask, contracts)
+            sealed = seal(self._field, self._prepared, subtask, contracts, tuple(reasons))
             try:
                 return await work(run, sealed, subtask, tuple(reasons), self._replies.get(subtask.id, ""))
             finally:

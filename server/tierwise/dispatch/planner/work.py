@@ -10,6 +10,7 @@ from tierwise.context import Snippet
 from tierwise.dispatch.attempt import Run
 from tierwise.dispatch.climbing import Climbed, climb
 from tierwise.dispatch.judge import Judged
+from tierwise.dispatch.planner.excerpts import excerpt_of
 from tierwise.dispatch.planner.field import Field, Texts
 from tierwise.dispatch.planner.outlines import body_of, outline_file
 from tierwise.dispatch.planner.plan import Subtask
@@ -77,8 +78,13 @@ def _texts(sealed: Prepared, judged: Judged) -> Texts:
     return {change.path.relative_to(sealed.root).as_posix(): change.after for change in judged.changes}
 
 
-def seal(field: Field, prepared: Prepared, subtask: Subtask, contracts: Sequence[str]) -> Prepared:
-    """The subtask as a task of its own, with nothing of the project in it but what it needs."""
+def seal(
+    field: Field, prepared: Prepared, subtask: Subtask, contracts: Sequence[str], evidence: Sequence[Rejection] = ()
+) -> Prepared:
+    """The subtask as a task of its own, with nothing of the project in it but what it needs.
+
+    Of a long file that is what the task, the contracts and the reasons why an earlier answer was refused name.
+    """
     files: dict[str, str] = {}
     for path in subtask.edited:
         text = field.text(path)
@@ -87,7 +93,18 @@ def seal(field: Field, prepared: Prepared, subtask: Subtask, contracts: Sequence
     snippets = _snippets(field, subtask, contracts)
     first = subtask.edited[0]
     context = "".join(snippet.text for snippet in snippets)
-    n_files = sum(estimate_tokens(text) for text in files.values())
+    told = (
+        prepared.instruction or "",
+        subtask.title,
+        subtask.instruction,
+        subtask.contract,
+        *contracts,
+        *subtask.reads,
+    )
+    words = (*told, *(rejection.detail for rejection in evidence))
+    found = (excerpt_of(path, text, words) for path, text in files.items())
+    excerpts = {excerpt.path: excerpt.text for excerpt in found if excerpt is not None}
+    n_files = sum(estimate_tokens(excerpts.get(path, text)) for path, text in files.items())
     seen = (*files, *(snippet.path for snippet in snippets), *subtask.edited)
     return replace(
         prepared,
@@ -100,6 +117,7 @@ def seal(field: Field, prepared: Prepared, subtask: Subtask, contracts: Sequence
         edited_path=first,
         files=files,
         snapshots={path: snapshot for path, snapshot in field.snapshots.items() if path in files},
+        excerpts=excerpts,
         snippets=tuple(snippets),
         instruction=_instruction(subtask),
         estimate=Estimate(
