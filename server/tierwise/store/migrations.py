@@ -217,6 +217,11 @@ def _back_up(connection: apsw.Connection, path: Path, version: int) -> Path:
     backup = path.with_name(f"{path.name}.schema-{version}.backup")
     fresh = backup.with_name(f"{backup.name}.{os.getpid()}.new")
     fresh.unlink(missing_ok=True)
-    connection.execute("VACUUM INTO ?", (str(fresh),))
-    fresh.replace(backup)
+    try:
+        connection.execute("VACUUM INTO ?", (str(fresh),))
+        fresh.replace(backup)
+    except BaseException:
+        # Half a backup on a full disk would only make it fuller.
+        fresh.unlink(missing_ok=True)
+        raise
     return backup
