@@ -31,10 +31,13 @@ class TreeDifference:
     words: str
 
 
-def find_difference(before: ast.AST, after: ast.AST, texts: tuple[str, str] | None = None) -> TreeDifference | None:
+def find_difference(
+    before: ast.AST, after: ast.AST, texts: tuple[str, str] | None = None, *, has_docs: bool = True
+) -> TreeDifference | None:
     """The first place where two modules are not the same program, docstrings compared but for their white space.
 
-    With the texts the trees were made from, statements that are written alike are not looked into.
+    With the texts the trees were made from, statements that are written alike are not looked into. With `has_docs`
+    False docstrings count for nothing.
     """
     lines = None if texts is None else (_lines(texts[0]), _lines(texts[1]))
     pending: list[_Pair] = [(before, after, before, after)]
@@ -49,7 +52,7 @@ def find_difference(before: ast.AST, after: ast.AST, texts: tuple[str, str] | No
             pairs = zip(reversed(old), reversed(new), strict=True)
             pending.extend((a, b, *pair[2:]) for a, b in pairs if lines is None or not _is_written_alike(a, b, *lines))
         elif isinstance(old, ast.AST):
-            pending.extend(_inside(*pair))
+            pending.extend(_inside(*pair, has_docs=has_docs))
         elif old != new or repr(old) != repr(new):
             # 1 == True == 1.0 and 0.0 == -0.0, which are not the same constants.
             return _difference(*pair)
@@ -89,13 +92,13 @@ def _first_line(statement: ast.stmt) -> int:
     return min(statement.lineno, decorators[0].lineno) if decorators else statement.lineno
 
 
-def _inside(old: Any, new: Any, around_old: ast.AST, around_new: ast.AST) -> Iterator[_Pair]:
+def _inside(old: Any, new: Any, around_old: ast.AST, around_new: ast.AST, *, has_docs: bool) -> Iterator[_Pair]:
     """What two nodes of one kind hold, last field first."""
     fields = _FIELDS[type(old)]
     if hasattr(old, "lineno"):
         around_old, around_new = old, new
-    if isinstance(old, _WITH_DOCSTRING) and _has_equal_docstrings(old, new):
-        yield old.body[1:], new.body[1:], old, new
+    if isinstance(old, _WITH_DOCSTRING) and (not has_docs or _has_equal_docstrings(old, new)):
+        yield _code(old), _code(new), old, new
         fields = tuple(name for name in fields if name != "body")
     if isinstance(old, ast.Delete):
         yield _deleted(old), _deleted(new), old, new
@@ -120,26 +123,30 @@ def docstring_of(node: ast.AST) -> ast.Constant | None:
     return value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
 
 
-def documentable(tree: ast.AST) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Every module, class and function of a tree; what it yielded may be changed before the next is asked for."""
+def _code(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
+    """A body without its docstring; one of nothing else is as good as `pass`."""
+    if docstring_of(node) is None:
+        return node.body
+    rest = node.body[1:]
+    if rest or isinstance(node, ast.Module):
+        return rest
+    first = node.body[0]
+    return [ast.Pass(lineno=first.lineno, col_offset=first.col_offset)]
+
+
+def docstrings(tree: ast.AST) -> Iterator[str]:
+    """All docstrings of a tree, in no particular order."""
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
-        if isinstance(node, _WITH_DOCSTRING):
-            yield node
-        # Definitions are statements, so expressions, which are most of a tree, need not be walked.
+        found = docstring_of(node)
+        if found is not None:
+            yield str(found.value)
+        # What has one is a statement, so expressions, which are most of a tree, need not be walked.
         for name in _BLOCKS:
             block = getattr(node, name, None)
             if type(block) is list:
                 pending.extend(block)
-
-
-def docstrings(tree: ast.AST) -> Iterator[str]:
-    """All docstrings of a tree."""
-    for node in documentable(tree):
-        found = docstring_of(node)
-        if found is not None:
-            yield str(found.value)
 
 
 def tidy_docstring(text: str) -> str:

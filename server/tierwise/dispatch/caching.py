@@ -121,6 +121,7 @@ class Replies:
         self._told: set[str] = set()
         self._notices: list[str] = []
         self._turns: dict[bytes, _Turn] = {}
+        self._counting: set[asyncio.Task[None]] = set()
         self._served: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
 
     @property
@@ -136,9 +137,11 @@ class Replies:
         """Keep an answer that passed its checks."""
         await self._ask(lambda cache: cache.put(kept), False)
 
-    async def note_hit(self, key: bytes) -> None:
-        """Count that an answer was served."""
-        await self._ask(lambda cache: cache.note_hit(key), None)
+    def note_hit(self, key: bytes) -> None:
+        """Count that an answer was served, after it is: nobody waits for that."""
+        task = asyncio.get_running_loop().create_task(self._ask(lambda cache: cache.note_hit(key), None))
+        self._counting.add(task)
+        task.add_done_callback(self._counting.discard)
 
     async def drop(self, key: bytes) -> None:
         """Forget one answer."""
@@ -194,7 +197,9 @@ class Replies:
                 del self._turns[piece]
 
     async def aclose(self) -> None:
-        """Close the file."""
+        """Close the file, after what is still being written to it."""
+        if self._counting:
+            await asyncio.wait(self._counting)
         if self._cache is not None:
             await asyncio.to_thread(self._cache.close)
 

@@ -3,7 +3,6 @@
 A rejected answer is never kept, so what is found was right once; whether it is right now is not taken on trust.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -157,9 +156,8 @@ async def _served(run: Run, candidate: Candidate, kept: Kept, judged: Judged) ->
         usage=kept.usage,
     )
     if hit.action_key:
-        await asyncio.gather(
-            run.booking.write(lambda ledger: ledger.book_cache_hit(hit)), run.runtime.replies.note_hit(kept.key)
-        )
+        await run.booking.write(lambda ledger: ledger.book_cache_hit(hit))
+    run.runtime.replies.note_hit(kept.key)
     name = display_name(candidate)
     words = f"{name} gave this answer {_ago(kept.stored_us)}, so nobody is asked; {_saved(kept.cost_pico_usd)}"
     run.report(Progress(message=f"from the cache: {words}", tier=kept.tier, model=kept.model, percentage=95))
