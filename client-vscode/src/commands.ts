@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { askInstruction } from './box';
 import type { Pages } from './pages';
+import type { ReportPanel } from './panel';
 import { doctorPage, spendPage } from './reports';
 import type { Runs } from './runs';
 import type { Server } from './server';
@@ -31,6 +32,7 @@ export class Commands {
     private readonly server: Server,
     private readonly runs: Runs,
     private readonly pages: Pages,
+    private readonly report: ReportPanel,
     private readonly memory: vscode.Memento,
   ) {}
 
@@ -45,6 +47,7 @@ export class Commands {
         await this.pages.show('Why this tier', whyPage((await this.server.execute(WHY)) as RunResult));
       }),
       add('tierwise.showSpend', () => this.showSpend()),
+      add('tierwise.showReport', () => this.report.show()),
       add('tierwise.showDoctor', async () => {
         await this.pages.show('Doctor', doctorPage((await this.server.execute(DOCTOR)) as Diagnosis));
       }),

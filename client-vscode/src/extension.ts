@@ -3,13 +3,14 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { Commands } from './commands';
 import { Pages } from './pages';
+import { ReportPanel, type Report } from './panel';
 import { showProgress } from './progress';
 import { Proposals } from './proposal';
 import { Runs } from './runs';
 import { Server } from './server';
 import { StatusItem } from './status';
 import type { ServerState } from './words';
-import { PROPOSAL, STATUS, type Figures, type Proposal } from './wire';
+import { PROPOSAL, REPORT, STATUS, type Figures, type Proposal } from './wire';
 
 let server: Server | undefined;
 
@@ -30,18 +31,20 @@ export function activate(context: vscode.ExtensionContext): void {
     attach: (client: LanguageClient) => {
       client.onNotification(STATUS, (figures: Figures) => {
         status.setFigures(figures);
+        void report.update();
       });
       client.onNotification(PROPOSAL, (proposal: Proposal) => void runs.tellingWhy(() => proposals.show(proposal)));
     },
   });
+  const report = new ReportPanel(async () => (await started.execute(REPORT)) as Report);
   server = started;
   started.onChange((state) => {
     status.setState(state);
     if (state.kind !== 'running') progress.clear();
     if (state.kind === 'failed') void offerHelp(state, output);
   });
-  const commands = new Commands(started, runs, pages, context.globalState);
-  context.subscriptions.push(output, status, pages, proposals, started, ...commands.register());
+  const commands = new Commands(started, runs, pages, report, context.globalState);
+  context.subscriptions.push(output, status, pages, report, proposals, started, ...commands.register());
   context.subscriptions.push(...registerPlain(started, proposals, output), ...watchSettings(started));
   void started.start();
 }

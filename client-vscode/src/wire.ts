@@ -5,6 +5,7 @@ export const ASK = 'tierwise.do';
 export const ACTIONS = 'tierwise.actions';
 export const WHY = 'tierwise.why';
 export const STATS = 'tierwise.stats';
+export const REPORT = 'tierwise.report';
 export const DOCTOR = 'tierwise.doctor';
 export const STATUS = 'tierwise/status';
 export const PROPOSAL = 'tierwise/proposal';

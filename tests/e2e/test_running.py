@@ -40,6 +40,9 @@ async def test_a_click_ends_in_one_versioned_edit_with_progress(bench: Bench) ->
     assert after["nCalls"] - before["nCalls"] == 1
     assert after["picoUsd"] - before["picoUsd"] == result["costPicoUsd"]
     await check_status(editor, after["picoUsd"])
+    report = await editor.command("tierwise.report", {"since": "1d"})
+    assert report["headline"] in report["html"]
+    assert "fast/medium" in report["html"]
 
 
 def check_progress(editor: Editor) -> None:

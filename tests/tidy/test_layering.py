@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[2] / "server" / "tierwise"
 
 ORDER = (
     "text", "syntax", "edits", "checks", "context", "actions", "routing", "backends", "store", "config", "dispatch",
-    "lsp", "evals", "cli",
+    "evals", "lsp", "cli",
 )  # fmt: skip
 """Lowest first, as in ARCHITECTURE.md."""
 

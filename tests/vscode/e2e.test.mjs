@@ -22,7 +22,7 @@ before(async () => {
   });
   sandbox.env.TIERWISE_CONFIG = writeConfig(sandbox);
   sandbox.installExtension();
-  const names = ['documented', 'tested', 'instructed', 'cancelled', 'kept', 'conflict'];
+  const names = ['documented', 'tested', 'instructed', 'cancelled', 'kept', 'conflict', 'later'];
   for (const name of names) sandbox.write(`project/${name}.py`, SOURCE);
   sandbox.write('project/pyproject.toml', '[project]\nname = "project"\nversion = "1"\n');
   [editor, browser] = await Promise.all([startEditor(sandbox), startBrowser()]);
@@ -177,6 +177,30 @@ scenario('the pages say what was spent, why, and what works', async () => {
   await window.command('Tierwise: Doctor');
   await window.reads('Doctor', /fast\/medium/);
   await window.picture('doctor');
+});
+
+scenario('the report is drawn beside the code and follows the ledger', async () => {
+  const drawn = async () => {
+    for (const frame of window.page.frames()) {
+      if (await frame.locator('html[data-drawn]').count()) return frame;
+    }
+    return undefined;
+  };
+  await window.command('Tierwise: Show report');
+  await window.reads('Tierwise: report', /By tier/);
+  const frame = await until(drawn);
+  const calls = () => frame.locator('tfoot td').first().innerText();
+  await window.picture('report');
+  const before = Number(await calls());
+  assert.ok(before > 0);
+  await window.openFile('later.py');
+  await window.putCursor(INITIALS);
+  await window.choose('Refactor initials');
+  await until(async () => {
+    const current = await drawn();
+    return current !== undefined && before < Number(await current.locator('tfoot td').first().innerText());
+  });
+  await window.save();
 });
 
 scenario('a server that is killed comes back by itself', async () => {

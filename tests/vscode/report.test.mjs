@@ -44,7 +44,7 @@ after(async () => {
 function isDrawnIn(id, color) {
   const look = ([name, variable]) => {
     const canvas = document.getElementById(name);
-    const wanted = getComputedStyle(document.documentElement).getPropertyValue(`--${variable}`).trim();
+    const wanted = getComputedStyle(document.body).getPropertyValue(`--${variable}`).trim();
     const probe = new OffscreenCanvas(1, 1).getContext('2d');
     probe.fillStyle = wanted;
     probe.fillRect(0, 0, 1, 1);

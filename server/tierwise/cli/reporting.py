@@ -11,7 +11,7 @@ from tierwise.cli.output import console, print_json, refuse
 from tierwise.dispatch.files import write_text
 from tierwise.dispatch.opening import ledger_of
 from tierwise.evals.headline import headline
-from tierwise.evals.report import read_assets, report_html
+from tierwise.evals.report import report_of
 
 
 def report(
@@ -25,12 +25,11 @@ def report(
     if ledger is None:
         refuse("no-ledger", problem or "there is no ledger", as_json=as_json)
     try:
-        found = ledger.stats(moment)
-        groups = [ledger.grouped(by, moment) for by in ("model", "action", "language")]
+        found, page = report_of(ledger, moment)
     finally:
         ledger.close()
     try:
-        write_text(html, report_html(found, read_assets(), groups), "utf-8")
+        write_text(html, page, "utf-8")
     except OSError as err:
         refuse("not-written", f"{str(html)!r} cannot be written: {err.strerror}", as_json=as_json)
     if as_json:

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from html import escape
 from importlib import resources
@@ -11,7 +12,9 @@ from itertools import islice
 from tierwise.evals.headline import TARGET_SHARE, headline
 from tierwise.evals.report_charts import as_script, charts, color_of
 from tierwise.routing.money import format_money
+from tierwise.store.ledger import Ledger
 from tierwise.store.stats import PLANNED, CallStats, DayStats, Grouped, Stats, ratio
+from tierwise.store.sums import Dimension
 
 _ASSETS = resources.files("tierwise.evals") / "assets"
 _CHART_WORDS = {
@@ -20,6 +23,7 @@ _CHART_WORDS = {
     "latency": "Seconds to an edit by tier, median and 95th percentile; the table above has the figures",
 }
 _MAX_ROWS = 50
+_DIMENSIONS: tuple[Dimension, ...] = ("model", "action", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,13 @@ def read_assets() -> Assets:
     """The package's own. Raises OSError when the installation is broken."""
     names = ("report.css", "chart.min.js", "report.js")
     return Assets(*((_ASSETS / name).read_text("utf-8") for name in names))
+
+
+def report_of(ledger: Ledger, since: datetime | None) -> tuple[Stats, str]:
+    """The statistics of a ledger and their page. Raises LedgerError, and OSError when the installation is broken."""
+    stats = ledger.stats(since)
+    groups = [ledger.grouped(by, since) for by in _DIMENSIONS]
+    return stats, report_html(stats, read_assets(), groups)
 
 
 def report_html(stats: Stats, assets: Assets, groups: Iterable[Grouped] = ()) -> str:

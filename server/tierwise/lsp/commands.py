@@ -10,11 +10,14 @@ import cattrs
 from lsprotocol import types
 
 from tierwise.config.doctor_json import doctor_json
+from tierwise.evals.headline import headline
+from tierwise.evals.report import report_of
 from tierwise.lsp.from_proto import only_argument, run_request
 from tierwise.lsp.menu import arguments_of
 from tierwise.lsp.messages import Failed
 from tierwise.lsp.reports import offer, refusal
 from tierwise.lsp.session import Session
+from tierwise.store.ledger import Ledger
 from tierwise.store.stats_json import stats_json
 from tierwise.text import Rejection
 
@@ -56,11 +59,20 @@ async def _actions(session: Session, params: types.ExecuteCommandParams, convert
 
 
 async def _stats(session: Session, params: types.ExecuteCommandParams, _: cattrs.Converter) -> Any:
-    ledger = session.host.ledger
-    if ledger is None:
-        raise Failed(types.LSPErrorCodes.RequestFailed, session.host.runtime.ledger_problem or "there is no ledger")
+    ledger = _ledger_of(session)
     since = _start_of(only_argument(params).get("since"))
     return stats_json(await asyncio.to_thread(ledger.stats, since))
+
+
+async def _report(session: Session, params: types.ExecuteCommandParams, _: cattrs.Converter) -> Any:
+    ledger = _ledger_of(session)
+    since = _start_of(only_argument(params).get("since"))
+    return await asyncio.to_thread(_drawn, ledger, since)
+
+
+def _drawn(ledger: Ledger, since: datetime | None) -> dict[str, Any]:
+    stats, html = report_of(ledger, since)
+    return {"status": "done", "headline": headline(stats), "html": html}
 
 
 async def _doctor(session: Session, _: types.ExecuteCommandParams, __: cattrs.Converter) -> Any:
@@ -88,11 +100,19 @@ COMMANDS: dict[str, Command] = {
     "tierwise.preview": _preview,
     "tierwise.actions": _actions,
     "tierwise.stats": _stats,
+    "tierwise.report": _report,
     "tierwise.doctor": _doctor,
     "tierwise.why": _why,
     "tierwise.reload": _reload,
     "tierwise.restore": _restore,
 }
+
+
+def _ledger_of(session: Session) -> Ledger:
+    ledger = session.host.ledger
+    if ledger is None:
+        raise Failed(types.LSPErrorCodes.RequestFailed, session.host.runtime.ledger_problem or "there is no ledger")
+    return ledger
 
 
 def _start_of(since: object) -> datetime | None:

@@ -4,7 +4,7 @@
   const figures = JSON.parse(document.getElementById('figures').textContent);
   const charts = [];
 
-  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const color = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`).trim();
 
   /** Money as the tables write it: cents below a dollar. */
   const money = (usd) => (Math.abs(usd) < 1 ? `${+(usd * 100).toPrecision(3)} ¢` : `$${usd.toFixed(2)}`);
