@@ -92,11 +92,12 @@ def fill(path: Path, n_rows: int, *, seed: int = 1, step: timedelta = timedelta(
                 FATES.insert(connection, (click, click, started_us, fate, *model))
                 saved = (500, 90, chance.randrange(10**9)) if chance.random() < 0.8 else (None, None, None)
                 HITS.insert(connection, (click, click, started_us, "exact", *model, *saved))
-            ATTEMPTS.insert(connection, _settled(number, started_us, chance))
+            ATTEMPTS.insert(connection, settled_call(number, started_us, chance))
     database.close()
 
 
-def _settled(number: int, started_us: int, chance: random.Random) -> tuple[int | str | None, ...]:
+def settled_call(number: int, started_us: int, chance: random.Random) -> tuple[int | str | None, ...]:
+    """The columns of a call, from `id` on, that ended somehow."""
     tier = chance.choice(("local", "bulk", "top"))
     planned = chance.choice(("first", "escalated", "fallback", "forced"))
     outcome = chance.choice(("accepted", "accepted", "rejected", "failed", "cancelled", "unknown"))

@@ -1,6 +1,7 @@
 """Figures: exact money, honest shares, and the same answer whether rows or kept sums are read."""
 
 import json
+import random
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.ledgers import CLICK, END, NOON, START, ToldClock, book, fill, sound_rows
+from store.ledgers import CLICK, END, NOON, START, ToldClock, book, fill, settled_call, sound_rows
 from tierwise.routing.money import Price, cost
 from tierwise.routing.tiers import Tier
 from tierwise.store.checksums import Row
@@ -22,7 +23,7 @@ from tierwise.store.ledger import Ledger, open_ledger
 from tierwise.store.stats import Found, grouped, summarize
 from tierwise.store.stats_json import stats_json
 from tierwise.store.summaries import CHUNK_ROWS, seal
-from tierwise.store.sums import DIMENSIONS, Dimension, Sums, dimensions_of, sum_rows
+from tierwise.store.sums import DAY_US, DIMENSIONS, Dimension, Sums, dimensions_of, sum_rows
 from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS, TABLES, Table
 from tierwise.store.tallies import bucket, bucket_middle, quantile
 
@@ -119,6 +120,27 @@ def test_money_equals_exact_rationals(tmp_path_factory: pytest.TempPathFactory, 
     total = ledger.stats().total.pico_usd
     ledger.close()
     assert Fraction(total, 10**12) == exact
+
+
+@pytest.mark.slow
+def test_a_million_amounts_equal_exact_rationals() -> None:
+    chance = random.Random(4)  # noqa: S311 -- amounts, not secrets.
+    cost_at, started_at = ATTEMPTS.columns.index("cost_pico_usd"), ATTEMPTS.columns.index("started_us")
+    row = list(settled_call(1, microseconds(NOON), chance))
+    exact, found = Fraction(0), Sums()
+    for day in range(2000):
+        rows = []
+        for _ in range(500):
+            usd_per_million, n_tokens = Fraction(chance.randrange(10**9), 10**6), chance.randrange(10**6)
+            price = Price(input=int(usd_per_million * 10**6), output=0)
+            exact += usd_per_million * n_tokens / 10**6
+            row[cost_at] = cost(price, input_tokens=n_tokens, output_tokens=0)
+            row[started_at] = microseconds(NOON) + day * DAY_US
+            rows.append(tuple(row))
+        kept = sum_rows(ATTEMPTS, rows, {}, ["model"])["model"]
+        found.add(Sums.from_plain(json.loads(json.dumps(kept.to_plain()))))
+    assert found.total.n_rows == 10**6
+    assert Fraction(found.total.pico_usd, 10**12) == exact
 
 
 @settings(max_examples=300, deadline=None)
