@@ -42,7 +42,7 @@ async def test_a_click_ends_in_one_versioned_edit_with_progress(bench: Bench) ->
     await check_status(editor, after["picoUsd"])
     report = await editor.command("tierwise.report", {"since": "1d"})
     assert report["headline"] in report["html"]
-    assert ">medium<" in report["html"]
+    assert ">far/medium<" in report["html"]
 
 
 def check_progress(editor: Editor) -> None:
