@@ -7,6 +7,7 @@ right: deleting all of them loses nothing but time.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import apsw
 
@@ -17,8 +18,10 @@ from tierwise.store.tables import ACTIONS, TABLES, Table, fetch
 
 CHUNK_ROWS = 512
 FAN_OUT = 8
-FORM = 2
+FORM = 3
 """Counts the forms a summary's body has had; one of another form is made again."""
+_HEAD_END = "\n"
+"""Between the first and last moment and the number of damaged rows, and the sums."""
 _LEVELS = (0, 1, 2, 3, 4)
 _FIND = (
     "SELECT source, level, chunk, form, body, crc FROM summaries "
@@ -94,7 +97,7 @@ class _Source:
     def has(self, level: int, number: int) -> bool:
         return (level, number) in self._known
 
-    def read(self, level: int, number: int) -> Sums | None:
+    def read(self, level: int, number: int) -> "_Summary | None":
         """None: there is none, or it is damaged."""
         if not self.has(level, number):
             return None
@@ -102,7 +105,35 @@ class _Source:
             rows = fetch(self.connection, _FIND, (self._name, level, number, FORM))
         except UnicodeDecodeError:
             return None
-        return Sums.from_plain(json.loads(rows[0][4])) if rows and is_sound(rows[0]) else None
+        return _Summary.of(rows[0][4]) if rows and is_sound(rows[0]) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """A chunk's sums as they are kept; most of what lies before a moment need not be taken apart."""
+
+    first_us: int | None
+    last_us: int | None
+    n_damaged: int
+    text: str
+
+    @classmethod
+    def of(cls, body: str) -> "_Summary":
+        head, _, text = body.partition(_HEAD_END)
+        first, last, n_damaged = json.loads(head)
+        return cls(first, last, n_damaged, text)
+
+    def sums(self) -> Sums:
+        return Sums.from_plain(json.loads(self.text))
+
+    def is_cut(self, since_us: int | None) -> bool:
+        """Whether some of the rows, but not all, were begun at that moment or later."""
+        if since_us is None or self.first_us is None or self.last_us is None:
+            return False
+        return self.first_us < since_us <= self.last_us
+
+    def is_wanted(self, since_us: int | None) -> bool:
+        return since_us is None or (self.first_us is not None and since_us <= self.first_us)
 
 
 def _any_source(connection: apsw.Connection, table: Table) -> _Source:
@@ -141,24 +172,14 @@ def _begins_sealed(source: _Source, level: int, number: int) -> bool:
 def _gather_chunk(source: _Source, level: int, number: int, since_us: int | None) -> Sums:
     """One chunk's sums, from its summary unless `since_us` cuts through it."""
     summary = source.read(level, number)
-    if summary is not None and not _is_cut(summary, since_us):
-        return summary if _is_wanted(summary, since_us) else Sums(n_damaged=summary.n_damaged)
+    if summary is not None and not summary.is_cut(since_us):
+        return summary.sums() if summary.is_wanted(since_us) else Sums(n_damaged=summary.n_damaged)
     if level == 0:
         return _read_chunk(source.connection, source.table, number, (source.dimension,), since_us)[source.dimension]
     total = Sums()
     for child in _children(number):
         total.add(_gather_chunk(source, level - 1, child, since_us))
     return total
-
-
-def _is_cut(sums: Sums, since_us: int | None) -> bool:
-    if since_us is None or sums.first_us is None or sums.last_us is None:
-        return False
-    return sums.first_us < since_us <= sums.last_us
-
-
-def _is_wanted(sums: Sums, since_us: int | None) -> bool:
-    return since_us is None or (sums.first_us is not None and since_us <= sums.first_us)
 
 
 def _read_chunk(
@@ -195,8 +216,9 @@ def _seal_chunk(connection: apsw.Connection, table: Table, level: int, number: i
     if found is None:
         return False
     for dimension, sums in found.items():
+        head = json.dumps([sums.first_us, sums.last_us, sums.n_damaged])
         body = json.dumps(sums.to_plain(), ensure_ascii=False, separators=(",", ":"))
-        values = (_name(table, dimension), level, number, FORM, body)
+        values = (_name(table, dimension), level, number, FORM, f"{head}{_HEAD_END}{body}")
         connection.execute(
             "INSERT OR REPLACE INTO summaries (source, level, chunk, form, body, crc) VALUES (?, ?, ?, ?, ?, ?)",
             (*values, row_checksum(values)),
@@ -225,7 +247,7 @@ def _joined(connection: apsw.Connection, table: Table, level: int, number: int) 
             part = source.read(level - 1, child)
             if part is None:
                 return None
-            total.add(part)
+            total.add(part.sums())
         found[dimension] = total
     return found
 
