@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "tierwise.cli.diagnosing:doctor",
     "eval": "tierwise.cli.evaluating:evaluate",
     "replay": "tierwise.cli.replaying:replay",
+    "tripwire": "tierwise.cli.tripwire:tripwire",
     "demo": "tierwise.cli.demonstrating:demo",
 }
 GROUPS = {

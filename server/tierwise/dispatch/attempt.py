@@ -21,7 +21,7 @@ from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.sealing import Seal
 from tierwise.dispatch.values import AttemptSummary, Report
 from tierwise.edits import ReplyFormat
-from tierwise.routing.tiers import Candidate, Reason
+from tierwise.routing.tiers import Candidate, Reason, Tier
 from tierwise.store.rows import AttemptStart, Planned
 from tierwise.text import Rejection
 
@@ -246,7 +246,7 @@ def _start(booking: Booking, call: Call) -> AttemptStart:
     rung = call.rung
     return AttemptStart(
         action_key=booking.key,
-        tier=rung.candidate.tier,
+        tier=Tier.JUDGE if rung.planned == "tripwire" else rung.candidate.tier,
         backend=rung.candidate.backend,
         model=rung.candidate.model,
         price=rung.candidate.price,

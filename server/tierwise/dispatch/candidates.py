@@ -39,6 +39,17 @@ def economy_of(config: Config, known: Knowledge, candidates: Sequence[Candidate]
     if ref is None:
         ready = (c for c in candidates if c.tier is Tier.LOCAL and c.availability is Availability.READY)
         return next((c for c in ready if c.is_on_this_machine and not c.is_scripted), None)
+    return _named(config, known, candidates, ref)
+
+
+def judge_of(config: Config, known: Knowledge, candidates: Sequence[Candidate]) -> Candidate | None:
+    """Who repeats edits for the tripwire; None: nobody, it is off."""
+    ref = config.tripwire.judge
+    return None if ref is None else _named(config, known, candidates, ref)
+
+
+def _named(config: Config, known: Knowledge, candidates: Sequence[Candidate], ref: str) -> Candidate:
+    """A model with a role, on the tier it stands on, else on local or bulk by where it runs."""
     on_tier = next((c for c in candidates if c.ref == ref), None)
     if on_tier is not None:
         return on_tier

@@ -67,7 +67,7 @@ def _lost(prepared: Prepared, changed: Texts) -> Rejection | None:
     for path, text in changed.items():
         before = prepared.files.get(path)
         if before is None:
-            if (prepared.root / path).exists():
+            if path not in prepared.made_before and (prepared.root / path).exists():
                 return Rejection("file-exists", f"{path!r} exists already and was not shown, so it is left alone")
         elif prepared.test_path == path:
             kept = {symbol.path for symbol in outline(text or "", prepared.language)}

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tierwise.actions import Action
 from tierwise.config import Config
@@ -14,6 +15,7 @@ from tierwise.routing.tiers import Candidate
 from tierwise.routing.worth import Stakes
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger
+from tierwise.store.tripwire import raised_cells
 
 _LOG = logging.getLogger(__name__)
 RELEARN_AFTER = 10
@@ -39,7 +41,7 @@ def outlook_from(
     config: Config, actions: Sequence[Action], candidates: Sequence[Candidate], ledger: Ledger | None
 ) -> Outlook:
     """The same with what the ledger knows of the models in use; reads the database, so to be called in a thread."""
-    plain = wanted(config)
+    plain = _with_raised(wanted(config), config, ledger)
     if ledger is None or not config.routing.learn:
         return plain
     try:
@@ -51,7 +53,14 @@ def outlook_from(
     known = _known(actions, seen.outcomes, can_run=can_run)
     measured = prior_counts(ledger.path)
     beliefs = learn(seen.outcomes, {c.ref: c.tier for c in candidates}, known, measured)
-    return Outlook(stakes=plain.stakes, beliefs=beliefs, paces=seen.paces)
+    return replace(plain, beliefs=beliefs, paces=seen.paces)
+
+
+def _with_raised(plain: Outlook, config: Config, ledger: Ledger | None) -> Outlook:
+    judge = config.tripwire.judge
+    if ledger is None or judge is None:
+        return plain
+    return replace(plain, raised=raised_cells(ledger.tripwire, judge))
 
 
 def _known(

@@ -46,6 +46,8 @@ class Prepared:
     """Every file something of which is in the prompt, by its path and by the one it really has."""
     excerpts: Mapping[str, str] = field(default_factory=dict)
     """What is shown in place of files that are too long to be shown whole, by path."""
+    made_before: frozenset[str] = frozenset()
+    """Files that an edit of the same task has brought into being since."""
     creatable: frozenset[str] | None = None
     """The files the edit may add and has to; None: any beside those that are shown."""
 

@@ -24,6 +24,8 @@ from tierwise.text import Rejection
 
 _NOT_RUN = frozenset({"tests-not-run", "no-sandbox"})
 """Nothing is wrong with the tests; nobody could try them."""
+NOT_PROVED = "the tests are not proved"
+"""How the note begins on tests that nobody could run."""
 _NO_CODE = frozenset({PLAIN_TEXT, "json", "jsonc", "yaml", "html", "css"})
 
 
@@ -73,7 +75,7 @@ def _why_not_run(runner: Runner | None, language: str) -> str:
 
 
 def _unproved(why: str) -> Accepted:
-    return Accepted((f"the tests are not proved, because {why}",))
+    return Accepted((f"{NOT_PROVED}, because {why}",))
 
 
 def _lines_of_target(prepared: Prepared) -> tuple[int, int]:

@@ -127,6 +127,8 @@ async def _carry_out(
     climbed = replace(climbed, attempts=(*asked, *climbed.attempts))
     if not isinstance(climbed.last.result, BackendError):
         runtime.repeats.note(prepared, climbed.candidate.tier)
+    if climbed.judged is not None and not climbed.recalled:
+        runtime.tripwire.note_proposal(booking.key, prepared, workspace, climbed.candidate, climbed.judged)
     outcome = _outcome(prepared, route, booking, climbed)
     if isinstance(outcome, Refusal) and prepared.action.is_native_first:
         # The formatter that comes with Tierwise is the last resort, when neither the project nor a model helped.

@@ -14,7 +14,7 @@ from tierwise.backends.base import Backend, BackendError, FailureKind, Health
 from tierwise.config import Config
 from tierwise.context.ignore import is_listed
 from tierwise.dispatch.caching import Replies
-from tierwise.dispatch.candidates import Knowledge, candidates_of, economy_of
+from tierwise.dispatch.candidates import Knowledge, candidates_of, economy_of, judge_of
 from tierwise.dispatch.catalogue import catalogue_of
 from tierwise.dispatch.hiding import IgnoreFiles
 from tierwise.dispatch.learning import RELEARN_AFTER, outlook_from, wanted
@@ -28,6 +28,7 @@ from tierwise.dispatch.repeats import Repeats
 from tierwise.dispatch.retrying import LONGEST_WAIT_S
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.sites import Site, site_of
+from tierwise.dispatch.tripwire import Tripwire
 from tierwise.dispatch.troubles import Troubles
 from tierwise.dispatch.values import Workspace
 from tierwise.edits import ReplyFormat
@@ -93,6 +94,9 @@ class Runtime:
         self.candidates: tuple[Candidate, ...] = ()
         self.economy: Candidate | None = None
         """Who answers small questions about requests; None: nobody."""
+        self.judge: Candidate | None = None
+        """Who repeats accepted edits of cheap models; None: nobody."""
+        self.tripwire = Tripwire(config.tripwire, ledger)
         self.outlook = wanted(config)
         self.repeats = Repeats()
         self.opinions: Opinions[Difficulty] = Opinions()
@@ -203,12 +207,16 @@ class Runtime:
                 key = self._surroundings.find_key(name)
                 log_dir = self._surroundings.log_dir
                 # The first backend of a kind imports its SDK, which would stop the loop for half a second.
-                if self._egress is None:
-                    self._egress = await asyncio.to_thread(registry.open_egress)
                 self._backends[name] = await asyncio.to_thread(
-                    registry.connect, options, key=key, log_dir=log_dir, egress=self._egress
+                    registry.connect, options, key=key, log_dir=log_dir, egress=await self.egress()
                 )
             return self._backends[name]
+
+    async def egress(self) -> "Egress":
+        """The one way out."""
+        if self._egress is None:
+            self._egress = await asyncio.to_thread(registry.open_egress)
+        return self._egress
 
     def site(self, candidate: Candidate) -> Site:
         """The server a candidate stands on."""
@@ -248,6 +256,7 @@ class Runtime:
             await asyncio.to_thread(ledger.end_action, action_key, "applied")
         except LedgerError as err:
             _LOG.warning("not booked as applied: %s", err)
+        await self.tripwire.note_applied(action_key, self.outlook.raised)
 
     async def warm(self) -> None:
         """Import what is heavy and load the price table, in threads, so that the first action need not wait."""
@@ -309,6 +318,7 @@ class Runtime:
         )
         self.candidates = candidates_of(self.config, known)
         self.economy = economy_of(self.config, known, self.candidates)
+        self.judge = judge_of(self.config, known, self.candidates)
 
     def _trouble_of(self, candidate: Candidate) -> tuple[FailureKind, str] | None:
         """What keeps a model from being asked for longer than it is worth waiting."""

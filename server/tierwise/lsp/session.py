@@ -34,6 +34,7 @@ from tierwise.lsp.reports import refusal as early_end
 from tierwise.lsp.restoring import restore, shelf_of
 from tierwise.lsp.sending import Editor
 from tierwise.lsp.status import StatusItem
+from tierwise.lsp.tripwire import Watch
 from tierwise.lsp.workspace import EditorWorkspace
 from tierwise.routing.tiers import Tier
 from tierwise.text import Rejection, Snapshot
@@ -56,6 +57,7 @@ class Session:
         self._outlines = outlines
         self._settings: object = client.settings
         self._status: StatusItem
+        self._watch: Watch
         self._background: set[asyncio.Task[Any]] = set()
         self._fates = Fates(documents, lambda: self.host.ledger)
         self.menus: Menus
@@ -68,6 +70,7 @@ class Session:
         self.host = await Host.open(self._inputs())
         self._status = StatusItem(self._wire, self.host)
         self.menus = Menus(self.host, self.client, self._documents, self._outlines, lambda: self.workspace)
+        self._watch = Watch(self._wire, self.host, self._begin, self.push_status)
         self.host.on_reload = self._reloaded
         self.host.watch(self._inputs)
         self._report_problems(self.host.loaded)
@@ -75,6 +78,7 @@ class Session:
 
     async def aclose(self) -> None:
         """Close the runtime and everything it started."""
+        await self._watch.aclose()
         for task in self._background:
             task.cancel()
         await self._fates.aclose()
@@ -162,7 +166,7 @@ class Session:
         return preview_json(found) | {"text": preview_text(found)}
 
     async def _carry_out(self, task: Task, progress: ActionProgress) -> dict[str, Any]:
-        with self.host.lease() as runtime:
+        with self._watch.action(), self.host.lease() as runtime:
             self.push_status()
             outcome = await work(runtime, task, self.workspace, self.bars, progress, self._agree)
             if isinstance(outcome, Refusal):
@@ -217,7 +221,7 @@ class Session:
         return self._fill(action, task, self._progress(task, None))
 
     async def _fill(self, action: types.CodeAction, task: Task, progress: ActionProgress) -> types.CodeAction:
-        with self.host.lease() as runtime:
+        with self._watch.action(), self.host.lease() as runtime:
             outcome = await work(runtime, task, self.workspace, self.bars, progress, self._agree)
         if isinstance(outcome, Refusal):
             self.last_result = refuse(self._wire, outcome)

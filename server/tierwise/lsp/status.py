@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tierwise.dispatch import Runtime
+from tierwise.dispatch.tripwire_telling import status_words
 from tierwise.lsp.carrying import Wire
 from tierwise.lsp.host import Host
 from tierwise.routing.money import format_money
@@ -56,8 +57,16 @@ async def status_of(runtime: Runtime, n_busy: int) -> dict[str, Any]:
         "spentTodayPicoUsd": spent,
         "topShare": share,
         "busy": n_busy,
+        "tripwire": await asyncio.to_thread(_tripwire, runtime),
         "tiers": {str(tier): _tier([c for c in runtime.candidates if c.tier is tier]) for tier in MODEL_TIERS},
     }
+
+
+def _tripwire(runtime: Runtime) -> dict[str, Any]:
+    """Whether cheap models are as good as they were: off, watching or alert, with a sentence for each that is not."""
+    if runtime.ledger is None or runtime.config.tripwire.judge is None:
+        return status_words(runtime.config, {})
+    return status_words(runtime.config, runtime.ledger.tripwire.cells())
 
 
 def _today(ledger: Ledger) -> tuple[int, float | None]:

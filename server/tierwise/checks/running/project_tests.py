@@ -16,6 +16,8 @@ from tierwise.checks.running.sandbox import Sandbox
 from tierwise.text import Rejection
 
 MAX_TEST_FILES = 4
+STILL_FINE = "of the project's own tests pass still"
+"""How the note ends that says that tests were run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ async def still_pass(
             continue
         return refusal
     if n_passed:
-        notes.append(f"{n_passed} of the project's own tests pass still")
+        notes.append(f"{n_passed} {STILL_FINE}")
     return Accepted(tuple(notes))
 
 
