@@ -27,7 +27,7 @@ from tierwise.store.ledger import Ledger, open_ledger
 from tierwise.store.migrations import MIGRATIONS
 from tierwise.store.opening import Synchronous
 from tierwise.store.rows import ActionStart, AttemptEnd, AttemptStart
-from tierwise.store.summaries import seal
+from tierwise.store.summaries import CHUNK_ROWS, seal
 from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS
 
 APPEND_BOUND = 3.5
@@ -183,7 +183,7 @@ def fill(path: Path, n_rows: int) -> tuple[Ledger, Fraction]:
     before = time.perf_counter()
     n_sealed = seal(database)
     seconds = time.perf_counter() - before
-    print(f"  {n_rows:,} rows: {n_sealed} chunks sealed in {seconds:.1f} s, which in use happens once in 512 rows")
+    print(f"  {n_rows:,} rows: {n_sealed} chunks sealed in {seconds:.1f} s; in use it is one in {CHUNK_ROWS} rows")
     database.close()
     return open_ledger(path, synchronous="normal"), exact
 

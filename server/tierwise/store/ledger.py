@@ -23,6 +23,7 @@ from tierwise.store.admission import (
     release,
     write_breaker,
 )
+from tierwise.store.became import Became, what_became
 from tierwise.store.beliefs import Experience, outcome_counts
 from tierwise.store.breakers import Breaker, Heard, Moment
 from tierwise.store.checksums import SqlValue
@@ -272,6 +273,10 @@ class Ledger:
         """How models did lately: accepted and rejected edits, and how long answers took."""
         return outcome_counts(self._database, microseconds(self._clock()))
 
+    def what_became(self, action_key: str) -> Became | None:
+        """How a click ended and what the user made of its edit; None: the ledger has no such click."""
+        return what_became(self._database, action_key)
+
     def attempt_rows(self, since: datetime | None = None) -> Iterator[AttemptRow | DamagedRow]:
         """The calls begun at `since` or later, in the order they were begun."""
         return attempt_rows(self._database, since)
@@ -294,7 +299,7 @@ class Ledger:
         return Moment(wall_us, self._ticks() // 1000, boot_id())
 
     def _seal_after(self, number: int) -> None:
-        """Add up the chunk before, once in a thousand rows; the row itself is safe whatever comes of it."""
+        """Add up the chunk before, once in as many rows as it has; the row itself is safe whatever comes of it."""
         if number % CHUNK_ROWS == 1 and number != 1:
             with contextlib.suppress(LedgerError):
                 seal(self._database)

@@ -1,6 +1,6 @@
 """Finished stretches of the ledger, added up once and kept, so that statistics do not read every row again.
 
-A chunk is 512 rows in which nothing runs any more; 8 chunks of one level make one of the next, up to level 4. Each is
+A chunk is 256 rows in which nothing runs any more; 8 chunks of one level make one of the next, up to level 4. Each is
 kept once for every dimension rows are grouped by. A summary is only a memory of a sum of rows whose checksums were
 right: deleting all of them loses nothing but time.
 """
@@ -16,10 +16,10 @@ from tierwise.store.database import Database
 from tierwise.store.sums import OF_CLICKS, Clicks, Dimension, Sums, dimensions_of, sum_rows
 from tierwise.store.tables import ACTIONS, TABLES, Table, fetch
 
-CHUNK_ROWS = 512
+CHUNK_ROWS = 256
 FAN_OUT = 8
-FORM = 3
-"""Counts the forms a summary's body has had; one of another form is made again."""
+FORM = 4
+"""Counts the forms summaries and chunks have had; a summary of another form is made again."""
 _HEAD_END = "\n"
 """Between the first and last moment and the number of damaged rows, and the sums."""
 _LEVELS = (0, 1, 2, 3, 4)
