@@ -14,7 +14,6 @@ from tierwise.cli.eval_comparing import compare_runs
 from tierwise.cli.eval_showing import EvalOutcome, print_scores, progress_of, scores_json
 from tierwise.cli.opening import load_for
 from tierwise.cli.output import REFUSED, USAGE, print_json, refuse
-from tierwise.cli.replaying import replay as replay
 from tierwise.config import Loaded
 from tierwise.config.eval_cases import EvalCase
 from tierwise.dispatch.opening import ledger_of

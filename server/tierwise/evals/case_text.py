@@ -11,7 +11,7 @@
     ==== wrong it forgets the discount
     …
 
-A line of a text that starts with `====` itself is written with a backslash before it.
+A line of a text that starts with `==== ` itself is written with a backslash before it.
 """
 
 import json
@@ -84,9 +84,9 @@ def _sections(text: str) -> Iterator[tuple[str, str, str]]:
     for line in re.findall(r"[^\n]*\n|[^\n]+", text):
         head = _HEAD.fullmatch(line)
         if head is None:
-            if line.startswith("===="):
+            if line.startswith("==== "):
                 raise ValueError(f"{line.strip()!r} names no part of a case")
-            lines.append(line.removeprefix("\\") if line.startswith("\\====") else line)
+            lines.append(line.removeprefix("\\") if line.startswith("\\==== ") else line)
             continue
         if kind:
             yield kind, name, "".join(lines)
@@ -98,4 +98,4 @@ def _sections(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _escaped(body: str) -> str:
-    return re.sub(r"(?m)^====", r"\\====", body)
+    return re.sub(r"(?m)^==== ", r"\\==== ", body)

@@ -45,7 +45,7 @@ def _erase(node: SgNode, pieces: list[str]) -> Rejection | None:
         for child in children[1:]:
             _blank(child, pieces)
         children = children[:1]
-    for child, after in zip(children, [*children[1:], None], strict=True):
+    for child, after in zip(children, [*children[1:], None], strict=False):
         if kind == "named_imports" and _is_type_only(child) and after is not None and after.text() == ",":
             _blank(after, pieces)
         if _is_marker(child, kind):
