@@ -57,7 +57,7 @@ CASES = [
         "difficulty-standard",
     ),
     ("configured", request(start=Tier.TOP), ALL, ["large", "medium", "medium-too", "small"], "configured-start"),
-    ("budget", request(budget_pico_usd=3_000_000_000), ALL, ["medium", "medium-too", "small"], "skipped-budget"),
+    ("budget", request(budget_pico_usd=10_000_000_000), ALL, ["medium", "medium-too", "small"], "skipped-budget"),
     ("budget of nothing", request(budget_pico_usd=0), ALL, ["small"], "skipped-budget"),
     (
         "budget, price unknown",

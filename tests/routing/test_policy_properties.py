@@ -85,7 +85,7 @@ def requests(draw: st.DrawFn) -> RouteRequest:
 
 def is_allowed(asked: RouteRequest, one: Candidate) -> bool:
     """Whether nothing forbids asking somebody."""
-    cost = asked.estimate.cost(one.price)
+    cost = asked.estimate.held(one.price)
     return (
         one.can_be_tried
         and not (asked.is_local_only and not one.is_on_this_machine)

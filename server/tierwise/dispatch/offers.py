@@ -6,7 +6,7 @@ from zlib import crc32
 
 from tierwise.actions import Action, Diagnostic, Scope, Site, Target, fix_diagnostic
 from tierwise.actions.targets import whole_lines
-from tierwise.dispatch.values import Offer, Twin, Wish
+from tierwise.dispatch.values import Left, Offer, Twin, Wish
 from tierwise.routing.check_strength import strength_of
 from tierwise.routing.estimate import Estimate, estimate_call
 from tierwise.routing.file_facts import GivenFile
@@ -43,6 +43,8 @@ class Menu:
     outlook: Outlook = DEFAULT_OUTLOOK
     """What is believed of the models."""
     can_run_tests: bool = True
+    left: Left | None = None
+    """What the budgets leave for a call; None: anything."""
     has_twins: bool = False
     """Whether every entry also says what it would be one tier up and one tier down."""
 
@@ -154,6 +156,7 @@ def _offer(menu: Menu, action: Action, target: Target, snapshot: Snapshot) -> Of
         outlook=menu.outlook,
     )
     request = request_for(action, target, facts)
+    request = replace(request, budget_pico_usd=None if menu.left is None else menu.left.pico_usd)
     route = choose_route(request, menu.candidates)
     first = route.first
     is_native = action.is_native_first and menu.native_tool is not None
@@ -162,7 +165,10 @@ def _offer(menu: Menu, action: Action, target: Target, snapshot: Snapshot) -> Of
     title = action.title_for(target)
     if target.instruction is not None:
         title = f"Do: {_shortened(target.instruction)}"
+    unaffordable = None if is_native else _unaffordable(menu, route)
     served = f"native: {menu.native_tool} · 0 ¢" if is_native else _served(route, price, most)
+    if unaffordable is not None:
+        served = "over budget"
     return Offer(
         action_id=action.id,
         title=f"{title} · {served}",
@@ -178,8 +184,17 @@ def _offer(menu: Menu, action: Action, target: Target, snapshot: Snapshot) -> Of
         is_quick_fix=action.is_quick_fix,
         is_model=not is_native,
         reasons=(Reason("native", f"{menu.native_tool} does this without a model"),) if is_native else route.reasons,
+        disabled_reason=unaffordable,
         twins=_twins(menu, request, route, title) if menu.has_twins else (),
     )
+
+
+def _unaffordable(menu: Menu, route: Route) -> str | None:
+    """The sentence for an entry that nobody can be asked for because of what a call could cost."""
+    is_over = any(reason.code == "skipped-budget" for reason in route.reasons)
+    if menu.left is None or route.ladder or not is_over:
+        return None
+    return f"no model can be asked, since {menu.left.words}: raise it, or wait until its time is over"
 
 
 def most_cost(request: RouteRequest, route: Route) -> int | None:

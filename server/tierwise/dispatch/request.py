@@ -11,11 +11,10 @@ from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.prompt import PromptParts, build_prompt
 from tierwise.dispatch.refused import REFUSED_TOKENS, shortened
 from tierwise.edits import ReplyFormat
-from tierwise.routing.estimate import estimate_tokens
+from tierwise.routing.estimate import SHORTEST_LIMIT_TOKENS, estimate_tokens
 from tierwise.routing.tiers import Candidate, Tier
 from tierwise.text import Rejection
 
-_MIN_OUTPUT_TOKENS = 1024
 _SMALLEST_WINDOW = 8192
 _CONTEXT_TOKENS = {Tier.LOCAL: 2000, Tier.BULK: 4500, Tier.TOP: 3000}
 """What a tier is shown beside the target, at most. A local model reads slowly; at the top every token is dear, and
@@ -146,7 +145,7 @@ def chat_request(
             )
             return BackendError(FailureKind.TOO_LONG, words)
         budget //= 3
-    limit = min(max(_MIN_OUTPUT_TOKENS, 3 * n_reply), terms.max_output_tokens)
+    limit = min(max(SHORTEST_LIMIT_TOKENS, 3 * n_reply), terms.max_output_tokens)
     if candidate.window is not None:
         limit = min(limit, candidate.window - n_input)
     return ChatRequest(

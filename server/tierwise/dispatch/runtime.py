@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -12,15 +12,14 @@ from tierwise.actions import Action, Difficulty
 from tierwise.backends import registry
 from tierwise.backends.base import Backend, BackendError, FailureKind, Health
 from tierwise.config import Config
-from tierwise.context.ignore import is_listed
 from tierwise.dispatch.caching import Replies
 from tierwise.dispatch.candidates import Knowledge, candidates_of, economy_of, judge_of
 from tierwise.dispatch.catalogue import catalogue_of
-from tierwise.dispatch.hiding import IgnoreFiles
+from tierwise.dispatch.configured import Configured
 from tierwise.dispatch.learning import RELEARN_AFTER, outlook_from, wanted
 from tierwise.dispatch.learnt_forms import LearntForms
 from tierwise.dispatch.lines import Lines
-from tierwise.dispatch.native import Formatter, FormatterFinder, bundled_formatter
+from tierwise.dispatch.means import Means
 from tierwise.dispatch.offers import Menu
 from tierwise.dispatch.opinions import Opinions
 from tierwise.dispatch.prepared import root_of
@@ -31,7 +30,6 @@ from tierwise.dispatch.sites import Site, site_of
 from tierwise.dispatch.tripwire import Tripwire
 from tierwise.dispatch.troubles import Troubles
 from tierwise.dispatch.values import Workspace
-from tierwise.edits import ReplyFormat
 from tierwise.routing.money import Price
 from tierwise.routing.tiers import Candidate, Tier
 from tierwise.store.breakers import Breaker, Heard
@@ -61,7 +59,7 @@ class Surroundings:
     log_dir: Path | None = None
 
 
-class Runtime:
+class Runtime(Configured):
     """Everything an action needs beside its task."""
 
     def __init__(
@@ -73,13 +71,12 @@ class Runtime:
         ledger_problem: str | None = None,
         replies: Replies | None = None,
     ) -> None:
-        self.config = config
+        super().__init__(config)
         self.replies = replies or Replies(config.cache, None)
         self.ledger = ledger
         self.ledger_problem = ledger_problem
         self.actions = catalogue_of(config)
         self.learnt_forms = LearntForms(ledger)
-        self._ignore_files = IgnoreFiles(config.privacy.ignore_files)
         self._surroundings = surroundings
         self._backends: dict[str, Backend] = {}
         self._egress: Egress | None = None
@@ -89,7 +86,6 @@ class Runtime:
         self.troubles = Troubles()
         self.lines = Lines()
         self.chance = Random()  # noqa: S311 - spreads retries, guards nothing.
-        self._finder = FormatterFinder()
         self._tools: dict[tuple[str, str], str | None] = {}
         self.candidates: tuple[Candidate, ...] = ()
         self.economy: Candidate | None = None
@@ -99,6 +95,7 @@ class Runtime:
         self.tripwire = Tripwire(config.tripwire, ledger)
         self.outlook = wanted(config)
         self.repeats = Repeats()
+        self.means = Means(config.budgets, ledger)
         self.opinions: Opinions[Difficulty] = Opinions()
         """How hard small models took instructions for."""
         self.picks: Opinions[tuple[str, ...]] = Opinions()
@@ -116,40 +113,6 @@ class Runtime:
         """Name and version of the price table; empty before it is loaded."""
         return self._surroundings.price_table()
 
-    # What the configuration says of a document.
-
-    def is_never_sent(self, path: str, root: Path | None = None) -> bool:
-        """Whether no model may see the file of this path, relative to its workspace's folder, where it is in one."""
-        is_hidden = root is not None and self._ignore_files.hides(path, root)
-        return is_hidden or is_listed(path, self.config.privacy.never_send)
-
-    def is_local_only(self, paths: Iterable[str]) -> bool:
-        """Whether any of these files may be seen only by models on this machine."""
-        return any(is_listed(path, self.config.privacy.local_only) for path in paths)
-
-    @property
-    def max_file_bytes(self) -> int:
-        """The largest document an action works on."""
-        return self.config.limits.max_file_bytes
-
-    @property
-    def max_attempts(self) -> int:
-        """Calls one action may take."""
-        return self.config.limits.max_attempts
-
-    def deadline_s(self, tier: Tier) -> float:
-        """Seconds one call on a tier may take."""
-        return self.config.deadline_s(tier)
-
-    def max_output_tokens(self, ref: str) -> int:
-        """The longest reply to ask of a model."""
-        return self.config.override_of(ref).max_output_tokens or self.config.limits.max_output_tokens
-
-    def reply_format(self, ref: str) -> ReplyFormat | None:
-        """The reply form the configuration sets for a model; None leaves it to the action."""
-        name = self.config.override_of(ref).reply_format
-        return None if name in (None, "auto") else ReplyFormat(name)
-
     # The menu.
 
     def menu(self, uri: str, language: str, roots: Sequence[Path] = (), *, has_twins: bool = False) -> Menu:
@@ -165,6 +128,7 @@ class Runtime:
             is_local_only=is_local_only,
             outlook=self.outlook,
             can_run_tests=self.can_run_tests,
+            left=self.means.left(),
             has_twins=has_twins,
         )
 
@@ -177,21 +141,6 @@ class Runtime:
         if formatter is None and not self.can_ask(Tier.LOCAL):
             formatter = self.bundled_formatter(language, path)
         self._tools[str(path.parent), language] = None if formatter is None else formatter.name
-
-    def formatter_for(self, path: Path, language: str, root: Path, is_trusted: bool) -> Formatter | None:
-        """The formatter the project configures for a file, unless the configuration switches such tools off."""
-        if not self.config.native.enabled:
-            return None
-        return self._finder.find(path, language, root, is_trusted=is_trusted)
-
-    def bundled_formatter(self, language: str, path: Path) -> Formatter | None:
-        """The formatter that comes with Tierwise."""
-        return bundled_formatter(language, path) if self.config.native.enabled else None
-
-    @property
-    def can_run_tests(self) -> bool:
-        """Whether written tests may be run."""
-        return self.config.checks.allow_running_tests != "never"
 
     def can_ask(self, tier: Tier) -> bool:
         """Whether any model of a tier can be tried."""
@@ -274,6 +223,7 @@ class Runtime:
     async def learn_outcomes(self) -> None:
         """Look up in the ledger, in a thread, how models did."""
         self._n_unlearnt = 0
+        await self.means.look()
         self.outlook = await asyncio.to_thread(outlook_from, self.config, self.actions, self.candidates, self.ledger)
 
     def note_action(self) -> None:
@@ -339,6 +289,7 @@ class Runtime:
         if self._learning is not None:
             # Its thread reads the ledger, which may be closed only afterwards.
             await asyncio.wait({self._learning})
+        await self.means.aclose()
         await self.replies.aclose()
         backends, self._backends = list(self._backends.values()), {}
         for backend in backends:

@@ -9,6 +9,7 @@ from tierwise.actions import Diagnostic
 from tierwise.backends.account import Sent
 from tierwise.checks import Check
 from tierwise.dispatch.audit import Audit
+from tierwise.routing.money import format_money
 from tierwise.routing.policy import Hint
 from tierwise.routing.tiers import Reason, Tier
 from tierwise.text import Snapshot, Span
@@ -81,6 +82,21 @@ class Twin:
     tier: Tier
     model: str
     price_pico_usd: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What is left of the budget that leaves least."""
+
+    pico_usd: int
+    setting: str
+    """The budget's name in the configuration."""
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        left = format_money(self.pico_usd) if self.pico_usd else "nothing"
+        return f"of {self.setting} {left} is left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

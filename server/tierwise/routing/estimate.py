@@ -6,6 +6,8 @@ from tierwise.routing.money import Price, cost
 
 BYTES_PER_TOKEN = 3.0
 """Source code runs at 3.2 to 4 bytes a token with today's tokenizers; 3 guesses on the high side."""
+SHORTEST_LIMIT_TOKENS = 1024
+"""No reply's limit is shorter, unless the user's own settings make it so."""
 PROMPT_OVERHEAD_TOKENS = 450
 """The fixed words of a prompt: system message, the action's instructions and its example."""
 
@@ -32,6 +34,16 @@ class Estimate:
         if price is None:
             return None
         return cost(price, input_tokens=self.input_tokens, output_tokens=self.output_tokens)
+
+    def held(self, price: Price | None) -> int | None:
+        """About what is held for such a call while it is made, in pico-USD; None when the price is unknown.
+
+        That is the most it may cost: a token for every byte of the prompt, and a reply as long as its limit.
+        """
+        if price is None:
+            return None
+        n_bytes = int(self.input_tokens * BYTES_PER_TOKEN)
+        return cost(price, input_tokens=n_bytes, output_tokens=max(self.output_tokens, SHORTEST_LIMIT_TOKENS))
 
     def fits(self, window: int | None) -> bool:
         """Whether prompt and reply fit a window; an unknown window is taken to be large enough."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tierwise.routing.money import format_money
 from tierwise.routing.tiers import Candidate, Reason
 
 if TYPE_CHECKING:
@@ -25,12 +26,18 @@ def obstacle_for(request: "RouteRequest", candidate: Candidate) -> Reason | None
     return _beyond_budget(request, candidate, who)
 
 
+def _left(pico_usd: int) -> str:
+    return format_money(pico_usd) if pico_usd else "nothing"
+
+
 def _beyond_budget(request: "RouteRequest", candidate: Candidate, who: str) -> Reason | None:
     if request.budget_pico_usd is None:
         return None
-    expected = request.estimate.cost(candidate.price)
-    if expected is None:
+    held = request.estimate.held(candidate.price)
+    if held is None:
         return Reason("skipped-budget", f"{who} is skipped: its price is unknown, and there is a budget to keep")
-    if request.budget_pico_usd < expected:
-        return Reason("skipped-budget", f"{who} is skipped: a call would cost more than the budget has left")
+    if request.budget_pico_usd < held:
+        left = _left(request.budget_pico_usd)
+        words = f"{who} is skipped: a call could cost {format_money(held)}, and the budget has {left} left"
+        return Reason("skipped-budget", words)
     return None

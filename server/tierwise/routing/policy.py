@@ -65,7 +65,7 @@ class RouteRequest:
     rejected_on: Tier | None = None
     """The tier of an earlier answer to the same request that the user did not keep."""
     budget_pico_usd: int | None = None
-    """What one call may cost at most; None: anything."""
+    """What a budget has left for one call; None: anything."""
     draw: float = 0.0
     """From 0 up to but not including 1: which of several equally good ladders has its turn; 0 is for the best."""
     outlook: Outlook = DEFAULT_OUTLOOK
