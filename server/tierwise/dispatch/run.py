@@ -64,6 +64,7 @@ async def run_action(
         await booking.end("cancelled", "cancelled")
         raise
     await _book_end(booking, outcome)
+    await runtime.means.look()
     runtime.note_action()
     told = _with_notices(_with_money(outcome, purse), runtime)
     return _with_ledger_problem(told, booking.problem or runtime.ledger_problem)
