@@ -18,6 +18,7 @@ from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.recalling import begin_task
 from tierwise.dispatch.repeats import piece_of
+from tierwise.dispatch.recording import record
 from tierwise.dispatch.requesting import reaches_far, reading_of, request_of
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import (
@@ -64,6 +65,7 @@ async def run_action(
         await booking.end("cancelled", "cancelled")
         raise
     await _book_end(booking, outcome)
+    await record(runtime, booking.key, prepared, outcome)
     await runtime.means.look()
     runtime.note_action()
     told = _with_notices(_with_money(outcome, purse), runtime)
