@@ -56,7 +56,11 @@ SIGNS = {
     "in front of a brace": ("if (a) { return b; }\n", "if (a) { return b }\n"),
     "after a brace": ("let f = () => {};\nlet g = 1;\n", "let f = () => {}\nlet g = 1\n"),
     "with a comment": ("let a = 1; // one\nlet b;\n", "let a = 1 // one\nlet b\n"),
-    "last commas": ("f({ a, b: [1, 2] }, c)\n", "f({ a, b: [1, 2,], }, c,)\n"),
+    "last commas": ("f({ a, b }, [1, 2], c)\n", "f({ a, b, }, [1, 2,], c,)\n"),
+}
+SIGNS_IN_VALID_TEXTS = {
+    "of a value": ("f({ a: { b } })\n", "f({ a: { b, }, })\n"),
+    "of parameters": ("let f = (a, b) => a\n", "let f = (a, b,) => a\n"),
 }
 MORE_THAN_SIGNS = {
     "an empty loop": ("while (f(a));\nlet b = 1\n", "while (f(a))\nlet b = 1\n"),
@@ -64,6 +68,7 @@ MORE_THAN_SIGNS = {
     "a bracket in the next line": ("let a = b;\n[c]\n", "let a = b\n[c]\n"),
     "a missing element": ("let a = [1,,]\n", "let a = [1,]\n"),
     "a field that is called get": ("class A { get;\nx() {} }\n", "class A { get\nx() {} }\n"),
+    "a head": ("for (a;\nb; c) d()\n", "for (a\nb; c) d()\n"),
     "a comma between members": ("class A { b(): void }\n", "class A { b(): void ,}\n"),
     "another branch": ("if (a) b\nelse;\nlet c\n", "if (a) b\nelse\nlet c\n"),
 }
@@ -71,7 +76,12 @@ MORE_THAN_SIGNS = {
 
 @pytest.mark.parametrize("name", SIGNS)
 def test_signs_that_say_nothing(name: str) -> None:
-    assert likeness(*SIGNS[name], "javascript") is Likeness.BUT_FOR_SIGNS
+    assert likeness(*SIGNS[name], "javascript") is Likeness.ALIKE
+
+
+@pytest.mark.parametrize("name", SIGNS_IN_VALID_TEXTS)
+def test_signs_that_say_nothing_in_valid_texts(name: str) -> None:
+    assert likeness(*SIGNS_IN_VALID_TEXTS[name], "javascript") is Likeness.BUT_FOR_SIGNS
 
 
 @pytest.mark.parametrize("name", MORE_THAN_SIGNS)

@@ -1,7 +1,6 @@
 """Tokens of JavaScript and TypeScript without the signs that say nothing: commas after the last item, semicolons.
 
-Both are dropped only where nothing else could be meant in a text without syntax errors; elsewhere they stay, and the
-trees decide.
+Both are dropped only where nothing else could be meant; elsewhere they stay, and the trees decide.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -21,33 +20,35 @@ _GOES_ON = frozenset({
 })  # fmt: skip
 """Words with which a line may go on what stands before it."""
 _HEADS = frozenset({"if", "while", "for", "with", "switch", "catch", "await"})
-_BEFORE_LISTS = frozenset({*"=([,?:|&<", "&&", "||", "??", "return", "import", "export", "type", "const", "let", "var"})
+_BEFORE_LISTS = frozenset({*"=([,?|&<", "&&", "||", "??", "return", "import", "export", "type", "const", "let", "var"})
+_BEFORE_BLOCKS = frozenset({")", "=>", "else", "try", "finally", "do"})
 _OPENERS, _CLOSERS = frozenset("([{"), frozenset(")]}")
 _COMMENTS = ("//", "/*")
 _BETWEEN = "\0"
 
 
-def without_needless_signs(words: Sequence[str]) -> str | None:
+def without_needless_signs(words: Sequence[str], *, is_valid: bool) -> str | None:
     """The tokens, with zeros between, in one spelling of the ends of statements and lists; None with decorators.
 
-    `words` are tokens with `\\n` for every line break that may end a statement.
+    `words` are tokens with `\\n` for every line break that may end a statement. Only where the text is known to be
+    without syntax errors, commas are dropped from what may be a list or something in which they would be an error.
     """
     if any("@" in word and word[0] not in "\"'`/" and not word.startswith("text ") for word in set(words)):
         return None
     spelled = list(words)
-    heads = _ends_of_heads(words)
+    heads = _heads(words)
     for at in _places(words, ";"):
         before, after = _before(words, at), _after(words, at)
-        if before < 0 or before in heads or not _may_end(words[before]):
+        if before < 0 or before in heads or at in heads or not _may_end(words[before]):
             continue
         following = words[after] if after < len(words) else "}"
         if following == "}":
-            spelled[at] = ""
+            spelled[at] = "" if is_valid or _is_in_block(words, at) else ";"
         elif (following[0].isalpha() or following[0] in "_$") and following not in _GOES_ON:
             spelled[at], spelled[after] = "", f"\n{_BETWEEN}{following}"
     for at in _places(words, ","):
         after = _after(words, at)
-        if after < len(words) and words[after] in _CLOSERS and _is_needless(words, at):
+        if after < len(words) and words[after] in _CLOSERS and _is_needless(words, at, is_valid=is_valid):
             spelled[at] = ""
     return _BETWEEN.join(filter(None, spelled))
 
@@ -78,12 +79,12 @@ def _after(words: Sequence[str], at: int) -> int:
     return at
 
 
-def _ends_of_heads(words: Sequence[str]) -> set[int]:
-    """Where the parentheses of `if (…)` and the like end: a semicolon there is an empty statement."""
-    found = set()
+def _heads(words: Sequence[str]) -> set[int]:
+    """The tokens in the parentheses of `for (…)` and the like: a semicolon there, or right below, is no end."""
+    found: set[int] = set()
     for at in _places(words, "("):
         if words[_before(words, at)] in _HEADS:
-            found.add(_end_of_parentheses(words, at))
+            found.update(range(at, _end_of_parentheses(words, at) + 1))
     return found
 
 
@@ -104,7 +105,7 @@ def _may_end(last: str) -> bool:
     return is_element or last[-1] in ")]}\"'`_$" or last[-1].isalnum()
 
 
-def _is_needless(words: Sequence[str], at: int) -> bool:
+def _is_needless(words: Sequence[str], at: int, *, is_valid: bool) -> bool:
     """Whether the comma in front of a closing bracket ends an item of a list, and not one that takes the rest."""
     last = _before(words, at)
     if last < 0 or words[last] in _OPENERS or words[last] == ",":
@@ -113,7 +114,15 @@ def _is_needless(words: Sequence[str], at: int) -> bool:
     if words[_after(words, border)].startswith("..."):
         return False
     opener = border if border < 0 or words[border] != "," else _border(words, border - 1, frozenset())
-    return 0 <= opener and (words[opener] != "{" or _is_list(words, opener))
+    return 0 <= opener and _is_list(words, opener, is_valid=is_valid)
+
+
+def _is_in_block(words: Sequence[str], at: int) -> bool:
+    """Whether a token stands among statements: in a block that shows to be one, or outside of all brackets."""
+    opener = _border(words, at - 1, frozenset())
+    if opener < 0:
+        return True
+    return words[opener] == "{" and words[max(_before(words, opener), 0)] in _BEFORE_BLOCKS
 
 
 def _border(words: Sequence[str], at: int, signs: Set[str]) -> int:
@@ -128,9 +137,17 @@ def _border(words: Sequence[str], at: int, signs: Set[str]) -> int:
     return at
 
 
-def _is_list(words: Sequence[str], opener: int) -> bool:
-    """Whether a brace holds a list of items, not statements or members of a class."""
+def _is_list(words: Sequence[str], opener: int, *, is_valid: bool) -> bool:
+    """Whether a bracket holds a list of items: arguments, elements, properties; not statements or members of a class.
+
+    In a valid text a comma in front of a closing bracket says that, except in a class.
+    """
     before = _before(words, opener)
-    if before < 0:
-        return False
-    return words[before] in _BEFORE_LISTS or words[max(_before(words, before), 0)] in ("enum", "interface")
+    last = words[before] if 0 <= before else ""
+    if words[opener] == "{":
+        is_in_type = is_valid and words[max(_before(words, before), 0)] in ("enum", "interface")
+        return last in _BEFORE_LISTS or (last == ":" and is_valid) or is_in_type
+    if is_valid:
+        return True
+    is_name = bool(last) and (last[-1].isalnum() or last[-1] in "_$") and last not in _NAMES_WITH_A_MEANING
+    return is_name and last != "return" if words[opener] == "(" else last in _BEFORE_LISTS

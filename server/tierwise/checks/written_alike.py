@@ -63,9 +63,9 @@ class Likeness(Enum):
 
     UNKNOWN = auto()
     BUT_FOR_SIGNS = auto()
-    """Semicolons and commas differ that say nothing in a text without syntax errors."""
+    """Commas differ that say nothing in a text without syntax errors."""
     ALIKE = auto()
-    """The same tokens, comments included, and line breaks wherever those could matter."""
+    """The same tokens but for signs that say nothing, comments included, and line breaks where those could matter."""
 
 
 def likeness(before: str, after: str, grammar: str) -> Likeness:
@@ -80,8 +80,12 @@ def likeness(before: str, after: str, grammar: str) -> Likeness:
         return Likeness.UNKNOWN
     if old == new:
         return Likeness.ALIKE
-    plain = without_needless_signs(old) if grammar in _SCRIPTS else None
-    return Likeness.BUT_FOR_SIGNS if plain and plain == without_needless_signs(new) else Likeness.UNKNOWN
+    if grammar in _SCRIPTS:
+        for is_valid, found in ((False, Likeness.ALIKE), (True, Likeness.BUT_FOR_SIGNS)):
+            plain = without_needless_signs(old, is_valid=is_valid)
+            if plain is not None and plain == without_needless_signs(new, is_valid=is_valid):
+                return found
+    return Likeness.UNKNOWN
 
 
 def _plain(lexer: re.Pattern[str]) -> Callable[[str], Sequence[str] | None]:

@@ -21,7 +21,8 @@ _BEFORE_ELEMENT = frozenset({*"(,=?:[{", "&&", "||", "??", "=>", "return"})
 _OPEN = re.compile(r"<([A-Za-z_$][\w$.:-]*)?(?=[\s/>])")
 _CLOSE = re.compile(r"</\s*([A-Za-z_$][\w$.:-]*)?\s*>")
 _IN_TAG = re.compile(r"""\s*(/?>|[{=]|[A-Za-z_$][\w$:.-]*|"[^"]*"|'[^']*')""")
-_TEXT = re.compile(r"[^<{]*")
+_TEXT_END = re.compile(r"[<{]")
+_PLAIN_HOLE = re.compile(r"\{[ \t]*([A-Za-z_$][\w$.]*)[ \t]*\}")
 _PLAIN_TAG = re.compile(r"""<([A-Za-z_$][\w$.:-]*)((?:\s+[A-Za-z_$][\w$:.-]*(?:="[^"]*")?)*)\s*(/?>)""")
 """A tag whose attributes are names and strings."""
 _ATTRIBUTE = re.compile(r"""[A-Za-z_$][\w$:.-]*|"[^"]*"|=""")
@@ -56,24 +57,25 @@ class _Reader:
 
     def code(self) -> bool:
         """Read code up to the next change of kind; False for what is too hard."""
-        text = self.text
-        while self.at < len(text):
-            match = TOKEN.match(text, self.at)
-            if match is None:
-                # White space other than blanks and tabs.
-                self.at += 1
-                continue
+        words = self.words
+        for match in TOKEN.finditer(self.text, self.at):
             word = match[1]
-            if word == "<" and self.last in _BEFORE_ELEMENT and (tag := _OPEN.match(text, match.start(1))):
-                self._begin(tag)
+            if word[0] in APART or word[-1] == "<":
+                tag = _OPEN.match(self.text, match.start(1)) if word == "<" else None
+                if tag is not None and self.last in _BEFORE_ELEMENT:
+                    self._begin(tag)
+                    return True
+                if not self._take(word, match.end()):
+                    return False
+                continue
+            if self.has_break:
+                self._end_line(word)
+            words.append(word)
+            self.last = word
+            if word in _BRACES and self.stack and self._is_end_of_code(word):
+                self.at = match.end()
                 return True
-            self.at = match.end()
-            if word[0] not in APART and word[-1] != "<":
-                self._add(word)
-            elif not self._take(word):
-                return False
-            if self.stack and word in _BRACES and self._is_end_of_code(word):
-                return True
+        self.at = len(self.text)
         return True
 
     def _is_end_of_code(self, word: str) -> bool:
@@ -84,45 +86,47 @@ class _Reader:
         self.stack.pop()
         return bool(self.stack) and self.stack[-1] != _BRACE
 
-    def _add(self, word: str) -> None:
-        if self.has_break:
-            if self.last not in NO_END_AFTER and word not in NO_END_BEFORE:
-                self.words.append("\n")
-            self.has_break = False
-        self.words.append(word)
-        self.last = word
+    def _end_line(self, word: str) -> None:
+        """Add the line break in front of a token, where it may end a statement."""
+        if self.last not in NO_END_AFTER and word not in NO_END_BEFORE:
+            self.words.append("\n")
+        self.has_break = False
 
-    def _take(self, word: str) -> bool:
+    def _take(self, word: str, end: int) -> bool:
         """Add a token of code that is more than its text, or a line break; False for what is too hard."""
         if word == "\n":
             self.has_break = True
-        elif word.startswith(("//", "/*")):
+            return True
+        if word.startswith(("//", "/*")):
             self.words.append(word)
             self.has_break = self.has_break or "\n" in word
-        elif self._may_hide(word):
+            return True
+        if self._may_hide(word, end):
             return False
-        else:
-            self._add(word if word[0] not in "'\"" else string_by_value(word))
+        if self.has_break:
+            self._end_line(word)
+        self.words.append(word if word[0] not in "'\"" else string_by_value(word))
+        self.last = word
         return True
 
-    def _may_hide(self, word: str) -> bool:
+    def _may_hide(self, word: str, end: int) -> bool:
         """Whether a token may hold or begin more than it seems to: a tag, or the end of what stands around it."""
         if word[0] == "/":
             return bool(self.stack) or word.startswith("/>") or is_too_hard(word)
-        is_tag = word[-1] == "<" and self.text.startswith("/", self.at)
+        is_tag = word[-1] == "<" and self.text.startswith("/", end)
         return is_tag or is_too_hard(word)
 
     def _begin(self, tag: re.Match[str]) -> None:
-        if self.has_break and self.last not in NO_END_AFTER:
-            self.words.append("\n")
-        self.has_break = False
+        if self.has_break:
+            self._end_line("<")
         plain = _PLAIN_TAG.match(self.text, tag.start())
         if plain is None:
             self.words.append(tag[0])
             self.stack.append(_TAG + (tag[1] or ""))
             self.at = tag.end()
             return
-        self.words += (tag[0], *_ATTRIBUTE.findall(plain[2]), plain[3])
+        attributes = _ATTRIBUTE.findall(plain[2])
+        self.words += (tag[0], *("attribute =" if one == "=" else one for one in attributes), plain[3])
         self.at = plain.end()
         if plain[3] == "/>":
             self.last = "/>"
@@ -137,7 +141,10 @@ class _Reader:
         word = match[1]
         self.at = match.end()
         self.words.append(word if word[0] not in "'\"" or '"' in word[1:-1] else f'"{word[1:-1]}"')
-        if word == "{":
+        if word == "=":
+            # Not the sign of an assignment, after which a brace would hold a list.
+            self.words[-1] = "attribute ="
+        elif word == "{":
             self.stack.append(_BRACE)
             self.last, self.has_break = "{", False
         elif word == ">":
@@ -148,27 +155,41 @@ class _Reader:
 
     def inside(self) -> bool:
         """Read text and what follows it between two tags."""
-        match = _TEXT.match(self.text, self.at)
-        shown = joined_lines(match[0]) if match else ""
+        text = self.text
+        end = _TEXT_END.search(text, self.at)
+        if end is None:
+            return False
+        between, at = text[self.at : end.start()], end.start()
+        shown = joined_lines(between) if "\n" in between or "\r" in between else between
         if shown:
             self.words.append(f"text {shown}")
-        self.at = match.end() if match else self.at
-        if self.text.startswith("{", self.at):
-            self.words.append("{")
-            self.stack.append(_BRACE)
-            self.last, self.has_break = "{", False
-            self.at += 1
+        if end[0] == "{":
+            self._begin_code(at)
             return True
-        close, opened = _CLOSE.match(self.text, self.at), _OPEN.match(self.text, self.at)
-        if close is not None and (close[1] or "") == self.stack[-1].removeprefix(_INSIDE):
-            self.words.append(f"</{close[1] or ''}>")
-            self.at = close.end()
-            self._end()
-            return True
-        if close is not None or opened is None:
+        if not text.startswith("</", at):
+            opened = _OPEN.match(text, at)
+            if opened is not None:
+                self._begin(opened)
+            return opened is not None
+        close = _CLOSE.match(text, at)
+        if close is None or (close[1] or "") != self.stack[-1].removeprefix(_INSIDE):
             return False
-        self._begin(opened)
+        self.words.append(f"</{close[1] or ''}>")
+        self.at = close.end()
+        self._end()
         return True
+
+    def _begin_code(self, at: int) -> None:
+        """Go into braces, or past them where they hold no more than a name."""
+        plain = _PLAIN_HOLE.match(self.text, at)
+        if plain is not None:
+            self.words += ("{", plain[1], "}")
+            self.at = plain.end()
+            return
+        self.words.append("{")
+        self.stack.append(_BRACE)
+        self.last, self.has_break = "{", False
+        self.at = at + 1
 
     def _end(self) -> None:
         """Leave an element; after it a line break ends a statement as after any value."""

@@ -126,7 +126,7 @@ def read_html(text: str) -> Sequence[str] | None:
             is_beside_block = tag.lower() in BLOCKS
             if is_beside_block and words:
                 words[-1] = words[-1].rstrip(" ")
-            words.append(_IN_TAG.sub(lambda part: part[1] or " ", word))
+            words.append(word if len(word.split(None, 1)) == 1 else _IN_TAG.sub(lambda part: part[1] or " ", word))
         elif word[0] == "<":
             is_beside_block = False
             words.append(word)
@@ -136,7 +136,7 @@ def read_html(text: str) -> Sequence[str] | None:
 
 
 def _one_space(text: str, *, is_beside_block: bool) -> str:
-    inside = one_space(text)
+    inside = one_space(text) if text.strip(SPACE) else ""
     before = " " if text[0] in SPACE and not is_beside_block else ""
     after = " " if inside and text[-1] in SPACE else ""
     return f"{before}{inside}{after}"
