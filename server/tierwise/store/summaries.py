@@ -42,7 +42,8 @@ def gather(connection: apsw.Connection, table: Table, dimension: Dimension, sinc
 def seal(database: Database) -> int:
     """Keep the sums of chunks that are finished and not kept yet, one short transaction each; returns how many.
 
-    Raises LedgerError.
+    Rows are added up while others may write, and the sums kept only if they still are those of the rows. Raises
+    LedgerError.
     """
     n_sealed = 0
     for table in TABLES:
@@ -51,8 +52,7 @@ def seal(database: Database) -> int:
         for level in _LEVELS:
             for number in range(source.last // _n_rows(level)):
                 if not source.has(level, number):
-                    with database.write() as connection:
-                        n_sealed += _seal_chunk(connection, table, level, number)
+                    n_sealed += _seal_chunk(database, table, level, number)
     return n_sealed
 
 
@@ -211,19 +211,41 @@ def _clicks(connection: apsw.Connection, table: Table, rows: Sequence[Row]) -> C
     return clicks
 
 
-def _seal_chunk(connection: apsw.Connection, table: Table, level: int, number: int) -> bool:
-    found = _finished(connection, table, number) if level == 0 else _joined(connection, table, level, number)
+def _seal_chunk(database: Database, table: Table, level: int, number: int) -> bool:
+    with database.read() as connection:
+        found = _finished(connection, table, number) if level == 0 else _joined(connection, table, level, number)
+        witness = _witness(connection, table, level, number)
     if found is None:
         return False
-    for dimension, sums in found.items():
-        head = json.dumps([sums.first_us, sums.last_us, sums.n_damaged])
-        body = json.dumps(sums.to_plain(), ensure_ascii=False, separators=(",", ":"))
-        values = (_name(table, dimension), level, number, FORM, f"{head}{_HEAD_END}{body}")
-        connection.execute(
-            "INSERT OR REPLACE INTO summaries (source, level, chunk, form, body, crc) VALUES (?, ?, ?, ?, ?, ?)",
-            (*values, row_checksum(values)),
-        )
+    bodies = {dimension: _body(sums) for dimension, sums in found.items()}
+    with database.write() as connection:
+        if _witness(connection, table, level, number) != witness:
+            return False
+        for dimension, body in bodies.items():
+            values = (_name(table, dimension), level, number, FORM, body)
+            connection.execute(
+                "INSERT OR REPLACE INTO summaries (source, level, chunk, form, body, crc) VALUES (?, ?, ?, ?, ?, ?)",
+                (*values, row_checksum(values)),
+            )
     return True
+
+
+def _body(sums: Sums) -> str:
+    head = json.dumps([sums.first_us, sums.last_us, sums.n_damaged])
+    return head + _HEAD_END + json.dumps(sums.to_plain(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _witness(connection: apsw.Connection, table: Table, level: int, number: int) -> Row:
+    """Something that is another when what a chunk is made of has changed."""
+    if level == 0:
+        query = f"SELECT count(*), sum(crc) FROM {table.name} WHERE id BETWEEN ? AND ?"  # noqa: S608
+        return fetch(connection, query, _span(0, number))[0]
+    children = _children(number)
+    query = (
+        "SELECT count(*), sum(crc) FROM summaries WHERE source = ? AND level = ? AND chunk BETWEEN ? AND ? AND form = ?"
+    )
+    source = _name(table, dimensions_of(table)[0])
+    return fetch(connection, query, (source, level - 1, children[0], children[-1], FORM))[0]
 
 
 def _finished(connection: apsw.Connection, table: Table, number: int) -> dict[Dimension, Sums] | None:
