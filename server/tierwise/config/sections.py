@@ -207,7 +207,8 @@ class LimitsOptions(Section):
     max_file_bytes: Annotated[StrictInt, Field(ge=1, le=64 * 2**20)] = 2**20
     """The largest file an action works on, in bytes."""
     max_attempts: Annotated[StrictInt, Field(ge=1, le=20)] = 4
-    """How many calls of models one action may take, fallbacks and escalations together."""
+    """How many calls of models one action may take, fallbacks and escalations together. Calls that no model ran for,
+    such as refused ones, are not counted."""
     max_output_tokens: Annotated[StrictInt, Field(ge=16, le=1_000_000)] = 32_768
     """The longest reply to ask for, in tokens, where the model has no limit of its own. A call is allowed about three
     times what its reply is expected to take, and never more than this."""
