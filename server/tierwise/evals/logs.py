@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tierwise.evals.replay import COUNTS, WORDS, Call, call_of
+from tierwise.evals.replay import COUNTS, OF_CLICKS, WORDS, Call, call_of
 from tierwise.store.errors import LedgerError
 from tierwise.store.exports import DamagedRow
 from tierwise.store.ledger import open_ledger
@@ -64,7 +64,7 @@ def _read_ledger(path: Path, name: Path) -> Log | Rejection:
 
 
 def _document(row: AttemptRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in (*WORDS, *COUNTS)}
+    return {name: getattr(row, name) for name in (*WORDS, *COUNTS, *OF_CLICKS)}
 
 
 def _read_lines(path: Path) -> Log | Rejection:

@@ -1,7 +1,7 @@
 """What the calls of a log cost then, and what they would cost at other prices. Pure; money is exact."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from tierwise.routing.money import Price, cost
@@ -23,6 +23,12 @@ class Call:
     output_tokens: int | None
     cached_tokens: int | None
     cost_pico_usd: int | None
+    action_key: str = ""
+    """The click it belongs to; empty where the log does not tell."""
+    action: str = ""
+    language: str = ""
+    reason_code: str = ""
+    estimated_input_tokens: int | None = None
 
     @property
     def ref(self) -> str:
@@ -42,7 +48,9 @@ class Call:
 
 
 WORDS = ("tier", "backend", "model", "outcome")
-COUNTS = tuple(field.name for field in fields(Call) if field.name not in WORDS)
+COUNTS = ("input_tokens", "output_tokens", "cached_tokens", "cost_pico_usd")
+OF_CLICKS = ("action_key", "action", "language", "reason_code", "estimated_input_tokens")
+"""What only a replay of whole clicks looks at; a log may lack it."""
 
 
 def call_of(row: Mapping[str, Any]) -> Call | None:
@@ -53,8 +61,15 @@ def call_of(row: Mapping[str, Any]) -> Call | None:
         return None
     if not all(count is None or (type(count) is int and 0 <= count) for count in counts.values()):
         return None
-    call = Call(**words, **counts)
+    call = Call(**words, **counts, **_of_click(row))
     return None if (call.input_tokens or 0) < (call.cached_tokens or 0) else call
+
+
+def _of_click(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the row says of its click, as far as it can be that."""
+    found = {name: row[name] for name in OF_CLICKS[:-1] if isinstance(row.get(name), str)}
+    estimated = row.get(OF_CLICKS[-1])
+    return {**found, OF_CLICKS[-1]: estimated if type(estimated) is int and 0 <= estimated else None}
 
 
 @dataclass(slots=True)
