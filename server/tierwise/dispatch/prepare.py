@@ -12,6 +12,7 @@ from tierwise.dispatch.prepare_tests import prepare_tests
 from tierwise.dispatch.prepared import Prepared, root_of
 from tierwise.dispatch.surrounding import around_document
 from tierwise.dispatch.values import Refusal, Task, Workspace
+from tierwise.routing.estimate import estimate_tokens
 from tierwise.syntax.languages import language_of
 from tierwise.syntax.outline import outline
 from tierwise.text import Snapshot, Span
@@ -128,7 +129,16 @@ def _prepare_span(place: Place) -> Prepared:
     return prepared_of(place, reading)
 
 
-def _prepare_files(place: Place) -> Prepared | Refusal:
+def too_long(prepared: Prepared) -> Refusal | None:
+    """Why a change over several files cannot be made in one prompt; None when it can."""
+    n_tokens = sum(estimate_tokens(text) for text in prepared.files.values())
+    if prepared.action.scope is not Scope.FILES or n_tokens <= FILES_BUDGET_TOKENS:
+        return None
+    words = f"{prepared.path!r} alone is too long for a change across files; select a symbol and use another action"
+    return refuse(prepared.task, "too-large", words)
+
+
+def _prepare_files(place: Place) -> Prepared:
     snapshot = place.task.snapshot
     snapshots: dict[str, Snapshot] = {place.path: snapshot}
 
@@ -157,8 +167,8 @@ def _prepare_files(place: Place) -> Prepared | Refusal:
     ]
     kept = pack(as_snippets, FILES_BUDGET_TOKENS)
     if not kept or kept[0].path != place.path:
-        words = f"{place.path!r} alone is too long for a change across files; select a symbol and use another action"
-        return refuse(place.task, "too-large", words)
+        # Too long for one prompt; a plan can divide it, and where none is made `too_long` refuses.
+        kept = tuple(as_snippets[:1])
     files = {snippet.path: snippet.text for snippet in kept}
     reading = Reading(
         files=files,

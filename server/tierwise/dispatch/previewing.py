@@ -12,7 +12,7 @@ from tierwise.dispatch.classifying import classification_call, known_reading
 from tierwise.dispatch.offers import with_reading
 from tierwise.dispatch.planner.foreseeing import foresee
 from tierwise.dispatch.planner.road import survey_to_plan
-from tierwise.dispatch.prepare import prepare
+from tierwise.dispatch.prepare import prepare, too_long
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.request import input_tokens_of
 from tierwise.dispatch.requesting import reaches_far, reading_of, request_of
@@ -96,6 +96,9 @@ async def preview(runtime: Runtime, task: Task, workspace: Workspace) -> Preview
         return prepared
     first, request, reading = _classified(runtime, prepared)
     survey = await survey_to_plan(runtime, prepared, workspace) if reaches_far(prepared, reading) else None
+    refusal = None if survey is not None else too_long(prepared)
+    if refusal is not None:
+        return refusal
     asked: list[tuple[Candidate, _Put | Rejection]]
     notes: tuple[str, ...] = ()
     if survey is not None:

@@ -14,11 +14,11 @@ from tierwise.dispatch.climbing import Climbed, climb, gave_up
 from tierwise.dispatch.native_road import NativeDone, try_native
 from tierwise.dispatch.offers import display_name, with_reading
 from tierwise.dispatch.planner.road import carry_out_plan, survey_to_plan
-from tierwise.dispatch.prepare import prepare
+from tierwise.dispatch.prepare import prepare, too_long
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.recalling import begin_task
-from tierwise.dispatch.repeats import piece_of
 from tierwise.dispatch.recording import record
+from tierwise.dispatch.repeats import piece_of
 from tierwise.dispatch.requesting import reaches_far, reading_of, request_of
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import (
@@ -30,7 +30,7 @@ from tierwise.dispatch.values import (
     Workspace,
     total_cost,
 )
-from tierwise.routing.policy import choose_route
+from tierwise.routing.policy import RouteRequest, choose_route
 from tierwise.routing.tiers import MODEL_TIERS, Reason, Route, Tier
 from tierwise.store.rows import ActionStart
 
@@ -115,19 +115,27 @@ async def _carry_out(
     if reading is not None:
         reading, asked = await settle_reading(run, prepared, reading, request)
         request = with_reading(request, reading)
-    route = choose_route(request, runtime.candidates)
-    reasons = (*native.reasons, *route.reasons)
-    if not route.ladder:
-        return _nobody(prepared, reasons)
-    route = replace(route, reasons=reasons)
     survey = await survey_to_plan(runtime, prepared, workspace) if reaches_far(prepared, reading) else None
     if survey is not None:
         outcome = await carry_out_plan(run, prepared, survey, asked)
         if isinstance(outcome, Proposal):
             runtime.repeats.note(prepared, outcome.tier)
         return outcome
+    outcome = too_long(prepared) or await _climb_ladder(run, prepared, workspace, request, native.reasons)
+    return _after(asked, outcome)
+
+
+async def _climb_ladder(
+    run: Run, prepared: Prepared, workspace: Workspace, request: RouteRequest, native: tuple[Reason, ...]
+) -> Proposal | Refusal:
+    """Ask one model after the other; `native` is why no tool of the project does it."""
+    runtime, booking = run.runtime, run.booking
+    route = choose_route(request, runtime.candidates)
+    reasons = (*native, *route.reasons)
+    if not route.ladder:
+        return _nobody(prepared, reasons)
+    route = replace(route, reasons=reasons)
     climbed = await climb(run, prepared, route)
-    climbed = replace(climbed, attempts=(*asked, *climbed.attempts))
     if not isinstance(climbed.last.result, BackendError):
         runtime.repeats.note(prepared, climbed.candidate.tier)
     if climbed.judged is not None and not climbed.recalled:
@@ -135,10 +143,18 @@ async def _carry_out(
     outcome = _outcome(prepared, route, booking, climbed)
     if isinstance(outcome, Refusal) and prepared.action.is_native_first:
         # The formatter that comes with Tierwise is the last resort, when neither the project nor a model helped.
-        last = await try_native(runtime, prepared, workspace, report, is_last_resort=True)
+        last = await try_native(runtime, prepared, workspace, run.report, is_last_resort=True)
         if isinstance(last, NativeDone):
             return last.proposal(booking.key, outcome.attempts)
     return outcome
+
+
+def _after(asked: tuple[AttemptSummary, ...], outcome: Proposal | Refusal) -> Proposal | Refusal:
+    """An outcome with the calls before it, which were paid for too."""
+    if not asked:
+        return outcome
+    attempts = (*asked, *outcome.attempts)
+    return replace(outcome, attempts=attempts, cost_pico_usd=total_cost(attempts))
 
 
 def _nobody(prepared: Prepared, reasons: tuple[Reason, ...]) -> Refusal:

@@ -159,3 +159,44 @@ async def test_the_fault_of_the_whole_comes_with_the_answer_that_had_it(make: Ma
     early = {"when": "Target: 'part 1'", "reply": block("uses.py", "2 * area", "3 * area")}
     outcome = await act(make(planner(reply), late, early, moved))
     assert isinstance(outcome, Proposal), outcome
+
+
+SAME = block("uses.py", "import area", "import area")
+
+
+async def test_a_part_in_which_nobody_sees_anything_to_change_is_left_as_it_is(make: Make) -> None:
+    project = make(
+        planner(TWO), RENAME[0], {"when": "Target: 'part 2'", "reply": SAME}, checks={"project_tests": "never"}
+    )
+    project.write("uses.py", "AREA = 'a word'\nimport area\n")
+    outcome = await act(project)
+    assert isinstance(outcome, Proposal), outcome
+    assert calls(outcome)[2:] == ["bulk rejected no-change", "top rejected no-change"]
+    assert [change.path.name for change in outcome.changes] == ["shapes.py"]
+    assert any("'part 2' was left as it is" in note for note in outcome.notes)
+
+
+async def test_a_part_that_must_change_is_not_left_as_it_is(make: Make) -> None:
+    reply = plan(subtask("1", "uses.py"), subtask("2", deletes=["shapes.py"], creates=["geometry.py"]))
+    moved = {"when": "Target: 'part 2'", "reply": block("geometry.py", "", SHAPES)}
+    outcome = await act(make(planner(reply), moved, {"when": "Target: 'part 1'", "reply": SAME}))
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "no-change"
+    same = {"when": "Target: 'part 1'", "reply": block("shapes.py", "    return 42", "    return 42")}
+    outcome = await act(make(planner(plan(subtask("1", "shapes.py"))), same))
+    assert isinstance(outcome, Refusal)
+    assert outcome.code == "no-change"
+
+
+async def test_a_document_too_long_for_one_prompt_is_planned(make: Make) -> None:
+    long = SHAPES + "".join(f"\n\ndef step_{number}(first):\n    return {number} + first\n" for number in range(2500))
+    project = make(planner(TWO), *RENAME)
+    project.write("shapes.py", long)
+    outcome = await act(project)
+    assert isinstance(outcome, Proposal), outcome
+    assert outcome.changes[0].after == long.replace("def area(", "def surface(")
+    project = make(planner(TWO), *RENAME, planner={"enabled": False})
+    project.write("shapes.py", long)
+    outcome = await act(project)
+    assert isinstance(outcome, Refusal)
+    assert (outcome.code, outcome.attempts) == ("too-large", ())

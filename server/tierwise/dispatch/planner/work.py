@@ -50,6 +50,8 @@ async def work(
         return Worked(subtask, rejection, None)
     climbed = await climb(run, sealed, _raised(route) if evidence else route, tuple(evidence), refused)
     judged = climbed.judged
+    if judged is None and not evidence and _needs_nothing(subtask, climbed):
+        return Worked(subtask, {}, climbed, (f"{subtask.title!r} was left as it is: nobody saw anything to change",))
     if judged is None:
         return Worked(subtask, _why(climbed), climbed)
     return Worked(subtask, _texts(sealed, judged), climbed, judged.notes)
@@ -58,6 +60,16 @@ async def work(
 def shown_files(sealed: Prepared) -> frozenset[str]:
     """Files whose text is in a subtask's prompt."""
     return frozenset((*sealed.files, *(snippet.path for snippet in sealed.snippets))) - {_ELSEWHERE}
+
+
+def _needs_nothing(subtask: Subtask, climbed: Climbed) -> bool:
+    """Whether all who answered left the files as they are, so that one part needs nothing and the others still count.
+
+    The check of the whole sees it when they were wrong.
+    """
+    answered = [summary for summary in climbed.attempts if summary.outcome == "rejected"]
+    is_last = isinstance(climbed.last.result, Rejection)
+    return is_last and not subtask.creates and all(summary.code == "no-change" for summary in answered)
 
 
 def _raised(route: Route) -> Route:
