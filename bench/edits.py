@@ -4,6 +4,7 @@ Run as `python -m bench edits`. All times are processor time, the best of severa
 """
 
 import difflib
+import json
 import random
 import time
 from collections.abc import Callable
@@ -131,25 +132,49 @@ def show_growth() -> int:
 
 
 def show_replies() -> int:
-    """Every form of one small edit in a long file; the file is scanned at most a few times."""
-    print(f"\n{'one edit, ms of processor time':<52} {'ours':>9}")
-    lines = source_lines(5_000)
+    """Every form of one small edit in a long file, and what a line costs in a file ten times as long."""
+    print(f"\n{'one edit, ms of processor time for 5,000 lines':<52} {'ours':>9}")
+    n_missed = 0
+    for title, reply in replies(source_lines(5_000)).items():
+        for when in ("", ", user changed a line meanwhile"):
+            cost = {n: reply_ms(title, reply, n, is_stale=bool(when)) for n in (5_000, 50_000)}
+            growth = cost[50_000] / cost[5_000] / 10
+            bound = f"{growth:.2f} times as much a line in 50,000 (<= {GROWTH_FACTOR})"
+            n_missed += line(title + when, cost[5_000], None, bound, growth <= GROWTH_FACTOR)
+    return n_missed
+
+
+def reply_ms(title: str, reply: str, n_lines: int, *, is_stale: bool) -> float:
+    """What it takes to apply a reply to a text that begins with the lines it was made for."""
+    lines = source_lines(n_lines)
+    if title.startswith("whole"):
+        head, _, tail = reply.rpartition("```\n")
+        reply = f"{head}{text_of(lines[5_000:])}```\n{tail}"
+    base = {"a.py": text_of(lines)}
+    current = {"a.py": text_of([f"{lines[0]} ", *lines[1:]])} if is_stale else base
+    assert isinstance(apply_reply(reply, base, current), Rejection) is ("nowhere" in title), title
+    return cpu_ms(lambda: apply_reply(reply, base, current), 5)
+
+
+def replies(lines: list[str]) -> dict[str, str]:
+    """The same small edit in every form."""
     quote, new = lines[2_400:2_412], [*lines[2_400:2_406], "added = 1", *lines[2_406:2_412]]
     shifted = [f"    {one}" if one.strip() else one for one in quote]
     shifted_new = [f"    {one}" if one.strip() else one for one in new]
     hunk = [f" {one}" for one in new[:6]] + ["+added = 1"] + [f" {one}" for one in new[7:]]
-    replies = {
+    old_lines, new_lines = text_of(quote), text_of(new)
+    return {
         "search/replace block": block(quote, new),
         "search/replace block, indentation shifted": block(shifted, shifted_new),
         "search/replace block that stands nowhere": block([*quote, "nowhere"], new),
         "unified diff": "```diff\n--- a/a.py\n+++ b/a.py\n@@ -1,9 +1,9 @@\n" + text_of(hunk) + "```\n",
+        "search/replace block with an elided middle": block(
+            [*quote[:4], "...", quote[-1]], [*new[:3], "...", quote[-1]]
+        ),
+        "patch": "*** Begin Patch\n*** Update File: a.py\n@@\n" + text_of(hunk) + "*** End Patch\n",
+        "JSON": json.dumps([{"path": "a.py", "old": old_lines, "new": new_lines}]) + "\n",
         "whole file": "a.py\n```python\n" + text_of([*lines[:2_406], "added = 1", *lines[2_406:]]) + "```\n",
     }
-    base = {"a.py": text_of(lines)}
-    for title, reply in replies.items():
-        assert isinstance(apply_reply(reply, base), Rejection) is ("nowhere" in title)
-        line(title, cpu_ms(lambda reply=reply: apply_reply(reply, base)), None, "", True)
-    return 0
 
 
 def block(old: list[str], new: list[str]) -> str:

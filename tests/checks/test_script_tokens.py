@@ -68,6 +68,8 @@ MORE_THAN_SIGNS = {
     "a bracket in the next line": ("let a = b;\n[c]\n", "let a = b\n[c]\n"),
     "a missing element": ("let a = [1,,]\n", "let a = [1,]\n"),
     "a field that is called get": ("class A { get;\nx() {} }\n", "class A { get\nx() {} }\n"),
+    "a comma after a regular expression": ("f(() => {\na(/b/);\n})\n", "f(() => {\na(/b/);\n,})\n"),
+    "a line for the shell": ("#!/usr/bin/env node\na\n", " #!/usr/bin/env node\na\n"),
     "a head": ("for (a;\nb; c) d()\n", "for (a\nb; c) d()\n"),
     "a comma between members": ("class A { b(): void }\n", "class A { b(): void ,}\n"),
     "another branch": ("if (a) b\nelse;\nlet c\n", "if (a) b\nelse\nlet c\n"),

@@ -138,11 +138,6 @@ def test_what_a_parser_reads_stays_as_it_was_given() -> None:
     check_reply(block("x = 1\n", 'x = "&lt; \u201cone\u201d"\n'), base, {"a.py": 'x = "&lt; \u201cone\u201d"\n'})
 
 
-def test_lines_that_stand_there_already_are_not_added_again() -> None:
-    base = {"a.py": "import os\nimport re\n\nx = 1\n"}
-    check_reply(block("import os\n", "import os\nimport re\n"), base, {})
-
-
 def test_a_quote_that_breaks_off_in_a_line_is_refused() -> None:
     base = {"a.py": "x = 1\ny = compute(x)\n"}
     check_reply(block("x = 1\ny = compute(\n", "x = 2\ny = other()\n"), base, "quote-not-found")
@@ -159,19 +154,6 @@ def test_several_forms_in_one_reply() -> None:
 
 def test_the_name_of_a_file_in_other_capitals() -> None:
     check_reply(block(OLD, NEW, path="A.py"), BASE | {"b.py": "x = 1\n"}, AFTER)
-
-
-def test_blank_lines_missing_in_the_quote() -> None:
-    old = "import os\ndef f(x):\n    if x:\n"
-    check_reply(block(old, old.replace("os", "re")), BASE, {"a.py": BASE["a.py"].replace("os", "re")})
-    new = "import re\n\n\ndef f(x):\n    if x:\n"
-    check_reply(block(old, new), BASE, {"a.py": BASE["a.py"].replace("os", "re")})
-
-
-def test_context_keeps_the_white_space_of_the_document() -> None:
-    base = {"a.py": "def f():  \n\tx = 1\n\ty = 2\t\n"}
-    reply = block("def f():\n    x = 1\n    y = 2\n", "def f():\n    x = 1\n    z = 3\n    y = 2\n")
-    check_reply(reply, base, {"a.py": "def f():  \n\tx = 1\n\tz = 3\n\ty = 2\t\n"})
 
 
 TWICE = {"a.py": "x = 1\nprint(x)\n\nx = 1\nprint(x)\n"}

@@ -69,3 +69,10 @@ def test_a_large_rewrite_is_split_at_lines_that_occur_once() -> None:
 def test_nothing_is_cut_inside_a_carriage_return_line_feed() -> None:
     assert diff("a\r\nb", "a\nb") == (TextEdit(Span(1, 3), "\n"),)
     assert diff("a\r\nb", "a\rb") == (TextEdit(Span(1, 3), "\r"),)
+
+
+def test_an_insertion_among_repeated_lines_is_seen_after_the_old_ones() -> None:
+    before = "def f():\n    a\n    return\n\nend\n"
+    added = "def g():\n    b\n    return\n\n"
+    (edit,) = diff(before, before.replace("end", f"{added}end"))
+    assert edit == TextEdit(Span(before.index("end"), before.index("end")), added)

@@ -4,6 +4,7 @@ Both are dropped only where nothing else could be meant; elsewhere they stay, an
 """
 
 from collections.abc import Iterator, Sequence, Set
+from itertools import accumulate
 
 _NAMES_WITH_A_MEANING = frozenset({
     "let", "const", "var", "using", "new", "typeof", "delete", "void", "in", "of", "instanceof", "await",
@@ -28,12 +29,12 @@ _BETWEEN = "\0"
 
 
 def without_needless_signs(words: Sequence[str], *, is_valid: bool) -> str | None:
-    """The tokens, with zeros between, in one spelling of the ends of statements and lists; None with decorators.
+    """The tokens, with zeros between, in one spelling of the ends of statements and lists; None when in doubt.
 
     `words` are tokens with `\\n` for every line break that may end a statement. Only where the text is known to be
     without syntax errors, commas are dropped from what may be a list or something in which they would be an error.
     """
-    if any("@" in word and word[0] not in "\"'`/" and not word.startswith("text ") for word in set(words)):
+    if any(map(_is_doubtful, set(words))):
         return None
     spelled = list(words)
     heads = _heads(words)
@@ -51,6 +52,14 @@ def without_needless_signs(words: Sequence[str], *, is_valid: bool) -> str | Non
         if after < len(words) and words[after] in _CLOSERS and _is_needless(words, at, is_valid=is_valid):
             spelled[at] = ""
     return _BETWEEN.join(filter(None, spelled))
+
+
+def _is_doubtful(word: str) -> bool:
+    """Whether a token is a decorator's sign, or the rest of a line after a slash with brackets of what is around."""
+    if word[0] == "/":
+        depths = list(accumulate((sign in "([{") - (sign in ")]}") for sign in word))
+        return not word.startswith(_COMMENTS) and (min(depths) < 0 or depths[-1] != 0)
+    return "@" in word and word[0] not in "\"'`" and not word.startswith("text ")
 
 
 def _places(words: Sequence[str], sign: str) -> Iterator[int]:

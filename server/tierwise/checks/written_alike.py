@@ -51,9 +51,9 @@ _TRAPS = {
     "lua": re.compile(r"\[=*\["),
     "python": re.compile(r"^[ ]*\t|^\f", re.MULTILINE),
     "go": re.compile(r'import "C"|//go:|\+build|//line|//export'),
-    "javascript": re.compile(r"<!--|-->"),
-    "typescript": re.compile(r"</|/>|<!--|-->|^///", re.MULTILINE),
-    "tsx": re.compile(r"<!--|-->|^///", re.MULTILINE),
+    "javascript": re.compile(r"<!--|-->|\A#!"),
+    "typescript": re.compile(r"</|/>|<!--|-->|///|\A#!"),
+    "tsx": re.compile(r"<!--|-->|///|\A#!"),
 }
 _GO_ENDER = re.compile(r"[\w)\]}\"'`]|\+\+|--")
 

@@ -57,6 +57,8 @@ def diff_lines(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     Long equal runs near the place where the two part are taken as they come; only what lies between them, or all that
     follows when there is none, is compared pair by pair.
     """
+    # Pieces of a list and of a tuple are never equal.
+    old, new = tuple(old), tuple(new)
     # What is equal at the beginning comes first: where lines are repeated, an insertion is seen after the old ones.
     at = new_at = _equal_run(old, 0, len(old), new, 0, len(new))
     n_tail = _common_tail(old, new, min(len(old), len(new)) - at)
@@ -76,6 +78,8 @@ def diff_lines(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
 
 def _compare_all(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     """The hunks between two lists of lines, split where that is needed to stay fast."""
+    if _LARGE < len(old) * len(new) and set(old).isdisjoint(new):
+        return [Hunk(0, len(old), 0, len(new))]
     codes: dict[str, int] = {}
     a = [codes.setdefault(line, len(codes)) for line in old]
     b = [codes.setdefault(line, len(codes)) for line in new]
