@@ -50,12 +50,13 @@ def _parse(lines: Sequence[str], base: Mapping[str, str], form: ReplyFormat) -> 
 
 
 def _detected(lines: Sequence[str], base: Mapping[str, str]) -> Parsed:
-    """The first form that the reply has, but whole files first where blocks repeat the files they name."""
-    forms = _forms_in(lines)
-    if forms == [ReplyFormat.SEARCH_REPLACE]:
-        blocks = parse_search_replace(lines, base)
-        if not isinstance(blocks, Rejection) and blocks.requests and blocks.is_all:
-            return list(blocks.requests)
+    """The first form that the reply has, but whole files first where blocks repeat the files they name.
+
+    Blocks that quote are seen at once where nothing stands beside them but prose, whatever form their lines look like.
+    """
+    blocks = parse_search_replace(lines, base)
+    if not isinstance(blocks, Rejection) and blocks.is_all and not _forms_in(blocks.rest):
+        return list(blocks.requests)
     if _repeats_files(lines, base):
         return parse_whole(lines, base)
     pieces = _pieces(lines, base, ReplyFormat.PATCH)

@@ -36,7 +36,7 @@ class ParsedBlocks:
     requests: tuple[FileRequest, ...]
     rest: tuple[str, ...]
     is_all: bool = False
-    """Whether the fences of the reply hold nothing besides the blocks."""
+    """Whether there are blocks, and the fences of the reply hold nothing besides."""
 
 
 def parse_search_replace(lines: Sequence[str], known: Collection[str]) -> ParsedBlocks | Rejection:
