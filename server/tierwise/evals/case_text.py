@@ -11,7 +11,7 @@
     ==== wrong it forgets the discount
     …
 
-A line of a text that starts with `==== ` itself is written with a backslash before it.
+A line of a text that starts with `==== ` itself, with or without backslashes, is written with one backslash more.
 """
 
 import json
@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from typing import Any
 
 _HEAD = re.compile(r"==== (case|file|hidden|expected|right|wrong)(?: ([^\n]*))?\n")
+_KEPT = re.compile(r"\\+==== ")
+"""A line of a text that would be the head of a part without its backslash."""
 _PLACES = ("file", "hidden", "expected")
 """Sections that are named after a file."""
 
@@ -86,7 +88,7 @@ def _sections(text: str) -> Iterator[tuple[str, str, str]]:
         if head is None:
             if line.startswith("==== "):
                 raise ValueError(f"{line.strip()!r} names no part of a case")
-            lines.append(line.removeprefix("\\") if line.startswith("\\==== ") else line)
+            lines.append(line[1:] if _KEPT.match(line) else line)
             continue
         if kind:
             yield kind, name, "".join(lines)
@@ -98,4 +100,4 @@ def _sections(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _escaped(body: str) -> str:
-    return re.sub(r"(?m)^==== ", r"\\==== ", body)
+    return re.sub(r"(?m)^(\\*==== )", r"\\\1", body)
