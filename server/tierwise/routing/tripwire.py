@@ -128,7 +128,9 @@ class CellState:
         return cls(**json.loads(text))
 
 
-def after_sample(state: CellState, *, is_apart: bool, now_us: int) -> tuple[CellState, TripwireEvent | None]:
+def after_sample(
+    state: CellState, *, is_apart: bool, now_us: int, alarm: float = ALARM
+) -> tuple[CellState, TripwireEvent | None]:
     """The state after one more compared sample, and what it changed."""
     state = replace(state, n_compared=state.n_compared + 1)
     if state.is_raised:
@@ -140,7 +142,7 @@ def after_sample(state: CellState, *, is_apart: bool, now_us: int) -> tuple[Cell
     if score <= 0:
         return _learnt(state, n, apart), None
     state = replace(state, n_lately=n, n_lately_apart=apart, score=score)
-    if score < ALARM:
+    if score < alarm:
         return state, None
     return replace(state, raised_us=now_us, score=0.0), "raised"
 
