@@ -13,7 +13,7 @@ export PYTHONPATH :=
 unexport PYTHONDONTWRITEBYTECODE
 unexport PIP_FIND_LINKS
 
-.PHONY: help setup demo test check fix schemas bench test-slow test-nvim test-model test-vscode eval-edits eval-policy eval-route package clean
+.PHONY: help setup demo test check fix schemas bench test-slow test-nvim test-model test-vscode eval-edits eval-policy eval-route eval-tripwire package clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -111,6 +111,9 @@ eval-edits: setup ## Replies of real models onto real files
 
 eval-policy: setup ## The routing policy on outcomes that are known
 	$(PY) -m bench.eval_policy $(ARGS)
+
+eval-tripwire: setup ## The tripwire on a model that is swapped for a worse one
+	$(PY) -m bench.eval_tripwire $(ARGS)
 
 eval-route: setup .make/peers ## Routing real commits before they are made: make eval-route ARGS='CASES --json'
 	$(PY) -m bench.eval_route $(ARGS)

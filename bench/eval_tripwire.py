@@ -41,7 +41,7 @@ def measure(swap: Swap, n_runs: int) -> dict[str, Any]:
     knowing = runs(swap, knowing_scores(swap), n_runs=n_runs, seed="knowing")
     rows = [summarized(paths, height, WITHIN) for height in HEIGHTS]
     best = [summarized(knowing, height_for(knowing, row.false_alarms), WITHIN) for row in rows]
-    n_fewer = max(1, n_runs // 2)
+    n_fewer = max(1, n_runs // 4)
     return {
         "rows": rows,
         "best": best,
@@ -88,15 +88,15 @@ def show(swap: Swap, found: dict[str, Any], n_runs: int) -> None:
         mark = "  ← in use" if row.alarm == ALARM else ""
         limits = "    –       –" if bound is None else f"{bound:>6.1f}  {row.mean_delay / bound:>6.2f}"
         print(
-            f"{row.alarm:>5.1f}  {row.false_alarms:>10.1%}  {row.mean_delay:>7.1f} {row.p95_delay:>7}  {row.caught:>7.1%}"
-            f"  {limits}  {best.mean_delay:>7.1f}  {best.caught:>7.1%}{mark}"
+            f"{row.alarm:>5.1f}  {row.false_alarms:>10.1%}  {row.mean_delay:>7.1f} {row.p95_delay:>7}"
+            f"  {row.caught:>7.1%}  {limits}  {best.mean_delay:>7.1f}  {best.caught:>7.1%}{mark}"
         )
     chosen = next(row for row in found["rows"] if row.alarm == ALARM)
     print(
         f"\nstated: {FALSE_ALARMS:.0%} in {WATCHED} samples, for which the bound is {found['stated']:.1f};"
         f" the mean delay is {chosen.mean_delay / found['stated']:.2f} × of it"
     )
-    print("\nsamples before the swap   mean delay   95th pct.   within 120")
+    print(f"\nof {n_runs // 4} runs each:\nsamples before the swap   mean delay   95th pct.   within 120")
     for n, row in found["histories"].items():
         print(f"{n:>23}   {row.mean_delay:>10.1f}   {row.p95_delay:>9}   {row.caught:>10.1%}")
     steady = ", ".join(f"{rate:.0%}: {share:.1%}" for rate, share in found["steady"].items())
