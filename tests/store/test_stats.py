@@ -19,8 +19,8 @@ from tierwise.routing.tiers import Tier
 from tierwise.store.checksums import Row
 from tierwise.store.database import Database
 from tierwise.store.exports import microseconds
+from tierwise.store.figures import Found, grouped, summarize
 from tierwise.store.ledger import Ledger, open_ledger
-from tierwise.store.stats import Found, grouped, summarize
 from tierwise.store.stats_json import stats_json
 from tierwise.store.summaries import CHUNK_ROWS, seal
 from tierwise.store.sums import DAY_US, DIMENSIONS, Dimension, Sums, dimensions_of, sum_rows

@@ -33,14 +33,15 @@ from tierwise.store.errors import LedgerError
 from tierwise.store.exports import DamagedRow, attempt_rows, microseconds
 from tierwise.store.opening import Synchronous
 from tierwise.store.processes import boot_id, nanoseconds_since_boot, own_identity
+from tierwise.store.reading import read_grouped, read_stats
 from tierwise.store.reply_forms import FormCount, note_reply_form, read_reply_forms
 from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptRow, AttemptStart, CacheHit, Fate
 from tierwise.store.spending import Spent, book_cost, spent_now
-from tierwise.store.stats import Found, Grouped, Stats, grouped, summarize
-from tierwise.store.summaries import CHUNK_ROWS, gather, seal
-from tierwise.store.sums import Dimension, dimensions_of
+from tierwise.store.stats import Grouped, Stats
+from tierwise.store.summaries import CHUNK_ROWS, seal
+from tierwise.store.sums import Dimension
 from tierwise.store.sweeping import sweep
-from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS, fetch
+from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS
 from tierwise.store.tail import Tail
 from tierwise.store.tripwire import TripwireTable
 from tierwise.store.written import (
@@ -254,20 +255,11 @@ class Ledger:
 
     def stats(self, since: datetime | None = None) -> Stats:
         """Add up what was begun at `since`, a moment with a time zone, or later; None: everything."""
-        # Without room for a summary the rows can still be read one by one.
-        with contextlib.suppress(LedgerError):
-            seal(self._database)
-        with self._database.read() as connection:
-            found = _found(connection, "tier", since)
-            n_lost = fetch(connection, "SELECT ifnull(sum(n_lost), 0) FROM losses")[0][0]
-        return summarize(found, since=since, n_lost=n_lost, notices=self.notices)
+        return read_stats(self._database, since, self.notices)
 
     def grouped(self, by: Dimension, since: datetime | None = None) -> Grouped:
         """The same by tier, model, action, language, workspace or day."""
-        with contextlib.suppress(LedgerError):
-            seal(self._database)
-        with self._database.read() as connection:
-            return grouped(_found(connection, by, since), by)
+        return read_grouped(self._database, by, since)
 
     def experience(self) -> Experience:
         """How models did lately: accepted and rejected edits, and how long answers took."""
@@ -319,13 +311,6 @@ class _Owner:
 
     generation: int
     id: int
-
-
-def _found(connection: apsw.Connection, by: Dimension, since: datetime | None) -> Found:
-    since_us = None if since is None else microseconds(since)
-    attempts, hits, fates = (gather(connection, table, by, since_us) for table in (ATTEMPTS, HITS, FATES))
-    of_clicks: Dimension = by if by in dimensions_of(ACTIONS) else "action"
-    return Found(attempts, gather(connection, ACTIONS, of_clicks, since_us), hits, fates)
 
 
 _STARTED, _TIER, _COST = map(ATTEMPTS.columns.index, ("started_us", "tier", "cost_pico_usd"))
