@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from tierwise.evals.case_text import document_of, text_of
 
-LINES = st.sampled_from(["", "x = 1", "==== right", "\\==== file a", "\\\\==== x", "=======", "====", "\t\u2028y", "é\x0cz", "{"])
+LINES = st.sampled_from(
+    ["", "x = 1", "==== right", "\\==== file a", "\\\\==== x", "=======", "====", "\t\u2028y", "é\x0cz", "{"]
+)
 TEXTS = st.lists(LINES, max_size=5).map(lambda lines: "".join(f"{line}\n" for line in lines))
 
 
