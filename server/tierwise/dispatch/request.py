@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from tierwise.actions import Scope
-from tierwise.backends.base import BackendError, ChatRequest, FailureKind
+from tierwise.backends.base import BackendError, ChatMessage, ChatRequest, FailureKind
 from tierwise.context import Snippet, pack
 from tierwise.context.tokens import tokens_at_most, tokens_usually
 from tierwise.dispatch.forms import PIECES, Counts, choose_form, reply_tokens
@@ -128,23 +128,10 @@ def chat_request(
             f" {terms.max_output_tokens} it may have: select less code, or raise limits.max_output_tokens"
         )
         return BackendError(FailureKind.LENGTH, words)
-    budget = _CONTEXT_TOKENS[candidate.tier]
-    shown = shortened(refused, REFUSED_TOKENS[candidate.tier])
-    while True:
-        messages = build_prompt(replace(prompt_parts(prepared, form, evidence, budget), refused=shown))
-        n_input = sum(tokens_at_most(message.content, candidate.model) for message in messages)
-        if candidate.window is None or n_input + n_reply <= candidate.window:
-            break
-        if shown:
-            shown = ""
-            continue
-        if budget < 200:
-            words = (
-                f"the request has up to {n_input} tokens, which with {n_reply} for the answer do not fit the window of"
-                f" {candidate.model!r}, {candidate.window}: select less code"
-            )
-            return BackendError(FailureKind.TOO_LONG, words)
-        budget //= 3
+    fitted = _fitted(prepared, candidate, form, evidence, refused, n_reply)
+    if isinstance(fitted, BackendError):
+        return fitted
+    messages, n_input = fitted
     limit = min(max(SHORTEST_LIMIT_TOKENS, 3 * n_reply), terms.max_output_tokens)
     if candidate.window is not None:
         limit = min(limit, candidate.window - n_input)
@@ -156,6 +143,34 @@ def chat_request(
         window=window_for(n_input + limit, candidate.window),
         must_stay=terms.must_stay,
     )
+
+
+def _fitted(
+    prepared: Prepared,
+    candidate: Candidate,
+    form: ReplyFormat,
+    evidence: tuple[Rejection, ...],
+    refused: str,
+    n_reply: int,
+) -> tuple[tuple[ChatMessage, ...], int] | BackendError:
+    """The prompt with as much beside the target as fits, and the most tokens it may have."""
+    budget = _CONTEXT_TOKENS[candidate.tier]
+    shown = shortened(refused, REFUSED_TOKENS[candidate.tier])
+    while True:
+        messages = build_prompt(replace(prompt_parts(prepared, form, evidence, budget), refused=shown))
+        n_input = sum(tokens_at_most(message.content, candidate.model) for message in messages)
+        if candidate.window is None or n_input + n_reply <= candidate.window:
+            return messages, n_input
+        if shown:
+            shown = ""
+            continue
+        if budget < 200:
+            words = (
+                f"the request has up to {n_input} tokens, which with {n_reply} for the answer do not fit the window of"
+                f" {candidate.model!r}, {candidate.window}: select less code"
+            )
+            return BackendError(FailureKind.TOO_LONG, words)
+        budget //= 3
 
 
 def _scale(prepared: Prepared, model: str) -> float:

@@ -105,18 +105,7 @@ def seal(
     snippets = _snippets(field, subtask, contracts)
     first = subtask.edited[0]
     context = "".join(snippet.text for snippet in snippets)
-    told = (
-        prepared.instruction or "",
-        subtask.title,
-        subtask.instruction,
-        subtask.contract,
-        *contracts,
-        *subtask.reads,
-    )
-    words = (*told, *(rejection.detail for rejection in evidence))
-    found = (excerpt_of(path, text, words) for path, text in files.items())
-    excerpts = {excerpt.path: excerpt.text for excerpt in found if excerpt is not None}
-    n_files = sum(estimate_tokens(excerpts.get(path, text)) for path, text in files.items())
+    excerpts = _excerpts(prepared, subtask, contracts, evidence, files)
     seen = (*files, *(snippet.path for snippet in snippets), *subtask.edited)
     return replace(
         prepared,
@@ -132,13 +121,32 @@ def seal(
         excerpts=excerpts,
         snippets=tuple(snippets),
         instruction=_instruction(subtask),
-        estimate=Estimate(
-            input_tokens=PROMPT_OVERHEAD_TOKENS + n_files + estimate_tokens(context + subtask.instruction),
-            output_tokens=n_files // 2 + 300 * len(subtask.creates) + 200,
-        ),
+        estimate=_estimate(subtask, files | excerpts, context),
         test_path=None,
         seen=tuple(dict.fromkeys(name for path in seen for name in names_of(field.root, path))),
         creatable=frozenset(path for path in subtask.edited if path not in files),
+    )
+
+
+def _excerpts(
+    prepared: Prepared,
+    subtask: Subtask,
+    contracts: Sequence[str],
+    evidence: Sequence[Rejection],
+    files: Mapping[str, str],
+) -> dict[str, str]:
+    """What is shown in place of files that are too long, by path."""
+    own = (prepared.instruction or "", subtask.title, subtask.instruction, subtask.contract)
+    words = (*own, *contracts, *subtask.reads, *(rejection.detail for rejection in evidence))
+    found = (excerpt_of(path, text, words) for path, text in files.items())
+    return {excerpt.path: excerpt.text for excerpt in found if excerpt is not None}
+
+
+def _estimate(subtask: Subtask, shown: Mapping[str, str], context: str) -> Estimate:
+    n_files = sum(estimate_tokens(text) for text in shown.values())
+    return Estimate(
+        input_tokens=PROMPT_OVERHEAD_TOKENS + n_files + estimate_tokens(context + subtask.instruction),
+        output_tokens=n_files // 2 + 300 * len(subtask.creates) + 200,
     )
 
 
