@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 
-SECTIONS = ("lsp", "action", "edits", "checks", "store", "backends", "dispatch", "sandbox", "routing")
+SECTIONS = ("lsp", "action", "edits", "checks", "store", "cache", "backends", "dispatch", "sandbox", "routing")
 
 
 def main() -> int:

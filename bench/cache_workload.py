@@ -11,7 +11,7 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache as remembered
 from hashlib import blake2b
@@ -88,11 +88,6 @@ def _hides_nothing(path: str, root: Path | None) -> bool:
     return False
 
 
-def _hides_nothing(path: str, root: Path | None) -> bool:
-    del path, root
-    return False
-
-
 class Files:
     """A workspace of texts in memory."""
 
@@ -155,7 +150,7 @@ def sittings(chance: random.Random) -> list[Sitting]:
             state: {f["path"]: f[state] for f in row["files"] if f["path"].endswith(SUFFIXES) and _fits(f.get(state))}
             for state in ("before", "after")
         }
-        if texts["before"]:
+        if any(_symbols(path, text, "")[0] for path, text in texts["before"].items()):
             made = datetime.fromisoformat(row["date"])
             found.append(Sitting(made, row["repo"], row["subject"], texts["before"], texts["after"]))
     start = datetime(2026, 3, 2, tzinfo=UTC)
@@ -236,14 +231,16 @@ def run(works: Sequence[Sitting], survival: float, file: Path, again: float, cha
     cache = ReplyCache(file, max_bytes=64 * 2**20, max_age=timedelta(days=30), now_us=lambda: now[0])
     outcome, texts = Outcome(), Texts(survival, chance)
     earlier: dict[str, list[Wish]] = {}
+    seen: set[Wish] = set()
     for one, step, n_steps in _steps(works):
         now[0] = int((one.at + timedelta(minutes=2 * step)).timestamp() * 10**6)
         if step == n_steps // 2:
             texts.commit(one)
         before = earlier.setdefault(one.repo, [])
-        wish, is_disliked = _next(one, before, again, chance)
+        wish, is_disliked = _next(one, before, seen, again, chance)
         if wish is not None:
-            is_new = wish not in one.wishes and wish not in before
+            is_new = wish not in seen
+            seen.add(wish)
             outcome.n_actions += 1
             _act(cache, texts, wish, outcome, is_new=is_new, is_disliked=is_disliked)
             one.wishes.append(wish)
@@ -281,17 +278,20 @@ def _steps(works: Sequence[Sitting]) -> Iterator[tuple[Sitting, int, int]]:
         yield from ((one, step, n_steps) for step in range(n_steps))
 
 
-def _next(one: Sitting, earlier: Sequence[Wish], again: float, chance: random.Random) -> tuple[Wish | None, bool]:
+def _next(
+    one: Sitting, earlier: Sequence[Wish], seen: set[Wish], again: float, chance: random.Random
+) -> tuple[Wish | None, bool]:
     """The next request, and whether it repeats the last one because its answer was not liked."""
     if chance.random() < again and (one.wishes or earlier):
         if earlier and (not one.wishes or chance.random() < FROM_EARLIER):
             return chance.choice(earlier[-200:]), False
         return chance.choice(one.wishes[-8:]), chance.random() < NOT_KEPT
-    for _ in range(5):
+    for _ in range(8):
         wish = new_wish(one, chance)
-        if wish is not None:
+        if wish is not None and wish not in seen:
             return wish, False
-    return None, False
+    # Everything there is has been asked for in this file; instructions never run out.
+    return replace(wish, action="do", instruction=f"{one.subject} {len(seen)}") if wish is not None else None, False
 
 
 def _kept(key: bytes) -> Kept:

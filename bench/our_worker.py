@@ -1,10 +1,11 @@
-"""Calls through our whole dispatch: route, money, breaker, turn, booking, SDK, settling. Argument: the port.
+"""Calls through our whole dispatch: route, cache miss, money, breaker, turn, booking, SDK, settling. Its argument: a port.
 
 What stands around it in an action is left out, as the peer has nothing like it: finding the target, reading its
 context, applying the reply and checking the edit.
 """
 
 import asyncio
+import itertools
 import sys
 import tempfile
 import time
@@ -20,8 +21,10 @@ from tierwise.dispatch import Progress, Runtime
 from tierwise.dispatch.attempt import Call, Run, Rung, ask
 from tierwise.dispatch.booking import Booking
 from tierwise.dispatch.budgets import Purse
+from tierwise.dispatch.caching import Asked, digest_of
 from tierwise.dispatch.opening import open_runtime
 from tierwise.dispatch.running import RunningChecks
+from tierwise.edits import ReplyFormat
 from tierwise.routing.estimate import Estimate
 from tierwise.routing.policy import RouteRequest, choose_route
 from tierwise.routing.tiers import Reason, Route, Tier
@@ -35,6 +38,9 @@ REQUEST = RouteRequest(
 FREE = RouteRequest(difficulty=Difficulty.STANDARD, estimate=Estimate(input_tokens=2000, output_tokens=800))
 START = ActionStart(action="document", language="python", workspace="5f2a", client="bench")
 N_ROUTES = 200
+SCOPE = digest_of(("bench",))
+NUMBERS = itertools.count()
+"""Every click is one that was never made before, so the cache is asked in vain."""
 
 
 def settings(port: str, n_pieces: int) -> dict[str, Any]:
@@ -79,7 +85,14 @@ async def one_call(runtime: Runtime, running: RunningChecks) -> float:
         n_files=1,
         expected_tokens=100,
     )
-    attempted = await ask(Run(runtime=runtime, booking=booking, running=running, report=report), call, read)
+    asked = Asked(
+        scope=SCOPE, action="document", path="a.py", target="far", options=options.backends["far"],
+        form=ReplyFormat.SPAN, request=call.request,
+    )  # fmt: skip
+    piece = digest_of((str(next(NUMBERS)),))
+    async with runtime.replies.alone(piece, booking.left_s, lambda: None):
+        assert not any(kept.key == asked.key for kept in await runtime.replies.find(SCOPE, piece))
+        attempted = await ask(Run(runtime=runtime, booking=booking, running=running, report=report), call, read)
     assert isinstance(attempted.result, Accepted), attempted
     await booking.end("proposed", "")
     return first
