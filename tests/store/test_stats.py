@@ -48,7 +48,8 @@ def test_figures_of_a_small_day(tmp_path: Path) -> None:
     assert (bulk.pico_usd, bulk.n_unknown_cost) == (CENT, 1)
     assert (bulk.escalations, bulk.fallbacks) == ({"parses": 1}, {"timeout": 1})
     assert (top.n_calls, top.n_failed, top.n_running, top.n_unknown_tokens) == (4, 1, 1, 1)
-    assert top.pico_usd_by_planned == {"first": 0, "escalated": CENT, "fallback": 0, "forced": 2 * CENT}
+    spent = {planned: money for planned, money in top.pico_usd_by_planned.items() if money}
+    assert spent == {"escalated": CENT, "forced": 2 * CENT}
     assert (top.pico_usd, top.estimated_pico_usd) == (3 * CENT, 2 * CENT)
     assert (stats.top_share, stats.total.pico_usd, stats.total.n_unknown_cost) == (0.75, 4 * CENT, 1)
     assert stats.total.escalations == {"parses": 2}
@@ -73,6 +74,21 @@ def test_an_empty_ledger_has_figures_without_ratios(tmp_path: Path) -> None:
     assert stats.total.duration.median_s is None
     assert stats.days == ()
     ledger.close()
+
+
+def test_what_the_judge_was_asked_costs_money_and_passes_nothing(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path / "ledger.db")
+    book(ledger)
+    book(ledger, planned="tripwire", tier=Tier.JUDGE)
+    book(ledger, planned="tripwire", tier=Tier.JUDGE, end=replace(END, outcome="rejected"))
+    stats = ledger.stats()
+    ledger.close()
+    assert (stats.total.n_calls, stats.total.n_accepted, stats.total.pass_rate) == (3, 1, 1.0)
+    assert (stats.tiers["judge"].pass_rate, stats.tiers["judge"].pico_usd) == (None, 2 * (END.cost_pico_usd or 0))
+    assert stats.total.pico_usd == sum(stats.total.pico_usd_by_planned.values())
+    assert stats.total.accepted_input_tokens == 1000
+    assert stats.tiers["judge"].duration.median_s is not None
+    assert [day.n_accepted for day in stats.days] == [1, 0]
 
 
 def test_figures_as_json(tmp_path: Path) -> None:

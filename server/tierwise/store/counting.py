@@ -6,13 +6,16 @@ from tierwise.store.checksums import Row
 from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS
 from tierwise.store.tallies import Tally, bucket
 
+COMPARED = "compared"
+"""The outcome of an answer that was asked for only to compare it with another one."""
+_ANSWERED = ("accepted", "rejected", COMPARED)
 SAVED = "saved"
 """Under this name a tally of answers from the cache keeps their money."""
 
 
 def count_attempt(tally: Tally, row: Row) -> None:
     """Add a call of a model."""
-    outcome, planned, cost = row[_OUTCOME], row[_PLANNED], row[_COST]
+    outcome, planned, cost = outcome_of(row), row[_PLANNED], row[_COST]
     tally.outcomes[outcome] += 1
     tally.n_clock_behind += row[_CLOCK_BEHIND]
     tally.prompt_files += row[_FILES]
@@ -23,8 +26,14 @@ def count_attempt(tally: Tally, row: Row) -> None:
     if outcome != "running":
         _add_cost(tally, planned, cost, row[_IS_ESTIMATED])
         _add_tokens(tally, row, is_accepted=outcome == "accepted")
-    if outcome in ("accepted", "rejected"):
+    if outcome in _ANSWERED:
         _add_latency(tally, row[_DURATION], row[_FIRST_TOKEN], row[_OUTPUT])
+
+
+def outcome_of(row: Row) -> str:
+    """How a call ended; an answer nobody was offered neither passed nor failed, whatever the checks said of it."""
+    outcome: str = row[_OUTCOME]
+    return COMPARED if row[_PLANNED] == "tripwire" and outcome in _ANSWERED else outcome
 
 
 def _add_cost(tally: Tally, planned: str, cost: int | None, is_estimated: int) -> None:

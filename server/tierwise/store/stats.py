@@ -8,7 +8,8 @@ from typing import NamedTuple
 from tierwise.routing.tiers import Tier
 from tierwise.store.sums import Dimension
 
-PLANNED = ("first", "escalated", "fallback", "forced")
+PLANNED = ("first", "escalated", "fallback", "forced", "tripwire")
+"""Why a model is asked. What the tripwire asks the judge is compared with an edit and offered to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class CallStats:
     n_unknown_cost: int
     """Ended calls whose money is unknown; it is in no figure."""
     pico_usd_by_planned: Mapping[str, int]
-    """The known money split by why the model was asked: first, escalated, fallback, forced."""
+    """The known money split by why the model was asked: first, escalated, fallback, forced, tripwire."""
     escalations: Mapping[str, int]
     """Calls made because an edit had been rejected, by the reason's code."""
     fallbacks: Mapping[str, int]

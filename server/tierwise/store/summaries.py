@@ -18,7 +18,7 @@ from tierwise.store.tables import ACTIONS, TABLES, Table, fetch
 
 CHUNK_ROWS = 256
 FAN_OUT = 8
-FORM = 4
+FORM = 5
 """Counts the forms summaries and chunks have had; a summary of another form is made again."""
 _HEAD_END = "\n"
 """Between the first and last moment and the number of damaged rows, and the sums."""

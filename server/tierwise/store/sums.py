@@ -7,7 +7,7 @@ from operator import add, itemgetter
 from typing import Any, Literal, get_args
 
 from tierwise.store.checksums import Row
-from tierwise.store.counting import COUNTED
+from tierwise.store.counting import COUNTED, outcome_of
 from tierwise.store.tables import ACTIONS, ATTEMPTS, Table
 from tierwise.store.tallies import Tally
 
@@ -144,7 +144,7 @@ def _group(groups: dict[str, Tally], name: str) -> Tally:
 def _days(rows: Sequence[Row]) -> dict[int, dict[str, list[int]]]:
     days: dict[int, dict[str, list[int]]] = {}
     for row in rows:
-        outcome, cost = row[_OUTCOME], row[_COST]
+        outcome, cost = outcome_of(row), row[_COST]
         figures = days.setdefault(row[_STARTED] // DAY_US, {}).setdefault(row[_TIER], [0] * len(DAY_FIGURES))
         figures[0] += 1
         figures[1] += outcome == "accepted"
@@ -157,7 +157,7 @@ def _days(rows: Sequence[Row]) -> dict[int, dict[str, list[int]]]:
     return days
 
 
-_STARTED, _TIER, _OUTCOME, _COST, _INPUT, _OUTPUT, _CACHED = map(
+_STARTED, _TIER, _COST, _INPUT, _OUTPUT, _CACHED = map(
     ATTEMPTS.columns.index,
-    ("started_us", "tier", "outcome", "cost_pico_usd", "input_tokens", "output_tokens", "cached_tokens"),
+    ("started_us", "tier", "cost_pico_usd", "input_tokens", "output_tokens", "cached_tokens"),
 )
