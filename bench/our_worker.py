@@ -1,4 +1,4 @@
-"""Calls through our whole dispatch: route, cache miss, money, breaker, turn, booking, SDK, settling. Its argument: a port.
+"""Calls through our whole dispatch: route, cache miss, money, breaker, turn, booking, SDK, settling. Argument: a port.
 
 What stands around it in an action is left out, as the peer has nothing like it: finding the target, reading its
 context, applying the reply and checking the edit.
