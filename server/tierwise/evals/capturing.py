@@ -38,9 +38,7 @@ def capture(ledger: Ledger, wanted: str, fate: Fate | None, judge: str | None = 
     if not re.fullmatch(r"[0-9a-f]{32}", key):
         if wanted == LAST:
             return Rejection("not-kept", f"of no action anything was kept beside the ledger; {_LEARN}")
-        return Rejection(
-            "no-action", f"{wanted!r} is no key of an action; `tierwise golden list` shows some"
-        )
+        return Rejection("no-action", f"{wanted!r} is no key of an action; `tierwise golden list` shows some")
     became = ledger.what_became(key)
     request = read_request(ledger.path, key)
     if request is None:
