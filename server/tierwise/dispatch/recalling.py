@@ -170,9 +170,8 @@ async def _served(run: Run, candidate: Candidate, kept: Kept, judged: Judged) ->
         is_cached=True,
         saved_pico_usd=kept.cost_pico_usd,
     )
-    run.taken.append(summary)
     noted = replace(judged, notes=(*judged.notes, f"from the cache, and checked again: {words}"))
-    return Recalled(candidate, Attempted(summary, noted), Reason("cached", words))
+    return Recalled(candidate, Attempted(summary, noted, reply=kept.text), Reason("cached", words))
 
 
 def _saved(pico_usd: int | None) -> str:
