@@ -39,3 +39,15 @@ async def test_a_window_answers_what_another_one_was_told(tmp_path: Path) -> Non
             assert not asked["attempts"][-1]["cached"]
             assert len(served.book.chats) == 2
             assert editor.texts[uri] != PLAIN
+
+
+@pytest.mark.asyncio
+async def test_an_edit_that_was_undone_is_not_served_in_another_window(tmp_path: Path) -> None:
+    root = tmp_path / "ws"
+    async with models() as served:
+        for n_chats in (1, 2):
+            async with editing(root, served.config) as editor:
+                uri, cursor = editor.open("undone.py", MARKED)
+                result = await editor.choose("Document", uri, cursor)
+                assert (result["status"], len(served.book.chats)) == ("applied", n_chats)
+                editor.say(uri, PLAIN)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from tierwise.dispatch import Proposal
 from tierwise.lsp.documents import Documents
@@ -19,9 +19,13 @@ _LOG = logging.getLogger(__name__)
 class Fates:
     """Follows the edits of one session and books their fates; belongs to its event loop."""
 
-    def __init__(self, documents: Documents, ledger: Callable[[], Ledger | None]) -> None:
+    def __init__(
+        self, documents: Documents, ledger: Callable[[], Ledger | None], forget: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """`forget` is told the key of every action whose edit was undone."""
         self._follower = Follower(documents, self._settled)
         self._ledger = ledger
+        self._forget = forget
         self._timer: asyncio.TimerHandle | None = None
         self._writing: set[asyncio.Task[None]] = set()
 
@@ -62,6 +66,9 @@ class Fates:
         task.add_done_callback(self._writing.discard)
 
     async def _book(self, fates: Sequence[Fate]) -> None:
+        for fate in fates:
+            if fate.fate == "undone":
+                await self._forget(fate.action_key)
         ledger = self._ledger()
         if ledger is None:
             return

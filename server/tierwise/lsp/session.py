@@ -59,7 +59,7 @@ class Session:
         self._status: StatusItem
         self._watch: Watch
         self._background: set[asyncio.Task[Any]] = set()
-        self._fates = Fates(documents, lambda: self.host.ledger)
+        self._fates = Fates(documents, lambda: self.host.ledger, self._forget)
         self.menus: Menus
         self.set_folders(folders)
 
@@ -121,6 +121,10 @@ class Session:
             trusted=self.client.is_trusted or TrustStore(default_trust_file()).is_trusted,
             editor_settings=self._settings or None,
         )
+
+    async def _forget(self, action_key: str) -> None:
+        """The edit of an action was undone, so what was answered for it is not served again."""
+        await self.host.runtime.replies.undone(action_key)
 
     async def _warm(self) -> None:
         await self.host.runtime.warm()
