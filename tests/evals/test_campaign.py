@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from typer.testing import CliRunner
 
 from evals.conftest import CODE, DOCUMENTED, Run
 from store.ledgers import sound_rows
+from tierwise.actions import Difficulty
 from tierwise.cli.app import build
 from tierwise.dispatch.measured import Measured, prior_counts, read_measured
 from tierwise.evals.run_files import read_campaign
+from tierwise.routing.beliefs import NO_BELIEFS, Beliefs, Cell
+from tierwise.routing.tiers import Candidate, Tier
 from tierwise.store.ledger import open_ledger
 from tierwise.text import Rejection
 
@@ -289,6 +293,16 @@ def test_priors_are_written_only_on_request(tierwise: Run, folder: Path) -> None
         "demo/right": {"standard": Measured(3.0, 3)},
         "demo/wrong": {"standard": Measured(0.0, 3)},
     }
+    cell, candidate = (
+        Cell(action="document", language="python", size="small"),
+        Candidate(tier=Tier.BULK, backend="demo", model="right", price=None),
+    )
+    beliefs = Beliefs(measured=prior_counts(folder / "ledger.sqlite3"))
+    wrong = replace(candidate, model="wrong")
+    unmeasured = NO_BELIEFS.chance(candidate, cell, Difficulty.STANDARD)
+    assert beliefs.chance(wrong, cell, Difficulty.STANDARD) < unmeasured
+    assert unmeasured < beliefs.chance(candidate, cell, Difficulty.STANDARD)
+    assert beliefs.chance(candidate, cell, Difficulty.DEEP) == NO_BELIEFS.chance(candidate, cell, Difficulty.DEEP)
     priors.write_text("{]", "utf-8")
     assert prior_counts(folder / "ledger.sqlite3") == {}
 

@@ -63,7 +63,7 @@ def progress_of(n_left: int, done: Campaign | None, *, is_shown: bool) -> Iterat
 
 
 def scores_of(campaign: Campaign, n_left: int = 0) -> list[Score]:
-    """The figures of each model of a campaign; runs that were not begun are shared out to nobody but the last."""
+    """The figures of each model of a campaign; where runs were not begun, they count as not run."""
     latest = list(campaign.latest.values())
     found = []
     for entrant in campaign.plan.entrants:

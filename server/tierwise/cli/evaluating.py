@@ -18,7 +18,7 @@ from tierwise.config import Loaded
 from tierwise.config.eval_cases import EvalCase
 from tierwise.dispatch.opening import ledger_of
 from tierwise.evals.campaign import Ended, Orders, jobs_left, run_campaign
-from tierwise.evals.cases import CaseSet, read_cases
+from tierwise.evals.cases import CaseSet, chosen_of, read_cases
 from tierwise.evals.costing import Forecast, forecast
 from tierwise.evals.entrants import default_entrants, entrant_of, judge_of
 from tierwise.evals.measured import measure, write_priors
@@ -186,14 +186,10 @@ def _chosen(place: Path, only: list[str] | None, as_json: bool) -> CaseSet:
     found = read_cases(place)
     if isinstance(found, Rejection):
         refuse(found.code, found.detail, as_json=as_json, exit_code=USAGE)
-    if not only:
-        return found
-    wanted = set(only)
-    cases = tuple(case for case in found.cases if wanted & {case.id, case.action, case.language, *case.tags})
-    if not cases:
-        words = f"no case has the id, action, language or tag {', '.join(map(repr, only))}"
-        refuse("no-cases", words, as_json=as_json, exit_code=USAGE)
-    return CaseSet(cases, found.bad)
+    chosen = chosen_of(found, only)
+    if isinstance(chosen, Rejection):
+        refuse(chosen.code, chosen.detail, as_json=as_json, exit_code=USAGE)
+    return chosen
 
 
 def _entrants(loaded: Loaded, models: str | None, as_json: bool) -> tuple[Entrant, ...]:

@@ -18,7 +18,7 @@ from tierwise.config.eval_cases import EvalCase
 from tierwise.dispatch.opening import ledger_of
 from tierwise.dispatch.recording import kept_requests, read_request
 from tierwise.evals.capturing import LAST, Captured, Fate, capture, write_case
-from tierwise.evals.cases import STARTER, CaseSet, read_cases
+from tierwise.evals.cases import STARTER, CaseSet, chosen_of, read_cases
 from tierwise.evals.proving_cases import Proof, prove_cases
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger
@@ -152,17 +152,6 @@ def prove(
         _print_proved(proved, chosen)
     if proved.failed or chosen.bad or not proved.held:
         raise typer.Exit(REFUSED)
-
-
-def chosen_of(found: CaseSet, only: list[str] | None) -> CaseSet | Rejection:
-    """The cases with one of these ids, actions, languages or tags; all for None."""
-    if not only:
-        return found
-    wanted = set(only)
-    cases = tuple(case for case in found.cases if wanted & {case.id, case.action, case.language, *case.tags})
-    if not cases:
-        return Rejection("no-cases", f"no case has the id, action, language or tag {', '.join(map(repr, only))}")
-    return CaseSet(cases, found.bad)
 
 
 async def _prove_all(found: CaseSet, concurrency: int) -> list[Proof]:

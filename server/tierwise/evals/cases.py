@@ -1,7 +1,7 @@
 """Read cases from files, in the shape of `schemas/eval-case.schema.json`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +60,17 @@ def read_cases(place: Path) -> CaseSet | Rejection:
         why = f"; {bad[0].where}: {bad[0].words}" if bad else ", which takes files that end in .case, .json or .jsonl"
         return Rejection("no-cases", f"there is no case in {str(place)!r}{why}")
     return CaseSet(tuple(cases.values()), tuple(bad))
+
+
+def chosen_of(found: CaseSet, only: Sequence[str] | None) -> CaseSet | Rejection:
+    """The cases with one of these ids, actions, languages or tags; all for None."""
+    if not only:
+        return found
+    wanted = set(only)
+    cases = tuple(case for case in found.cases if wanted & {case.id, case.action, case.language, *case.tags})
+    if not cases:
+        return Rejection("no-cases", f"no case has the id, action, language or tag {', '.join(map(repr, only))}")
+    return CaseSet(cases, found.bad)
 
 
 def unmarked(text: str) -> tuple[str, Span]:
