@@ -15,6 +15,7 @@ from tierwise.config import Config
 from tierwise.config.prices import PriceTable
 from tierwise.dispatch.opening import ledger_of
 from tierwise.dispatch.standing import left_alone, share_words, standing_json, standings
+from tierwise.dispatch.tripwire_telling import status_words, tripwire_json
 from tierwise.dispatch.troubles import now
 from tierwise.evals.savings import Savings, savings, unseen
 from tierwise.routing.tiers import Tier
@@ -45,6 +46,7 @@ def stats(
     try:
         found, groups = ledger.stats(moment), ledger.grouped(dimension, moment)
         spent, alone = ledger.spent(), left_alone(ledger.breakers(), now())
+        watched, judging = ledger.tripwire.cells(), ledger.tripwire.spent_today()
     finally:
         ledger.close()
     if as_csv:
@@ -55,10 +57,11 @@ def stats(
     if as_json:
         standing = standing_json(budgets, spent, alone)
         document = {**stats_json(found), **grouped_json(groups, found.total), **_more_json(found, saved)}
-        print_json({**document, "standing": standing})
+        print_json({**document, "standing": standing, "tripwire": tripwire_json(loaded.config, watched, judging)})
         return
     print_stats(found, _with_folder(groups), saved)
     words = [one.words for one in standings(budgets, spent)] + [one.words for one in alone]
+    words += status_words(loaded.config, watched)["raised"]
     for line in filter(None, (share_words(budgets, spent), *words)):
         console().print(line, markup=False)
 

@@ -9,6 +9,7 @@ import logging
 from collections import OrderedDict, deque
 from dataclasses import dataclass, replace
 
+from tierwise.checks import Check
 from tierwise.config.tripwire_options import TripwireOptions
 from tierwise.dispatch.judge import Judged
 from tierwise.dispatch.prepared import Prepared
@@ -73,7 +74,8 @@ class Tripwire:
         self, key: str, prepared: Prepared, workspace: Workspace, candidate: Candidate, judged: Judged
     ) -> None:
         """Remember a verified edit until it is known whether the user takes it."""
-        if not self.is_on or not judged.changes:
+        if not self.is_on or not judged.changes or Check.ONLY_DOCS in prepared.action.checks:
+            # Words about a program are no program: there would be nothing to compare.
             return
         self._offered[key] = _Offered(prepared=prepared, workspace=workspace, candidate=candidate, judged=judged)
         while MOST_OFFERED < len(self._offered):

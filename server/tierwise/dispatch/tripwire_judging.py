@@ -72,7 +72,7 @@ async def _compared(runtime: Runtime, table: TripwireTable, sample: Sample) -> t
     if isinstance(most, str):
         return "unjudged", most
     cap = pico(runtime.config.tripwire.day_usd) or 0
-    if not await asyncio.to_thread(table.reserve, most, cap):
+    if not await _reserve(table, most, cap):
         return "unjudged", "the day's money for the tripwire is spent"
     run = _run(runtime, sample, most)
     try:
@@ -81,6 +81,17 @@ async def _compared(runtime: Runtime, table: TripwireTable, sample: Sample) -> t
         spent = total_cost(tuple(run.taken))
         # Written down even when this is being cancelled: the money must not stay set aside.
         await asyncio.shield(asyncio.to_thread(table.settle, most, most if spent is None else spent))
+
+
+async def _reserve(table: TripwireTable, most: int, cap: int) -> bool:
+    """Set money aside; a cancel in the middle gives it back."""
+    reserving = asyncio.ensure_future(asyncio.to_thread(table.reserve, most, cap))
+    try:
+        return await asyncio.shield(reserving)
+    except asyncio.CancelledError:
+        if await reserving:
+            await asyncio.to_thread(table.settle, most, 0)
+        raise
 
 
 def _who(runtime: Runtime, sample: Sample) -> tuple[Candidate, ...] | str:

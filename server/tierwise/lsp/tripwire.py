@@ -49,7 +49,8 @@ class Watch:
             self._wake()
 
     async def aclose(self) -> None:
-        """Let go of the call under way and see it booked."""
+        """Let go of the call under way, see it booked, and begin no other."""
+        self._n_actions += 1
         if self._judging is not None:
             self._judging.cancel()
             await asyncio.wait({self._judging}, timeout=_ENDS_IN_S)
@@ -58,6 +59,8 @@ class Watch:
         is_judging = self._judging is not None and not self._judging.done()
         if not self._n_actions and not is_judging and self._host.runtime.tripwire.n_waiting:
             self._judging = self._begin(self._judge())
+            # One that let go may end after the action for which it did.
+            self._judging.add_done_callback(lambda _: self._wake())
 
     async def _judge(self) -> None:
         while not self._n_actions:
