@@ -62,7 +62,7 @@ def measure(servers: dict[str, Start]) -> Iterator[Row]:
     yield row("start to initialize reply, CPU", "ms", cpu, bound=1.2)
     yield row("start to initialize reply, wall", "ms", wall)
     small, memory = measure_menu(servers, 5000)
-    yield row("idle memory, SDKs loaded", "MB", memory, bound=2.5)
+    yield row("idle memory, without keys", "MB", memory, bound=2.5)
     yield row("codeAction, 5,000 lines, median", "ms", small, bound=3.0)
     large, _ = measure_menu(servers, 50_000)
     yield Row(

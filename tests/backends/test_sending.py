@@ -155,7 +155,9 @@ def test_connecting_is_what_imports_the_sdks() -> None:
         "import sys, tierwise.backends.registry as r\n"
         "heavy = {'openai', 'ollama', 'httpx', 'httpx2'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
-        "r.warm()\n"
+        "from tierwise.backends.options import OllamaOptions, OpenAIOptions\n"
+        "r.connect(OllamaOptions(type='ollama'))\n"
+        "r.connect(OpenAIOptions(type='openai', base_url='http://127.0.0.1:9/v1'))\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -1,6 +1,7 @@
 """Whatever goes wrong with a model server: nothing partial, over in time, the next one asked, every call booked."""
 
 import asyncio
+import importlib
 import os
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import pytest
 
 from dispatch.faulty import ALL_FAULTS, TIERS, Faulty, book
 from servers.fault import FaultServer
-from tierwise.backends import registry
 
 OFTEN = (
     "refused", "reset", "reset-before", "slow-first-byte", "stall", "heartbeats", "drip", "cut",
@@ -29,7 +29,8 @@ async def check(folder: Path, pairs: list[tuple[str, str]], n_seeds: int, at_onc
     """Run every pair of fault and tier with so many seeds."""
     turns = asyncio.Semaphore(at_once)
     # The first call of a kind would be charged the import of its SDK.
-    await asyncio.to_thread(registry.warm)
+    for kind in ("anthropic", "ollama", "openai_compatible"):
+        importlib.import_module(f"tierwise.backends.{kind}")
     async with FaultServer(book()) as server:
 
         async def one(fault: str, tier: str) -> None:

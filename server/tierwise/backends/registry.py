@@ -1,7 +1,6 @@
 """From options to a live backend. The SDKs are heavy, so each is imported when its first backend is made."""
 # ruff: noqa: PLC0415
 
-import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -21,19 +20,13 @@ if TYPE_CHECKING:
     from tierwise.backends.egress import Egress
 
 NetworkedOptions = OllamaOptions | OpenAIOptions | AnthropicOptions | LlamaCppOptions
-ADAPTERS = (
-    "tierwise.backends.scripted",
-    "tierwise.backends.ollama",
-    "tierwise.backends.openai_compatible",
-    "tierwise.backends.anthropic",
-    "tierwise.backends.llamacpp",
-)
 
 
 def connect(
     options: AnyBackendOptions, *, key: str | None = None, log_dir: Path | None = None, egress: "Egress | None" = None
 ) -> Backend:
-    """Make the backend; nothing is sent yet. The first one of a kind imports its SDK, see `warm`.
+    """Make the backend; nothing is sent yet. The first one of a kind imports its SDK, about a second
+    of work, meant for a thread.
 
     `log_dir` is where child processes write their logs; None keeps these in temporary files. `egress` is the way out
     that the process uses for everything. Raises BackendError of kind NOT_CONFIGURED when the options cannot work,
@@ -76,12 +69,6 @@ def _connect(options: NetworkedOptions, key: str | None, log_dir: Path | None, e
             return LlamaCppBackend(options, log_dir, egress)
         case _:
             assert_never(options)
-
-
-def warm() -> None:
-    """Import everything `connect` may need; about a second of work, meant for a thread."""
-    for name in ADAPTERS:
-        importlib.import_module(name)
 
 
 def _check_key(options: KeyedOptions, url: str, key: str | None) -> None:

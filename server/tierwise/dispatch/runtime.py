@@ -207,13 +207,8 @@ class Runtime(Configured):
             _LOG.warning("not booked as applied: %s", err)
         await self.tripwire.note_applied(action_key, self.outlook.raised)
 
-    async def warm(self) -> None:
-        """Import what is heavy and load the price table, in threads, so that the first action need not wait."""
-        await asyncio.to_thread(registry.warm)
-        await self.learn()
-
     async def learn(self) -> None:
-        """Load the price table and ask the keyring, in a thread: enough for one command, which needs few backends."""
+        """Load the price table and ask the keyring, in a thread: so that the first action need not wait."""
         await asyncio.to_thread(self._surroundings.warm)
         # A key that the keyring gave makes another fingerprint.
         self._sites.clear()

@@ -72,7 +72,7 @@ class Host:
         self.runtime = open_runtime(loaded, ledger=self.ledger, ledger_problem=self._ledger_problem)
         self._n_users[self.runtime] = 0
         self._close_if_idle(old)
-        asyncio.ensure_future(self.runtime.warm()).add_done_callback(_log_failure)
+        asyncio.ensure_future(self.runtime.learn()).add_done_callback(_log_failure)
         self.on_reload(loaded)
 
     async def aclose(self) -> None:

@@ -127,9 +127,10 @@ class Session:
         await self.host.runtime.replies.undone(action_key)
 
     async def _warm(self) -> None:
-        await self.host.runtime.warm()
-        settle_memory()
+        await self.host.runtime.learn()
+        # Connecting imports what a backend stands on, so only what can be asked takes memory.
         await self.host.runtime.probe()
+        settle_memory()
         self.push_status()
 
     def _reloaded(self, loaded: Loaded) -> None:

@@ -1,6 +1,7 @@
 """Whatever goes wrong with the servers of a planned change: nothing partial, in time, the next asked, all booked."""
 
 import asyncio
+import importlib
 import os
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from dispatch.planner.faulty_plan import ROLES, FaultyPlan, reply
 from dispatch.test_faults import OFTEN
 from servers.fault import FaultServer
 from servers.scenarios import Book, Scenario
-from tierwise.backends import registry
 
 N_SEEDS = int(os.environ.get("TIERWISE_FAULT_SEEDS", "1"))
 SAMPLE = (
@@ -32,7 +32,8 @@ async def check(
 ) -> None:
     """Run every pair of fault and role with so many seeds."""
     turns = asyncio.Semaphore(at_once)
-    await asyncio.to_thread(registry.warm)
+    for kind in ("anthropic", "ollama", "openai_compatible"):
+        importlib.import_module(f"tierwise.backends.{kind}")
     async with FaultServer(book()) as server:
 
         async def one(fault: str, role: str) -> None:
