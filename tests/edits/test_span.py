@@ -58,6 +58,8 @@ REFUSED = {
     "unfinished reasoning": ("<think>hm, ```python\nx\n```", "empty-reply"),
     "truncated": ("```python\ndef f(self):\n    ret", "truncated-reply"),
     "prose": ("I'm sorry, I cannot do that.", "no-edits"),
+    "a sentence": ("I would rather not.", "no-edits"),
+    "two sentences": ("Nothing is wrong here.\n\nThe code, as it stands, is fine!", "no-edits"),
     "two candidates": ("```\ndef f(self): pass\n```\n```\ndef f(self): ...\n```", "ambiguous-reply"),
 }
 
@@ -86,3 +88,21 @@ def test_a_fence_inside_a_docstring() -> None:
         reply,
         'def f():\n    """\n    ```\n    code\n    ```\n    """\n',
     )
+
+
+LAYOUTS = {
+    "go": ("func F() {\n  if x {\n    y()\n  }\n}\n", "func F() {\n\tif x {\n\t\ty()\n\t}\n}\n"),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_steps_of_indentation_are_the_documents_unless_layout_was_asked_for(name: str) -> None:
+    before, after = LAYOUTS[name]
+    reply, span = f"```\n{after}```\n", Span(0, len(before))
+    assert apply_span(reply, before, span) == before
+    assert apply_span(reply, before, span, keeps_style=False) == after
+
+
+@pytest.mark.parametrize("text", ["Run the tests.", "echo done.", "A, b and c! Or not?"])
+def test_sentences_may_take_the_place_of_sentences(text: str) -> None:
+    assert apply_span(text, "All of it is prose.\n", Span(0, 20)) == f"{text}\n"

@@ -139,6 +139,8 @@ class Action:
     """Whether the edit may also change the file's imports."""
     may_change_nothing: bool = False
     """Whether an answer that leaves the code as it is is a good one."""
+    sets_layout: bool = False
+    """Whether the steps of indentation may be others afterwards."""
     needs_instruction: bool = False
     is_native_first: bool = False
     """Whether a tool of the project does it without a model where one is configured."""

@@ -21,6 +21,7 @@ ACTION = Action(
     checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.SAME_PROGRAM),
     is_native_first=True,
     may_change_nothing=True,
+    sets_layout=True,
     output_ratio=1.1,
     examples=(
         rewritten(

@@ -92,7 +92,7 @@ def _apply(prepared: Prepared, reply: str, form: ReplyFormat) -> Texts | Rejecti
 
 
 def _apply_to_span(prepared: Prepared, reply: str) -> Texts | Rejection:
-    new = apply_span(reply, prepared.text, prepared.span)
+    new = apply_span(reply, prepared.text, prepared.span, keeps_style=not prepared.action.sets_layout)
     if isinstance(new, Rejection):
         return new
     if prepared.action.allows_imports and prepared.language == "python":
@@ -102,7 +102,7 @@ def _apply_to_span(prepared: Prepared, reply: str) -> Texts | Rejection:
 
 def _apply_whole(prepared: Prepared, reply: str) -> Texts | Rejection:
     old = prepared.files.get(prepared.edited_path) or ""
-    new = apply_span(reply, old, Span(0, len(old)))
+    new = apply_span(reply, old, Span(0, len(old)), keeps_style=not prepared.action.sets_layout)
     if isinstance(new, Rejection):
         return new
     return {prepared.edited_path: new if new.endswith("\n") else new + "\n"}

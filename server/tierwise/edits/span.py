@@ -26,14 +26,17 @@ _PROSE = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SENTENCES = re.compile(r"[A-Z][\w',;\"\u2019.!?\s-]*[.!?]")
+"""Sentences and nothing else: no sign that code has and prose has not. A shell would read them as commands."""
 
 
-def apply_span(reply: str, text: str, span: Span) -> str | Rejection:
+def apply_span(reply: str, text: str, span: Span, *, keeps_style: bool = True) -> str | Rejection:
     """The text with `span` replaced by the code of the reply.
 
     The code is the reply's one fenced block, or the whole reply when nothing is fenced. Prose and reasoning around it
     are dropped; indentation, blank lines around it, the final line break and line endings follow the original span. A
-    reply that edits pieces or repeats the whole text instead is understood, as long as it changes nothing else.
+    reply that edits pieces or repeats the whole text instead is understood, as long as it changes nothing else. With
+    `keeps_style` False the steps and signs of indentation inside the code are the reply's own.
     """
     original = text[span.start : span.end]
     other_form = _in_other_form(reply, text, span)
@@ -46,7 +49,7 @@ def apply_span(reply: str, text: str, span: Span) -> str | Rejection:
     head = original[: len(original) - len(original.lstrip("\r\n"))] if shown else ""
     tail = re.sub(r"\A[ \t]+", "", original[len(original.rstrip()) :])
     tail = tail if tail[:1] in ("\r", "\n") else ""
-    body = "\n".join(_fitted(lines, text, span))
+    body = "\n".join(_fitted(lines, text, span, keeps_style=keeps_style))
     newline = dominant_newline(original) if "\n" in original or "\r" in original else dominant_newline(text)
     return text[: span.start] + head + with_newline(body, newline) + tail + text[span.end :]
 
@@ -92,11 +95,16 @@ def _replacement(reply: str, original: str) -> list[str] | Rejection:
         return Rejection("truncated-reply", "the reply ends inside a code block")
     blocks = [block for block in blocks if any(not is_blank(line) for line in block.lines)]
     if not blocks:
-        if _PROSE.match(answer) and not _PROSE.match(original):
+        if _is_prose(answer) and not _is_prose(original):
             return Rejection("no-edits", f"the reply is prose without code: {answer.strip()[:80]!r}")
         return _without_blank_ends(lines)
     block = _chosen(blocks, original)
     return _without_blank_ends(list(block.lines)) if isinstance(block, Fence) else block
+
+
+def _is_prose(text: str) -> bool:
+    stripped = text.strip()
+    return bool(_PROSE.match(text) or (2 < len(stripped.split()) and _SENTENCES.fullmatch(stripped)))
 
 
 def _chosen(blocks: list[Fence], original: str) -> Fence | Rejection:
@@ -124,7 +132,7 @@ def _without_blank_ends(lines: list[str]) -> list[str]:
     return lines[start:end]
 
 
-def _fitted(lines: list[str], text: str, span: Span) -> list[str]:
+def _fitted(lines: list[str], text: str, span: Span, *, keeps_style: bool) -> list[str]:
     """The lines indented as the span asks: its first line may begin in the middle of a line of the text."""
     original = text[span.start : span.end].lstrip("\r\n")
     line_start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
@@ -132,7 +140,8 @@ def _fitted(lines: list[str], text: str, span: Span) -> list[str]:
     old_lines = reply_lines(original)
     if before.strip() or not original.strip():
         return lines
-    lines = like(lines, [line for line in (before + old_lines[0], *old_lines[1:]) if line.strip()])
+    if keeps_style:
+        lines = like(lines, [line for line in (before + old_lines[0], *old_lines[1:]) if line.strip()])
     want = before + leading(old_lines[0])
     have = leading(lines[0])
     if have == want:
