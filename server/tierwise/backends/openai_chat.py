@@ -5,6 +5,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+# The SDK looks for httpx among the loaded modules at the end of a stream, and stumbles over one that another backend's
+# connection has half loaded in its thread.
+import httpx  # noqa: F401
 import httpx2
 import openai
 from pydantic import BaseModel, ValidationError

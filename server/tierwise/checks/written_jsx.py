@@ -22,7 +22,10 @@ _OPEN = re.compile(r"<([A-Za-z_$][\w$.:-]*)?(?=[\s/>])")
 _CLOSE = re.compile(r"</\s*([A-Za-z_$][\w$.:-]*)?\s*>")
 _IN_TAG = re.compile(r"""\s*(/?>|[{=]|[A-Za-z_$][\w$:.-]*|"[^"]*"|'[^']*')""")
 _TEXT_END = re.compile(r"[<{]")
-_PLAIN_HOLE = re.compile(r"\{[ \t]*([A-Za-z_$][\w$.]*)[ \t]*\}")
+_PIECE = re.compile(
+    r"([^<{]*)(?:</([A-Za-z_$][\w$.:-]*)[ \t]*>|\{[ \t]*([A-Za-z_$][\w$.]*)[ \t]*\}|(?=<[A-Za-z_$]))"
+)
+"""Text and what follows it between two tags: a closing tag, braces with no more than a name, an opening tag."""
 _PLAIN_TAG = re.compile(r"""<([A-Za-z_$][\w$.:-]*)((?:\s+[A-Za-z_$][\w$:.-]*(?:="[^"]*")?)*)\s*(/?>)""")
 """A tag whose attributes are names and strings."""
 _ATTRIBUTE = re.compile(r"""[A-Za-z_$][\w$:.-]*|"[^"]*"|=""")
@@ -154,42 +157,63 @@ class _Reader:
         return True
 
     def inside(self) -> bool:
-        """Read text and what follows it between two tags."""
-        text = self.text
-        end = _TEXT_END.search(text, self.at)
-        if end is None:
-            return False
-        between, at = text[self.at : end.start()], end.start()
-        shown = joined_lines(between) if "\n" in between or "\r" in between else between
-        if shown:
-            self.words.append(f"text {shown}")
-        if end[0] == "{":
-            self._begin_code(at)
-            return True
-        if not text.startswith("</", at):
-            opened = _OPEN.match(text, at)
-            if opened is not None:
-                self._begin(opened)
-            return opened is not None
-        close = _CLOSE.match(text, at)
-        if close is None or (close[1] or "") != self.stack[-1].removeprefix(_INSIDE):
-            return False
-        self.words.append(f"</{close[1] or ''}>")
-        self.at = close.end()
-        self._end()
+        """Read text and what follows it between two tags, as far as it is plain."""
+        while self.stack and self.stack[-1].startswith(_INSIDE):
+            piece = _PIECE.match(self.text, self.at)
+            if piece is None:
+                return self._inside_slowly()
+            between, closed, named = piece.groups()
+            if between:
+                self._show(between)
+            self.at = piece.end()
+            if named is not None:
+                self.words += ("{", named, "}")
+            elif closed is not None:
+                if not self._close(closed):
+                    return False
+            elif not self._open():
+                return False
         return True
 
-    def _begin_code(self, at: int) -> None:
-        """Go into braces, or past them where they hold no more than a name."""
-        plain = _PLAIN_HOLE.match(self.text, at)
-        if plain is not None:
-            self.words += ("{", plain[1], "}")
-            self.at = plain.end()
-            return
-        self.words.append("{")
-        self.stack.append(_BRACE)
-        self.last, self.has_break = "{", False
-        self.at = at + 1
+    def _inside_slowly(self) -> bool:
+        """Read text and the beginning of code, or a tag that is not plain."""
+        end = _TEXT_END.search(self.text, self.at)
+        if end is None:
+            return False
+        self._show(self.text[self.at : end.start()])
+        self.at = end.start()
+        if end[0] == "{":
+            self.words.append("{")
+            self.stack.append(_BRACE)
+            self.last, self.has_break = "{", False
+            self.at += 1
+            return True
+        close = _CLOSE.match(self.text, self.at)
+        if close is None:
+            return self._open()
+        self.at = close.end()
+        return self._close(close[1] or "")
+
+    def _show(self, between: str) -> None:
+        """Add text as it will be shown; lines of nothing but white space are not."""
+        if "\n" in between or "\r" in between:
+            between = joined_lines(between) if between.strip(" \t\r\n") else ""
+        if between:
+            self.words.append(f"text {between}")
+
+    def _open(self) -> bool:
+        opened = _OPEN.match(self.text, self.at)
+        if opened is not None:
+            self._begin(opened)
+        return opened is not None
+
+    def _close(self, name: str) -> bool:
+        """Leave the innermost element by its closing tag; False when that is another one's."""
+        if name != self.stack[-1].removeprefix(_INSIDE):
+            return False
+        self.words.append(f"</{name}>")
+        self._end()
+        return True
 
     def _end(self) -> None:
         """Leave an element; after it a line break ends a statement as after any value."""
