@@ -22,9 +22,7 @@ _OPEN = re.compile(r"<([A-Za-z_$][\w$.:-]*)?(?=[\s/>])")
 _CLOSE = re.compile(r"</\s*([A-Za-z_$][\w$.:-]*)?\s*>")
 _IN_TAG = re.compile(r"""\s*(/?>|[{=]|[A-Za-z_$][\w$:.-]*|"[^"]*"|'[^']*')""")
 _TEXT_END = re.compile(r"[<{]")
-_PIECE = re.compile(
-    r"([^<{]*)(?:</([A-Za-z_$][\w$.:-]*)[ \t]*>|\{[ \t]*([A-Za-z_$][\w$.]*)[ \t]*\}|(?=<[A-Za-z_$]))"
-)
+_PIECE = re.compile(r"([^<{]*)(?:</([A-Za-z_$][\w$.:-]*)[ \t]*>|\{[ \t]*([A-Za-z_$][\w$.]*)[ \t]*\}|(?=<[A-Za-z_$]))")
 """Text and what follows it between two tags: a closing tag, braces with no more than a name, an opening tag."""
 _PLAIN_TAG = re.compile(r"""<([A-Za-z_$][\w$.:-]*)((?:\s+[A-Za-z_$][\w$:.-]*(?:="[^"]*")?)*)\s*(/?>)""")
 """A tag whose attributes are names and strings."""
