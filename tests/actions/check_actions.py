@@ -51,7 +51,7 @@ def apply_example(action: Action, example: Example) -> str | Rejection:
         new = applied if isinstance(applied, Rejection) else applied.files["sample.py"] or ""
         before, path, span = text, "sample.py", None
     else:
-        new = apply_span(example.reply, text, target.span)
+        new = apply_span(example.reply, text, target.span, keeps_style=not action.sets_layout)
         before, path, span = text, "sample.py", target.span
     if isinstance(new, Rejection):
         return new

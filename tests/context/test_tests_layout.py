@@ -92,7 +92,7 @@ def test_typescript_without_a_framework_is_written_for_one_that_is_not_run() -> 
     found = find_framework("a.ts", "typescript", [], {}.get)
     assert (found.name, found.proved_by, found.is_assumed) == ("vitest", None, True)
     words = advice("a.ts", "a.test.ts", "typescript", ESM, found)
-    assert words.startswith("The project names no test runner; write for vitest: use import { describe")
+    assert words.startswith("The project names no test runner; write for vitest: use import { expect")
 
 
 @pytest.mark.parametrize(("path", "files", "expected"), FRAMEWORKS)
@@ -109,7 +109,7 @@ ADVICE = [
     ("src/a.js", "test/a.test.js", CJS, "node:test", "const test = require('node:test')"),
     ("src/a.js", "src/a.test.js", CJS, "jest", "const { … } = require('./a.js')"),
     ("src/a.ts", "src/a.test.ts", ESM, "vitest", "import { … } from './a'"),
-    ("src/a.ts", "src/a.test.ts", ESM, "vitest", "import { describe, expect, test } from 'vitest'"),
+    ("src/a.ts", "src/a.test.ts", ESM, "vitest", "import { expect, test } from 'vitest'"),
 ]
 
 

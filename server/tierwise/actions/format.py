@@ -37,5 +37,35 @@ def area(w, h):
     return w * h
 """,
         ),
+        rewritten(
+            "javascript",
+            """\
+$0function area(w,h){
+  // both in metres
+  return w*h;
+}
+""",
+            """\
+function area(w, h) {
+  // both in metres
+  return w * h;
+}
+""",
+        ),
+        rewritten(
+            "go",
+            """\
+$0func area(w,h float64) float64 {
+  // both in metres
+  return w*h
+}
+""",
+            """\
+func area(w, h float64) float64 {
+	// both in metres
+	return w * h
+}
+""",
+        ),
     ),
 )

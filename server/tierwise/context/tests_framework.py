@@ -27,7 +27,7 @@ _OTHERS = {
     "rust": "the tests of Rust itself",
 }
 _IMPORTED: Mapping[str, tuple[str, str]] = {
-    Framework.VITEST: ("import { describe, expect, test } from 'vitest'", ""),
+    Framework.VITEST: ("import { expect, test } from 'vitest'", ""),
     Framework.NODE_TEST: (
         "import test from 'node:test' and import assert from 'node:assert/strict'",
         "const test = require('node:test') and const assert = require('node:assert/strict')",

@@ -45,7 +45,8 @@ _FORMS = {
         "Answer with SEARCH/REPLACE blocks. Before each block stands the file's path alone on a line; the block itself"
         " is fenced:\n\npath/of/file\n```\n<<<<<<< SEARCH\nlines copied exactly from the file\n=======\nthe lines that"
         " take their place\n>>>>>>> REPLACE\n```\n\nQuote whole lines, enough that the place is the only one that fits,"
-        " and no more. A new file has nothing between `<<<<<<< SEARCH` and `=======`."
+        " and no more; with nothing below `=======` they are deleted. A new file has nothing between `<<<<<<< SEARCH`"
+        " and `=======`."
     ),
     ReplyFormat.UDIFF: (
         "Answer with one fenced block that holds a unified diff: for each file `--- path` and `+++ path`, then hunks"

@@ -10,6 +10,7 @@ import pytest
 from dispatch.planner.conftest import SHAPES, USES
 from dispatch.project import Make, Project
 from tierwise.dispatch import Progress, Proposal, Refusal, Task, run_action
+from tierwise.dispatch.planner.outlines import body_of
 from tierwise.dispatch.values import Report
 from tierwise.routing.tiers import Tier
 from tierwise.store.rows import AttemptRow
@@ -118,6 +119,28 @@ async def test_bodies_are_granted_once(make: Make) -> None:
     outcome = await act(make(planner(asked), *RENAME))
     assert isinstance(outcome, Refusal)
     assert outcome.code == "plan-asks-again"
+
+
+async def test_what_there_is_no_room_for_is_said(make: Make) -> None:
+    asked = json.dumps({"need": ["shapes.py::secret_sauce", "shapes.py"]})
+    granted = planner(TWO, when=r"You asked for shapes.py::secret_sauce:.*There is no room to show shapes.py\.")
+    project = make(granted, planner(asked), *RENAME, planner={"single_call_tokens": 0, "grant_tokens": 20})
+    outcome = await act(project)
+    assert isinstance(outcome, Proposal), outcome
+    assert calls(outcome)[:2] == ["top accepted", "top accepted"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "body"),
+    [
+        ("a.py", "class A:\n    def f(self):\n        return 1\n", "def f(self):\n    return 1"),
+        ("b.py", "if x:\n    def f(a,\n          b):\n        return 1\n", "def f(a,\n      b):\n    return 1"),
+    ],
+)
+def test_a_body_moves_to_the_margin_as_a_whole(path: str, text: str, body: str) -> None:
+    found = body_of(f"{path}::f", {path: text})
+    assert isinstance(found, str)
+    assert found.rstrip() == body
 
 
 @pytest.mark.parametrize(

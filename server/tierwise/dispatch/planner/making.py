@@ -1,6 +1,6 @@
 """Ask for a plan: the planner sees outlines, and a few bodies once if it asks."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -163,22 +163,21 @@ def _reader(run: Run, survey: Survey, *, may_ask: bool) -> Callable[[Completion]
 
 
 def _grant(reply: PlanReply, texts: Mapping[str, str], budget_tokens: int) -> _Answer | Rejection:
-    """The bodies asked for, as many as the grant has room for."""
+    """The bodies asked for, as many as the grant has room for; those it has none for are empty."""
     bodies: dict[str, str] = {}
     left = budget_tokens
     for asked in dict.fromkeys(reply.need):
         body = body_of(asked, texts)
         if isinstance(body, Rejection):
             return body
-        left -= estimate_tokens(body)
-        if left < 0:
-            if not bodies:
-                words = f"{asked!r} is longer than the {budget_tokens} tokens of code a planner may see; name a symbol"
-                return Rejection("plan-asks-too-much", words)
-            break
-        bodies[asked] = body
+        n_tokens = estimate_tokens(body)
+        if left < n_tokens and not any(bodies.values()):
+            words = f"{asked!r} is longer than the {budget_tokens} tokens of code a planner may see; name a symbol"
+            return Rejection("plan-asks-too-much", words)
+        bodies[asked] = body if n_tokens <= left else ""
+        left -= len(bodies[asked]) and n_tokens
     return _Answer(bodies=bodies)
 
 
-def _files_of(granted: Iterable[str]) -> frozenset[str]:
-    return frozenset(asked.partition("::")[0] for asked in granted)
+def _files_of(granted: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(asked.partition("::")[0] for asked, text in granted.items() if text)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from textwrap import dedent
 
 from tierwise.routing.estimate import estimate_tokens
 from tierwise.syntax.languages import language_of
@@ -182,5 +183,8 @@ def body_of(asked: str, texts: Mapping[str, str]) -> str | Rejection:
         return text
     for symbol in outline(text, language_of(path)):
         if name in (symbol.path, symbol.name):
-            return text[symbol.span.start : symbol.span.end]
+            # With the blanks in front of its first line, all lines move to the margin together.
+            start = text.rfind("\n", 0, symbol.span.start) + 1
+            own = text[start : symbol.span.start]
+            return dedent((own if not own.strip() else "") + text[symbol.span.start : symbol.span.end])
     return Rejection("plan-unknown-symbol", f"the planner asks for {name!r} of {path!r}, which declares no such thing")
