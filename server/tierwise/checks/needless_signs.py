@@ -28,16 +28,25 @@ _COMMENTS = ("//", "/*")
 _BETWEEN = "\0"
 
 
-def without_needless_signs(words: Sequence[str], *, is_valid: bool) -> str | None:
+class Signs:
+    """The tokens of a script, and what both ways of spelling them have to know."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+        self.is_doubtful = any(map(_is_doubtful, set(words)))
+        self.heads = frozenset[int]() if self.is_doubtful else _heads(words)
+
+
+def without_needless_signs(script: Signs, *, is_valid: bool) -> str | None:
     """The tokens, with zeros between, in one spelling of the ends of statements and lists; None when in doubt.
 
-    `words` are tokens with `\\n` for every line break that may end a statement. Only where the text is known to be
+    The words are tokens with `\\n` for every line break that may end a statement. Only where the text is known to be
     without syntax errors, commas are dropped from what may be a list or something in which they would be an error.
     """
-    if any(map(_is_doubtful, set(words))):
+    if script.is_doubtful:
         return None
+    words, heads = script.words, script.heads
     spelled = list(words)
-    heads = _heads(words)
     for at in _places(words, ";"):
         before, after = _before(words, at), _after(words, at)
         if before < 0 or before in heads or at in heads or not _may_end(words[before]):
@@ -88,13 +97,13 @@ def _after(words: Sequence[str], at: int) -> int:
     return at
 
 
-def _heads(words: Sequence[str]) -> set[int]:
+def _heads(words: Sequence[str]) -> frozenset[int]:
     """The tokens in the parentheses of `for (…)` and the like: a semicolon there, or right below, is no end."""
     found: set[int] = set()
     for at in _places(words, "("):
         if words[_before(words, at)] in _HEADS:
             found.update(range(at, _end_of_parentheses(words, at) + 1))
-    return found
+    return frozenset(found)
 
 
 def _end_of_parentheses(words: Sequence[str], at: int) -> int:

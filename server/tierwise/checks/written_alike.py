@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
 
-from tierwise.checks.needless_signs import without_needless_signs
+from tierwise.checks.needless_signs import Signs, without_needless_signs
 from tierwise.checks.written_jsx import read_jsx
 from tierwise.checks.written_lines import read_bash, read_css, read_html, read_ruby, read_yaml
 from tierwise.checks.written_scripts import COMMENTS, NUMBER, QUOTED, STRING, read_script
@@ -81,9 +81,10 @@ def likeness(before: str, after: str, grammar: str) -> Likeness:
     if old == new:
         return Likeness.ALIKE
     if grammar in _SCRIPTS:
+        scripts = Signs(old), Signs(new)
         for is_valid, found in ((False, Likeness.ALIKE), (True, Likeness.BUT_FOR_SIGNS)):
-            plain = without_needless_signs(old, is_valid=is_valid)
-            if plain is not None and plain == without_needless_signs(new, is_valid=is_valid):
+            plain = without_needless_signs(scripts[0], is_valid=is_valid)
+            if plain is not None and plain == without_needless_signs(scripts[1], is_valid=is_valid):
                 return found
     return Likeness.UNKNOWN
 
