@@ -1,10 +1,12 @@
 """The embedded backend: a llama-server child per model, started at the first call and ended when idle."""
 
 import asyncio
+import importlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Health, Outgoing
 from tierwise.backends.clocks import RunningClocks
@@ -15,12 +17,14 @@ from tierwise.backends.failures import Site
 from tierwise.backends.hub import fetch, find_fetched, models_folder
 from tierwise.backends.llamacpp_files import Program, find_model, find_program, n_threads
 from tierwise.backends.llamacpp_process import Launch, LlamaProcess
-from tierwise.backends.openai_chat import CHAT_PATH, ChatClient
-from tierwise.backends.openai_quirks import Quirks
+from tierwise.backends.openai_quirks import CHAT_PATH, Quirks
 from tierwise.backends.options import LlamaCppOptions
 from tierwise.backends.origins import Origin
 from tierwise.backends.turns import Turns
 from tierwise.backends.wire import EVENT_STREAM
+
+if TYPE_CHECKING:
+    from tierwise.backends.openai_chat import ChatClient
 
 SITE = Site(
     name="llama-server",
@@ -68,7 +72,7 @@ class RunningModel:
         """Whether it serves now."""
         return self._starting.done() and self.is_usable
 
-    async def client(self) -> ChatClient:
+    async def client(self) -> "ChatClient":
         """Wait until it serves. A caller that gives up waiting does not stop it from starting."""
         return await asyncio.shield(self._starting)
 
@@ -83,7 +87,7 @@ class RunningModel:
         if self._process is not None:
             await self._process.stop()
 
-    async def _start(self) -> ChatClient:
+    async def _start(self) -> "ChatClient":
         self._process = process = LlamaProcess(await self._launch(), self._egress)
         await process.start()
         door = Door(
@@ -93,7 +97,9 @@ class RunningModel:
             chat_path=CHAT_PATH,
             stream_types=EVENT_STREAM,
         )
-        self._client = ChatClient(self._egress.open(door), process.base_url, self._connect_s, Quirks())
+        # The SDK is imported when a child is there to be asked: most windows only look whether there could be one.
+        chat = await asyncio.to_thread(importlib.import_module, "tierwise.backends.openai_chat")
+        self._client = chat.ChatClient(self._egress.open(door), process.base_url, self._connect_s, Quirks())
         return self._client
 
 

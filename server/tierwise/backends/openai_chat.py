@@ -18,10 +18,8 @@ from tierwise.backends.draft import Draft, make_usage
 from tierwise.backends.egress import Gate
 from tierwise.backends.failures import HttpFailure, error_of, failure_of_error, failure_of_status
 from tierwise.backends.gate_httpx2 import client
-from tierwise.backends.openai_quirks import Quirks, learn
+from tierwise.backends.openai_quirks import CHAT_PATH, Quirks, learn
 from tierwise.backends.wire import LineGuard
-
-CHAT_PATH = "/chat/completions"
 
 
 class Delta(BaseModel):

@@ -11,8 +11,8 @@ from tierwise.backends.door import Door
 from tierwise.backends.draft import Draft
 from tierwise.backends.egress import Egress
 from tierwise.backends.failures import HttpFailure, Site
-from tierwise.backends.openai_chat import CHAT_PATH, ChatClient
-from tierwise.backends.openai_quirks import Quirks
+from tierwise.backends.openai_chat import ChatClient
+from tierwise.backends.openai_quirks import CHAT_PATH, Quirks
 from tierwise.backends.options import OpenAIOptions
 from tierwise.backends.origins import Origin
 from tierwise.backends.probing import PROBE_S, failed_probe, probed

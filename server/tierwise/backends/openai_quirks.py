@@ -6,6 +6,7 @@ from typing import Any
 from tierwise.backends.base import ChatRequest
 from tierwise.backends.failures import TOO_LONG, HttpFailure
 
+CHAT_PATH = "/chat/completions"
 LIMIT_FIELDS = ("max_tokens", "max_completion_tokens")
 
 
