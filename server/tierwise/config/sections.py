@@ -89,7 +89,7 @@ class RolesOptions(Section):
     economy: ModelRef | None = None
     """The model for trivial classification, as `<backend>/<model>`. Unset: the local tier's."""
     judge: ModelRef | None = None
-    """The model other models' edits are compared with, as `<backend>/<model>`. Unset: the top tier's."""
+    """The model that judges cases of `tierwise eval`, as `<backend>/<model>`. Unset: the top tier's."""
 
 
 class ModelOverride(Section):

@@ -1,6 +1,5 @@
 """How models did on golden sets, in a file beside the ledger: `tierwise eval --write-priors` writes it."""
 
-import contextlib
 import json
 import logging
 import os
@@ -56,8 +55,7 @@ def save_measured(path: Path, found: Mapping[str, Mapping[str, Measured]]) -> No
         draft.write_text(json.dumps({"kind": _KIND, "version": _VERSION, "models": models}, indent=1) + "\n", "utf-8")
         draft.replace(path)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def prior_counts(ledger: Path) -> PriorCounts:

@@ -95,6 +95,7 @@ def _write(folder: Path, action_key: str, document: dict[str, Any], most: int) -
         file.write(text)
     draft.replace(folder / f"{action_key}.json")
     for old in sorted(folder.glob("*.json"), key=_age, reverse=True)[most:]:
+        # One too many is no reason to fail; the next click tries again.
         with contextlib.suppress(OSError):
             old.unlink()
 

@@ -78,13 +78,18 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
         files={**files, target_path: _encode(target_text), test_path: _encode(test_text)},
         limits=limits or Limits(),
     )
+    return await _prove_what_loads(subject, sandbox, python, is_conftest_used)
+
+
+async def _prove_what_loads(subject: Subject, sandbox: Sandbox, python: str | None, is_conftest_used: bool) -> Verdict:
+    """The verdict on the tests, unless the target does not even load without them."""
     verdict = await _prove(subject, sandbox, python, is_conftest_used)
     if isinstance(verdict, Rejection) and _is_failure(verdict):
         alone = await _prove(loading_only(subject), sandbox, python, is_conftest_used)
         if isinstance(alone, Rejection) and _is_failure(alone):
             why = why_not_loaded(alone)
             return Rejection(
-                "tests-not-run", f"{target_path!r} does not load in the sandbox, even without tests: {why}"
+                "tests-not-run", f"{subject.target_path!r} does not load in the sandbox, even without tests: {why}"
             )
     return verdict
 
