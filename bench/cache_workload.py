@@ -5,19 +5,16 @@ were made at. What people ask for again, and why, nobody has published: that is 
 """
 
 import asyncio
-import gzip
-import json
 import random
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import cache as remembered
+from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
+from bench.cache_sittings import CASES, Sitting, Wish, new_wish, sittings
 from tierwise.backends.base import BackendError
 from tierwise.config import load_config
 from tierwise.dispatch import Runtime, Task
@@ -27,7 +24,6 @@ from tierwise.dispatch.opening import open_runtime
 from tierwise.dispatch.prepare import prepare
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.repeats import piece_of
-from tierwise.evals.route_cases import CASES_FILE, default_folder
 from tierwise.routing.tiers import Tier
 from tierwise.store.cache import ReplyCache
 from tierwise.store.cache_rows import Kept
@@ -35,20 +31,12 @@ from tierwise.syntax.languages import language_of
 from tierwise.syntax.outline import outline
 from tierwise.text import Snapshot, Span
 
-CASES = default_folder() / CASES_FILE
 N_ACTIONS = 10_000
-N_DAYS = 60
 N_MEASURED = 200
-LARGEST = 20_000
-SUFFIXES = (".py", ".ts", ".js", ".go")
-ACTIONS = (("document", 20), ("write_tests", 25), ("refactor", 25), ("add_type_hints", 10), ("do", 20))
-"""What is asked for, in a hundred; assumed."""
 AGAIN = (0.1, 0.2, 0.4, 0.6)
 """The share of actions that ask for what was asked for before; assumed, and varied."""
 NOT_KEPT = 0.5
 """Of those in one sitting so many are asked again because the answer was not liked, and must reach a model; assumed."""
-OF_WHAT_CHANGES = 0.7
-"""So many requests are about what the commit changes; assumed."""
 KEPT_EDIT = 0.7
 """So many answers are taken into the text, after which the same request is about another text; assumed."""
 FROM_EARLIER = 0.3
@@ -57,30 +45,6 @@ CLAIMED = """\
   The claim of 40 % answers from a cache holds for services that many people ask the same. In an editor an answer that
   is kept changes the very text it was asked about, and one that is not kept must not come again. What is left are
   looks before an edit is written, other windows, branches that are gone back to, and work that was broken off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What may be asked of one symbol."""
-
-    repo: str
-    path: str
-    symbol: str
-    action: str
-    instruction: str | None
-
-
-@dataclass(slots=True)
-class Sitting:
-    """The work that became one commit."""
-
-    at: datetime
-    repo: str
-    subject: str
-    before: dict[str, str]
-    after: dict[str, str]
-    wishes: list[Wish] = field(default_factory=list)
-    """What was asked for in it."""
 
 
 def _hides_nothing(path: str, root: Path | None) -> bool:
@@ -138,51 +102,6 @@ class Keys:
             target=candidate.ref, options=None, form=form, request=request,
         )  # fmt: skip
         return asked.key, piece_of(prepared)
-
-
-def sittings(chance: random.Random) -> list[Sitting]:
-    """The commits as work, each at its real weekday and hour, in their real order within sixty days."""
-    with gzip.open(CASES, "rt", encoding="utf-8") as lines:
-        rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    found: list[Sitting] = []
-    for row in sorted(rows, key=lambda row: str(row["date"])):
-        texts = {
-            state: {f["path"]: f[state] for f in row["files"] if f["path"].endswith(SUFFIXES) and _fits(f.get(state))}
-            for state in ("before", "after")
-        }
-        if any(_symbols(path, text, "")[0] for path, text in texts["before"].items()):
-            made = datetime.fromisoformat(row["date"])
-            found.append(Sitting(made, row["repo"], row["subject"], texts["before"], texts["after"]))
-    start = datetime(2026, 3, 2, tzinfo=UTC)
-    for number, one in enumerate(found):
-        day = number * N_DAYS // len(found)
-        shift = (one.at.weekday() - (start + timedelta(days=day)).weekday()) % 7
-        minutes = one.at.hour * 60 + one.at.minute + chance.random()
-        one.at = start + timedelta(days=day + shift, minutes=minutes)
-    return sorted(found, key=lambda one: one.at)
-
-
-def _fits(text: object) -> bool:
-    return isinstance(text, str) and 0 < len(text) <= LARGEST
-
-
-@remembered
-def _symbols(path: str, before: str, after: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The symbols of a file, and those of them that a commit changes."""
-    found = outline(before, language_of(path))
-    changed = (s.path for s in found if before[s.span.start : s.span.end] not in after)
-    return tuple(s.path for s in found), tuple(changed)
-
-
-def new_wish(one: Sitting, chance: random.Random) -> Wish | None:
-    """Something asked for the first time; mostly of what the commit changes."""
-    path = chance.choice(list(one.before))
-    every, changed = _symbols(path, one.before[path], one.after.get(path, ""))
-    if not every:
-        return None
-    symbol = chance.choice(changed if changed and chance.random() < OF_WHAT_CHANGES else every)
-    action = chance.choices([name for name, _ in ACTIONS], [weight for _, weight in ACTIONS])[0]
-    return Wish(one.repo, path, symbol, action, one.subject if action == "do" else None)
 
 
 @dataclass(slots=True)

@@ -128,7 +128,7 @@ def row(title: str, language: str, before: str, after: str) -> int:
     return not is_met
 
 
-def cpu_ms(work: Callable[[], Any], n_runs: int = 5) -> float:
+def cpu_ms(work: Callable[[], Any], n_runs: int = 3) -> float:
     """The best processor time of several runs, in milliseconds."""
     best = float("inf")
     for _ in range(n_runs):

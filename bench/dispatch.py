@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 LITELLM = ROOT / ".make" / "litellm" / "bin" / "python"
 SHORT, LONG = 12, 2000
 N_ROUNDS = 5
-N_CALLS, N_AT_ONCE, N_LONG = 40, 16, 2
+N_CALLS, N_AT_ONCE, N_LONG = 24, 16, 1
 CPU_BOUND, THROUGHPUT_BOUND, STREAM_BOUND, FIRST_BOUND_MS, ROUTE_BOUND_MS = 1.0, 2.0, 0.8, 5.0, 0.3
 
 

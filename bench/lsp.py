@@ -10,10 +10,10 @@ from pathlib import Path
 
 from bench.lsp_client import Peer, Start, median_ms, python_text, starter
 
-N_START_ROUNDS = 9
-N_ROUNDS = 8
+N_START_ROUNDS = 5
+N_ROUNDS = 5
 N_PER_ROUND = 40
-N_EDITS = 60
+N_EDITS = 40
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from tierwise.checks.frameworks import Framework
 from tierwise.checks.running.interpreters import Interpreter, own_interpreter
 from tierwise.checks.running.runs import RunRequest
 from tierwise.checks.running.sandbox import Sandbox, find_sandbox
-from tierwise.checks.running.written_tests import prove_tests
+from tierwise.checks.running.written_tests import NewTests, prove_tests
 from tierwise.text import Rejection
 
 BOUND_MS = 200.0
 """What a start in the sandbox may take over one outside."""
-ROUNDS = 25
+ROUNDS = 12
 FEW = {"a.py": b"x = 1\n"}
 MANY = {f"package{i // 40}/m{i}.py": b"x = 1\n" * 100 for i in range(800)}
 TARGET = "def half(n):\n    if n % 2:\n        raise ValueError('odd')\n    return n // 2\n"
@@ -42,13 +42,15 @@ async def proof(sandbox: Sandbox, tests: str) -> None:
     """A whole proof of one small test file."""
     with tempfile.TemporaryDirectory() as folder:
         await prove_tests(
-            root=Path(folder),
-            test_path="test_target.py",
-            test_text=tests,
-            target_path="target.py",
-            target_text=TARGET,
-            framework=Framework.PYTEST,
-            sandbox=sandbox,
+            NewTests(
+                root=Path(folder),
+                test_path="test_target.py",
+                test_text=tests,
+                target_path="target.py",
+                target_text=TARGET,
+                framework=Framework.PYTEST,
+            ),
+            sandbox,
         )
 
 
@@ -78,7 +80,7 @@ async def run(sandbox: Sandbox, interpreter: Interpreter) -> int:
     first = starts["bare interpreter"]
     for name, least in starts.items():
         print(f"{name:<28} {least:8.1f} ms   {least - first:+8.1f} ms   {least / first:5.1f} x")
-    proofs = await measure({name: lambda text=text: proof(sandbox, text) for name, text in PROOFS.items()}, 5)
+    proofs = await measure({name: lambda text=text: proof(sandbox, text) for name, text in PROOFS.items()}, 3)
     for name, least in proofs.items():
         print(f"{name:<28} {least:8.1f} ms")
     over = starts["sandbox, 1 file"] - first

@@ -18,7 +18,7 @@ const typed = {
 };
 
 const tests = {
-  files: ['test/**/*.ts'],
+  files: ['test/**/*.ts', 'test-host/**/*.ts'],
   rules: {
     'max-lines-per-function': 'off',
     // node:test registers by calling; its promises are awaited by the runner.
@@ -33,4 +33,4 @@ const scripts = {
   rules: { eqeqeq: 'error', 'no-console': 'error' },
 };
 
-export default defineConfig(globalIgnores(['dist/', 'dist-test/', 'node_modules/']), typed, tests, scripts);
+export default defineConfig(globalIgnores(['dist/', 'dist-test/', 'dist-host/', 'node_modules/']), typed, tests, scripts);

@@ -50,7 +50,9 @@ return {
   get_language_id = function(_, filetype)
     return language_ids[filetype] or filetype
   end,
-  init_options = { status = true, proposals = true, instructionBox = true },
+  -- Neovim sends late changes of the buffer asked about only, and an action may read others as well.
+  flags = { debounce_text_changes = 0 },
+  init_options = { status = true, proposals = true, accept = true, instructionBox = true },
   before_init = function(params, config)
     local options = vim.deepcopy(params.initializationOptions or {})
     options.trusted = options.trusted == true or require('tierwise.trust').is_trusted(config.root_dir)
@@ -58,6 +60,10 @@ return {
   end,
   on_init = function(client)
     require('tierwise.diagnostics').lend(client)
+    require('tierwise.trust').look(client)
+  end,
+  on_exit = function(code, signal, client_id)
+    require('tierwise.restart').ended(code, signal, client_id)
   end,
   commands = {
     ['tierwise.run'] = function(command, context)
@@ -71,8 +77,8 @@ return {
     ['tierwise/status'] = function(_, params, context)
       require('tierwise.status').received(params, context.client_id)
     end,
-    ['tierwise/proposal'] = function(_, params)
-      require('tierwise.proposal').show(params)
+    ['tierwise/proposal'] = function(_, params, context)
+      require('tierwise.review').receive(params, context.client_id)
     end,
     ['workspace/applyEdit'] = function(err, params, context)
       return require('tierwise.edits').apply(err, params, context)

@@ -25,6 +25,9 @@ end, {
 vim.api.nvim_create_autocmd('LspProgress', {
   group = vim.api.nvim_create_augroup('tierwise', {}),
   callback = function(event)
-    require('tierwise.status').progressed(event.data.client_id, event.data.params)
+    local client = vim.lsp.get_client_by_id(event.data.client_id)
+    if client and client.name == 'tierwise' then
+      require('tierwise.status').progressed(client.id, event.data.params)
+    end
   end,
 })

@@ -1,20 +1,31 @@
-/** The box that asks what to do, with what was asked before below it. */
+/** The box that asks what to do, with what was asked in this workspace before below it. */
 import * as vscode from 'vscode';
-import { choices, remember } from './history';
+import { choices, forget, remember } from './history';
 
 const KEY = 'instructions';
+const FORGET: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Forget this instruction' };
+const FORGET_ALL: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('clear-all'), tooltip: 'Forget all instructions' };
 
 /** What the user wants done; undefined when they closed the box. */
 export async function askInstruction(title: string, memory: vscode.Memento): Promise<string | undefined> {
-  const history = memory.get<string[]>(KEY, []);
+  let history = memory.get<string[]>(KEY, []);
   const box = vscode.window.createQuickPick();
-  const fill = (typed: string): void => {
-    box.items = choices(history, typed).map((label) => ({ label, alwaysShow: true }));
+  const fill = (): void => {
+    const buttons = (label: string): vscode.QuickInputButton[] => (history.includes(label) ? [FORGET] : []);
+    box.items = choices(history, box.value).map((label) => ({ label, alwaysShow: true, buttons: buttons(label) }));
+  };
+  const keep = async (now: string[]): Promise<void> => {
+    history = now;
+    fill();
+    await memory.update(KEY, now);
   };
   box.title = title;
   box.placeholder = 'What should be done? e.g. accept None and give an empty list back';
-  fill('');
+  box.buttons = [FORGET_ALL];
+  fill();
   box.onDidChangeValue(fill);
+  box.onDidTriggerItemButton(({ item }) => void keep(forget(history, item.label)));
+  box.onDidTriggerButton(() => void keep([]));
   try {
     const chosen = await new Promise<string | undefined>((answer) => {
       box.onDidAccept(() => {

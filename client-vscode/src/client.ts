@@ -11,17 +11,12 @@ import {
   type LanguageClientOptions,
   type Middleware,
 } from 'vscode-languageclient/node';
-import { composeSettings, type Tree } from './settings';
+import { currentSettings } from './settingsNow';
 
 /** What the rest of the extension adds to a client before it starts. */
 export interface Extras {
   middleware: Middleware;
   attach(client: LanguageClient): void;
-}
-
-/** The settings that go to the server, as they are now. */
-export function currentSettings(): Tree {
-  return composeSettings({ ...vscode.workspace.getConfiguration('tierwise') });
 }
 
 /** A client that is not started yet; `onEnd` is called when its server ends without being asked to. */
@@ -39,6 +34,7 @@ export function newClient(
       trusted: vscode.workspace.isTrusted,
       settings: currentSettings(),
       proposals: true,
+      accept: true,
       status: true,
       instructionBox: true,
       buttons: true,

@@ -6,20 +6,18 @@ import type { ReportPanel } from './panel';
 import { doctorPage, spendPage } from './reports';
 import type { Runs } from './runs';
 import type { Server } from './server';
-import { whyPage } from './words';
+import { mustBeTrusted } from './trust';
 import {
   ACTIONS,
   ASK,
   DOCTOR,
   STATS,
-  WHY,
   actionId,
   isRunArgument,
   type Diagnosis,
   type Offer,
   type Offers,
   type RunArgument,
-  type RunResult,
   type Spend,
 } from './wire';
 
@@ -43,9 +41,7 @@ export class Commands {
       ...ACTION_COMMANDS.map((name) => add(`tierwise.${name}`, () => this.runHere(actionId(name)))),
       add(ASK, (argument) => (isRunArgument(argument) ? this.ask(argument) : this.runHere('do'))),
       add('tierwise.pick', () => this.pick()),
-      add('tierwise.whyThisTier', async () => {
-        await this.pages.show('Why this tier', whyPage((await this.server.execute(WHY)) as RunResult));
-      }),
+      add('tierwise.pickTier', () => this.pickTier()),
       add('tierwise.showSpend', () => this.showSpend()),
       add('tierwise.showReport', () => this.report.show()),
       add('tierwise.showDoctor', async () => {
@@ -78,6 +74,18 @@ export class Commands {
     if (chosen !== undefined) await this.take(chosen.offer);
   }
 
+  /** Let the user choose an action, then the tier that is to do it. */
+  private async pickTier(): Promise<void> {
+    const offers = (await this.offersHere()).filter(({ disabledReason }) => disabledReason === null);
+    if (offers.length === 0) throw new Error('nothing is offered here, put the cursor in a function or select some code');
+    const items = offers.flatMap((offer) => [
+      { label: offer.title, offer },
+      ...offer.twins.map((twin) => ({ label: twin.title, offer: { ...offer, ...twin } })),
+    ]);
+    const chosen = await vscode.window.showQuickPick(items, { title: 'Tierwise: which action, on which tier?' });
+    if (chosen !== undefined) await this.take(chosen.offer);
+  }
+
   private async take(offer: Offer): Promise<void> {
     if (offer.disabledReason !== null) throw new Error(offer.disabledReason);
     if (offer.needsInstruction) await this.ask(offer.arguments, offer.title);
@@ -90,10 +98,12 @@ export class Commands {
   }
 
   private async offersHere(): Promise<Offer[]> {
+    mustBeTrusted();
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined) throw new Error('there is no editor with a file in it');
     const client = this.server.running;
     const { document, selection } = editor;
+    if (document.uri.scheme === 'vscode-notebook-cell') throw new Error('cells of notebooks are not served, try it in a file');
     const near = vscode.languages.getDiagnostics(document.uri).filter(({ range }) => range.intersection(selection));
     const argument = {
       uri: document.uri.toString(),

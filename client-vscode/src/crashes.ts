@@ -7,7 +7,7 @@ const DELAYS_MS = [1_000, 4_000, 15_000];
 export class CrashLog {
   private moments: number[] = [];
 
-  /** Milliseconds to wait; null when it died so often that only the user should start it again. */
+  /** Milliseconds to wait, given a moment of a clock that is never set; null when it died so often that only the user should start it again. */
   add(now: number): number | null {
     this.moments = this.moments.filter((moment) => now - moment < WINDOW_MS);
     this.moments.push(now);

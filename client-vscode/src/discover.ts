@@ -1,32 +1,34 @@
-/** Finds the `tierwise` command: the settings, the Python extension's interpreter, PATH. */
+/** Finds the server: the settings, the Python extension's interpreter, PATH, else an environment of the extension's own. */
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { FailureKind } from './setup/failures';
+import type { Provided } from './setup/provide';
+import { findProgram, isExecutable } from './setup/pythons';
 
 /** A program to start, or the sentence that says why there is none. */
-export type Found = { command: string; args: string[] } | { problem: string; fix?: string };
+export type Found = { command: string; args: string[] } | { problem: string; fix?: string; setup?: FailureKind };
 
 const PROBE_TIMEOUT_MS = 15_000;
 // `-P` keeps the working directory out of the module path: a folder named `tierwise` there must not run.
 const MODULE = ['-P', '-m', 'tierwise', 'serve', '--stdio'];
 const INSTALL = 'pip install tierwise';
 
-/** Look in every place; what belongs to the workspace is looked at only where it is trusted. */
-export async function findServer(): Promise<Found> {
+/** Look in every place; called in trusted windows only. */
+export async function findServer(provided: Provided, signal: AbortSignal): Promise<Found> {
   const settings = vscode.workspace.getConfiguration('tierwise.server');
   const command = expand(settings.get<string>('path', ''));
   if (command !== '') return await fromCommand(command);
   const interpreter = expand(settings.get<string>('interpreter', ''));
   if (interpreter !== '') return await fromInterpreter(interpreter);
-  const selected = vscode.workspace.isTrusted ? await selectedInterpreter() : undefined;
+  const selected = await selectedInterpreter();
   if (selected !== undefined && (await hasPackage(selected))) return { command: selected, args: MODULE };
   const onPath = await findOnPath();
   if (onPath !== undefined) return { command: onPath, args: ['serve', '--stdio'] };
-  const fix = selected === undefined ? INSTALL : `"${selected}" -m ${INSTALL}`;
-  return { problem: `the server is not installed, run \`${fix}\` or set \`tierwise.server.interpreter\``, fix };
+  const made = await provided.provide(selected === undefined ? [] : [selected], signal);
+  if (typeof made === 'string') return { command: made, args: MODULE };
+  return { problem: made.words, setup: made.kind, ...(made.fix === undefined ? {} : { fix: made.fix }) };
 }
 
 async function fromCommand(command: string): Promise<Found> {
@@ -82,22 +84,8 @@ async function selectedInterpreter(): Promise<string | undefined> {
 
 async function findOnPath(): Promise<string | undefined> {
   const names = process.platform === 'win32' ? ['tierwise.exe', 'tierwise.cmd'] : ['tierwise'];
-  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
-    // A relative entry would be looked up in whatever folder is open.
-    if (!path.isAbsolute(folder)) continue;
-    for (const name of names) {
-      const candidate = path.join(folder, name);
-      if (await isExecutable(candidate)) return candidate;
-    }
-  }
-  return undefined;
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  return await access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  const found = await Promise.all(names.map((name) => findProgram(name, process.env)));
+  return found.find((file) => file !== undefined);
 }
 
 function expand(written: string): string {

@@ -1,28 +1,35 @@
 /** Puts the parts together. */
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { ActionsView } from './actionsView';
+import { Afterwards } from './afterwards';
 import { Commands } from './commands';
+import { findServer, type Found } from './discover';
+import { offerHelp } from './help';
+import { Home } from './home';
 import { Pages } from './pages';
 import { ReportPanel, type Report } from './panel';
 import { showProgress } from './progress';
-import { Proposals } from './proposal';
+import { Review } from './review';
 import { Runs } from './runs';
 import { Server } from './server';
 import { StatusItem } from './status';
-import type { ServerState } from './words';
+import { mustBeTrusted } from './trust';
 import { PROPOSAL, REPORT, STATUS, type Figures, type Proposal } from './wire';
 
 let server: Server | undefined;
 
 /** Called by VS Code when a file of a known language is opened, or a command is run. */
 export function activate(context: vscode.ExtensionContext): void {
-  const output = vscode.window.createOutputChannel('Tierwise', { log: true });
+  const home = new Home(context);
+  const { output } = home;
   const status = new StatusItem();
   const pages = new Pages();
-  const proposals = new Proposals();
   const progress = showProgress(() => started.running);
   const runs: Runs = new Runs(() => started, output);
-  const started: Server = new Server(output, {
+  const review = new Review((command, argument) => started.execute(command, argument), (result) => void runs.tell(result));
+  const locate = (signal: AbortSignal): Promise<Found> => findServer(home.provided, signal);
+  const started: Server = new Server(output, locate, {
     middleware: {
       handleWorkDoneProgress: progress.handle,
       executeCommand: runs.executeCommand,
@@ -32,20 +39,24 @@ export function activate(context: vscode.ExtensionContext): void {
       client.onNotification(STATUS, (figures: Figures) => {
         status.setFigures(figures);
         void report.update();
+        void done.update();
       });
-      client.onNotification(PROPOSAL, (proposal: Proposal) => void runs.tellingWhy(() => proposals.show(proposal)));
+      client.onNotification(PROPOSAL, (proposal: Proposal) => void runs.tellingWhy(() => review.show(proposal)));
     },
   });
   const report = new ReportPanel(async () => (await started.execute(REPORT)) as Report);
+  const done = new ActionsView((command, argument) => started.execute(command, argument));
+  const afterwards = new Afterwards(started, runs, pages);
   server = started;
   started.onChange((state) => {
     status.setState(state);
     if (state.kind !== 'running') progress.clear();
-    if (state.kind === 'failed') void offerHelp(state, output);
+    if (state.kind === 'failed') void offerHelp(state);
   });
-  const commands = new Commands(started, runs, pages, report, context.globalState);
-  context.subscriptions.push(output, status, pages, report, proposals, started, ...commands.register());
-  context.subscriptions.push(...registerPlain(started, proposals, output), ...watchSettings(started));
+  const commands = new Commands(started, runs, pages, report, context.workspaceState);
+  context.subscriptions.push(home, status, pages, report, review, done, afterwards, started, ...commands.register());
+  context.subscriptions.push(...registerPlain(started, output, runs), ...watchSettings(started), ...review.register(runs));
+  context.subscriptions.push(...afterwards.register(), ...home.moveIn(started, (work) => runs.tellingWhy(work)));
   void started.start();
 }
 
@@ -54,38 +65,37 @@ export async function deactivate(): Promise<void> {
   await server?.stop();
 }
 
-function registerPlain(of: Server, proposals: Proposals, output: vscode.LogOutputChannel): vscode.Disposable[] {
+function registerPlain(of: Server, output: vscode.LogOutputChannel, runs: Runs): vscode.Disposable[] {
   const add = vscode.commands.registerCommand.bind(vscode.commands);
+  const addTrusted = (name: string, work: () => Promise<void>): vscode.Disposable =>
+    add(name, () =>
+      runs.tellingWhy(() => {
+        mustBeTrusted();
+        return work();
+      }),
+    );
   return [
-    add('tierwise.start', () => of.start()),
-    add('tierwise.restart', () => of.restart()),
+    addTrusted('tierwise.start', () => of.start()),
+    addTrusted('tierwise.restart', () => of.restart()),
     add('tierwise.stop', () => of.stop()),
     add('tierwise.showLog', () => {
       output.show();
     }),
-    add('tierwise.acceptProposal', () => proposals.accept()),
-    add('tierwise.discardProposal', () => proposals.discard()),
   ];
 }
 
 function watchSettings(of: Server): vscode.Disposable[] {
+  const named = (): string => JSON.stringify(vscode.workspace.getConfiguration('tierwise').get('server'));
+  let before = named();
   return [
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration('tierwise.server')) void of.restart();
+      // A folder that comes to be trusted changes what its settings say, though these are not taken from it.
+      const now = named();
+      if (now !== before) void of.restart();
       else if (change.affectsConfiguration('tierwise')) void of.sendSettings();
+      before = now;
     }),
-    // What may be read and run is decided once, when the server is greeted.
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void of.restart()),
+    // Until now nothing was started.
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void of.start()),
   ];
-}
-
-/** The sentence that says why there is no server, with buttons for what can be done about it. */
-async function offerHelp(state: ServerState & { kind: 'failed' }, output: vscode.LogOutputChannel): Promise<void> {
-  const [copy, settings, restart, log] = ['Copy the command', 'Open settings', 'Restart', 'Show log'];
-  const buttons = state.fix === undefined ? [settings, restart, log] : [copy, settings, restart];
-  const chosen = await vscode.window.showErrorMessage(`Tierwise: ${state.words}`, ...buttons);
-  if (chosen === copy) await vscode.env.clipboard.writeText(state.fix ?? '');
-  else if (chosen === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'tierwise.server');
-  else if (chosen === restart) await vscode.commands.executeCommand('tierwise.restart');
-  else if (chosen === log) output.show();
 }

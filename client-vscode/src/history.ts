@@ -7,6 +7,11 @@ export function remember(history: readonly string[], instruction: string): strin
   return [instruction, ...history.filter((earlier) => earlier !== instruction)].slice(0, MOST);
 }
 
+/** The history without one instruction. */
+export function forget(history: readonly string[], instruction: string): string[] {
+  return history.filter((earlier) => earlier !== instruction);
+}
+
 /** What an input box offers: what is typed, as a choice of its own, then what fits it. */
 export function choices(history: readonly string[], typed: string): string[] {
   const wanted = typed.trim();

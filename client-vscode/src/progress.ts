@@ -1,12 +1,11 @@
 /** Progress as a notification with a Cancel button; the client library's own has none that can be seen. */
 import * as vscode from 'vscode';
-import {
-  WorkDoneProgressCancelNotification,
-  type LanguageClient,
-  type Middleware,
-  type ProgressToken,
-  type WorkDoneProgressBegin,
-  type WorkDoneProgressReport,
+import type {
+  LanguageClient,
+  Middleware,
+  ProgressToken,
+  WorkDoneProgressBegin,
+  WorkDoneProgressReport,
 } from 'vscode-languageclient/node';
 
 type HandleProgress = NonNullable<Middleware['handleWorkDoneProgress']>;
@@ -48,7 +47,7 @@ export function showProgress(client: () => LanguageClient | undefined): { handle
       const bar = new Bar(shown);
       bars.set(token, bar);
       cancellation.onCancellationRequested(() => {
-        void client()?.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+        void client()?.sendNotification('window/workDoneProgress/cancel', { token });
       });
       bar.report(value);
       await bar.over;

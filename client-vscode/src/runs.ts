@@ -1,20 +1,19 @@
 /** One action from the click to the last word about it. */
 import * as vscode from 'vscode';
-import {
-  CancellationToken,
-  CreateFile,
-  LSPErrorCodes,
-  ResponseError,
-  type ApplyWorkspaceEditParams,
-  type Middleware,
-} from 'vscode-languageclient/node';
+import type { ApplyWorkspaceEditParams, Middleware } from 'vscode-languageclient/node';
 import type { Server } from './server';
+import { NotTrusted, offerTrust } from './trust';
 import { resultLine } from './words';
-import { RUN, isRunArgument, type RunArgument, type RunResult } from './wire';
+import { RUN, isCancelled, isRunArgument, type RunArgument, type RunResult } from './wire';
 
 const SHOWN_MS = 10_000;
-const WHY_BUTTON = 'Why this tier';
 const OPEN_BUTTON = 'Open';
+/** What can be done with a result, by the words on the button. */
+const AFTERWARDS: Record<string, string> = {
+  'Why this tier': 'tierwise.whyThisTier',
+  'Show what was sent': 'tierwise.showSent',
+  'Try one tier up': 'tierwise.tryHigher',
+};
 
 /** Runs actions and tells what came of them; refusals are told by the server itself. */
 export class Runs {
@@ -29,17 +28,29 @@ export class Runs {
   /** Carry out one action; settles when it is applied, refused or cancelled. */
   async run(argument: RunArgument): Promise<void> {
     this.lastLine?.dispose();
-    const result = (await this.server().execute(RUN, argument)) as RunResult;
-    if (result.status === 'applied') void this.tell(result);
-    else if (result.status === 'cancelled') this.showLine('Tierwise: cancelled');
+    this.finish((await this.server().execute(RUN, argument)) as RunResult);
+  }
+
+  /** Say what came of an action; proposals are shown elsewhere, and the server itself tells of refusals. */
+  finish(result: RunResult): void {
+    if (result.status === 'applied') {
+      void this.tell(result);
+      return;
+    }
+    this.created = [];
+    if (result.status === 'cancelled') this.showLine('Tierwise: cancelled');
   }
 
   /** Do something that may fail, and show the reason as one sentence. */
-  async tellingWhy(work: () => Promise<void>): Promise<void> {
+  async tellingWhy(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (isCancelled(error)) return;
+      if (error instanceof NotTrusted) {
+        void offerTrust();
+        return;
+      }
       const words = error instanceof Error ? error.message : String(error);
       this.output.warn(words);
       void vscode.window.showErrorMessage(`Tierwise: ${words}`);
@@ -57,31 +68,31 @@ export class Runs {
   /** Remembers the files an edit makes, to offer them when the action is done. */
   readonly handleApplyEdit: NonNullable<NonNullable<Middleware['workspace']>['handleApplyEdit']> = (params, next) => {
     this.created.push(...createdFiles(params));
-    return next(params, CancellationToken.None);
+    return next(params, new vscode.CancellationTokenSource().token);
   };
 
   private showLine(words: string): void {
     this.lastLine = vscode.window.setStatusBarMessage(words, SHOWN_MS);
   }
 
-  private async tell(result: RunResult): Promise<void> {
+  /** The message about a result that is in the editor; how often it is shown is the user's choice. */
+  async tell(result: RunResult): Promise<void> {
     const created = this.created.splice(0).at(-1);
     const line = resultLine(result);
     this.showLine(line);
-    if (created === undefined && result.notes.length === 0) return;
-    const buttons = created === undefined ? [WHY_BUTTON] : [OPEN_BUTTON, WHY_BUTTON];
+    const wanted = vscode.workspace.getConfiguration('tierwise.client').get<string>('resultMessage', 'notes');
+    const isPlain = created === undefined && result.notes.length === 0;
+    if (wanted === 'never' || (wanted === 'notes' && isPlain)) return;
+    const buttons = [...(created === undefined ? [] : [OPEN_BUTTON]), ...Object.keys(AFTERWARDS)];
     const words = [line, ...result.notes].join('; ');
     const chosen = await vscode.window.showInformationMessage(words, ...buttons);
-    if (chosen === WHY_BUTTON) await vscode.commands.executeCommand('tierwise.whyThisTier');
     if (chosen === OPEN_BUTTON && created !== undefined) await vscode.window.showTextDocument(created);
+    const command = AFTERWARDS[chosen ?? ''];
+    if (command !== undefined) await vscode.commands.executeCommand(command, result);
   }
 }
 
 function createdFiles(params: ApplyWorkspaceEditParams): vscode.Uri[] {
   const changes = params.edit.documentChanges ?? [];
-  return changes.filter((change) => CreateFile.is(change)).map((change) => vscode.Uri.parse(change.uri, true));
-}
-
-function isCancelled(error: unknown): boolean {
-  return error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled;
+  return changes.flatMap((change) => ('kind' in change && change.kind === 'create' ? [vscode.Uri.parse(change.uri, true)] : []));
 }

@@ -1,22 +1,26 @@
 /** The server's process: started, stopped and restarted one thing at a time, and again after a crash. */
 import * as vscode from 'vscode';
-import { DidChangeConfigurationNotification, ExecuteCommandRequest, type LanguageClient } from 'vscode-languageclient/node';
-import { currentSettings, newClient, type Extras } from './client';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import type { Extras } from './client';
 import { CrashLog } from './crashes';
-import { findServer } from './discover';
+import type { Found } from './discover';
 import { oneAtATime } from './serial';
+import { currentSettings } from './settingsNow';
+import { NotTrusted } from './trust';
 import { isAtLeast, parseVersion, type Version } from './versions';
-import type { ServerState } from './words';
+import type { FailedState, ServerState } from './words';
 
 const OLDEST: Version = [0, 1, 0];
 const MS_PER_S = 1000;
 
-/** One server for the window; wishes are remembered, and carried out in order. */
+/** One server for the window; wishes are remembered, and carried out in order, but none before the window is trusted. */
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private isWanted = false;
   private isStale = false;
   private again: NodeJS.Timeout | undefined;
+  private locating = new AbortController();
+  private found: string | undefined;
   private readonly crashes = new CrashLog();
   private readonly changed = new vscode.EventEmitter<ServerState>();
   private readonly settle = oneAtATime(() => this.carryOut());
@@ -24,12 +28,18 @@ export class Server implements vscode.Disposable {
 
   constructor(
     private readonly output: vscode.LogOutputChannel,
+    private readonly locate: (signal: AbortSignal) => Promise<Found>,
     private readonly extras: Extras,
   ) {}
 
   /** The client of the running server; undefined while there is none. */
   get running(): LanguageClient | undefined {
     return this.client?.isRunning() === true ? this.client : undefined;
+  }
+
+  /** The program of the last server that was started. */
+  get program(): string | undefined {
+    return this.found;
   }
 
   /** Start the server; nothing happens when it runs. */
@@ -42,11 +52,13 @@ export class Server implements vscode.Disposable {
   async restart(): Promise<void> {
     this.isStale = this.isWanted = true;
     this.crashes.clear();
+    this.locating.abort();
     await this.settle();
   }
 
   async stop(): Promise<void> {
     this.isWanted = false;
+    this.locating.abort();
     await this.settle();
   }
 
@@ -58,45 +70,67 @@ export class Server implements vscode.Disposable {
   /** Run one of the server's commands; always with an argument, for a request without parameters is not answered. */
   async execute(command: string, argument: object = {}, token?: vscode.CancellationToken): Promise<unknown> {
     const client = this.running;
+    if (client === undefined && !vscode.workspace.isTrusted) throw new NotTrusted();
     if (client === undefined) throw new Error('the server is not running, start it with "Tierwise: Start server"');
-    return await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] }, token);
+    const rest = token === undefined ? [] : [token];
+    return await client.sendRequest('workspace/executeCommand', { command, arguments: [argument] }, ...rest);
   }
 
   /** Tell the server that settings have changed. */
   async sendSettings(): Promise<void> {
     const settings = { tierwise: currentSettings() };
-    await this.running?.sendNotification(DidChangeConfigurationNotification.type, { settings });
+    await this.running?.sendNotification('workspace/didChangeConfiguration', { settings });
   }
 
   private async carryOut(): Promise<void> {
     clearTimeout(this.again);
-    if (this.isStale || !this.isWanted || this.running === undefined) await this.end();
+    // Wishes are read before anything is waited for: what is wished from here on stops this and comes next.
+    const { isStale } = this;
     this.isStale = false;
-    if (!this.isWanted) this.changed.fire({ kind: 'stopped' });
+    this.locating = new AbortController();
+    if (isStale || !this.isWanted || this.running === undefined) await this.end();
+    // The one gate before every process of ours: what looks for a server, sets one up or talks to one comes after it.
+    if (!vscode.workspace.isTrusted) this.changed.fire({ kind: 'restricted' });
+    else if (!this.isWanted) this.changed.fire({ kind: 'stopped' });
     else if (this.client === undefined) await this.begin();
   }
 
   private async begin(): Promise<void> {
     this.changed.fire({ kind: 'starting' });
-    const found = await findServer();
-    if ('problem' in found) {
-      this.fail(found.problem, found.fix);
+    const { signal } = this.locating;
+    // Loaded beside the search for the server: it is most of the bundle, and nobody who opens a window waits for it.
+    const looking = Promise.all([this.locate(signal), import('./client.js')]);
+    const sought = await looking.catch((error: unknown) => {
+      this.output.error(error instanceof Error ? error : String(error));
+      return undefined;
+    });
+    // What was wished for meanwhile comes next.
+    if (signal.aborted) return;
+    if (sought === undefined) {
+      this.fail({ words: 'the server could not be looked for, the log says why; install the extension again if it stays so' });
       return;
     }
+    const [found, { newClient }] = sought;
+    if ('problem' in found) {
+      this.fail({ words: found.problem, ...found });
+      return;
+    }
+    this.found = found.command;
     this.output.info(`starting ${[found.command, ...found.args].join(' ')}`);
-    this.client = newClient(found, this.output, this.extras, () => {
+    const client = newClient(found, this.output, this.extras, () => {
       this.ended();
     });
+    this.client = client;
     try {
-      await this.client.start();
+      await client.start();
     } catch (error) {
       this.output.error(error instanceof Error ? error : String(error));
       await this.end();
-      this.fail('the server did not start, the log says why');
+      this.fail({ words: 'the server did not start, the log says why' });
       return;
     }
     this.changed.fire({ kind: 'running' });
-    this.checkVersion(this.client.initializeResult?.serverInfo?.version);
+    this.checkVersion(client.initializeResult?.serverInfo?.version);
   }
 
   private async end(): Promise<void> {
@@ -109,9 +143,9 @@ export class Server implements vscode.Disposable {
   private ended(): void {
     // One that dies before it greets is dealt with where it is started.
     if (this.running === undefined || !this.isWanted) return;
-    const delay = this.crashes.add(Date.now());
+    const delay = this.crashes.add(performance.now());
     if (delay === null) {
-      this.fail('the server ended several times in a short time, it stays off until you restart it');
+      this.fail({ words: 'the server ended several times in a short time, it stays off until you restart it' });
       return;
     }
     const seconds = Math.round(delay / MS_PER_S);
@@ -120,9 +154,10 @@ export class Server implements vscode.Disposable {
     this.again = setTimeout(() => void this.settle(), delay);
   }
 
-  private fail(words: string, fix?: string): void {
+  private fail({ words, fix, setup }: Omit<FailedState, 'kind'>): void {
     this.output.error(words);
-    this.changed.fire({ kind: 'failed', words, ...(fix === undefined ? {} : { fix }) });
+    const more = { ...(fix === undefined ? {} : { fix }), ...(setup === undefined ? {} : { setup }) };
+    this.changed.fire({ kind: 'failed', words, ...more });
   }
 
   private checkVersion(written: string | undefined): void {

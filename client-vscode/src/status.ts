@@ -1,7 +1,16 @@
 /** The item in the status bar: today's spend, and who can be asked. */
 import * as vscode from 'vscode';
-import { statusText, statusTooltip, type ServerState } from './words';
+import { statusText, statusTooltip, warnings, type ServerState } from './words';
 import type { Figures } from './wire';
+
+const LINKED = ['tierwise.showReport', 'tierwise.showSpend', 'tierwise.history.focus', 'tierwise.showDoctor', 'workbench.trust.manage'];
+/** What a click does; elsewhere the server is started again. */
+const COMMANDS: Partial<Record<ServerState['kind'], string>> = {
+  // A click that began anew would break off a set-up that is under way.
+  starting: 'tierwise.showLog',
+  running: 'tierwise.showSpend',
+  restricted: 'workbench.trust.manage',
+};
 
 /** Shows the server's state at once and its figures when they come. */
 export class StatusItem implements vscode.Disposable {
@@ -32,11 +41,25 @@ export class StatusItem implements vscode.Disposable {
   }
 
   private show(): void {
-    const isUp = this.state.kind === 'running';
     this.item.text = statusText(this.state, this.figures);
-    this.item.tooltip = new vscode.MarkdownString(statusTooltip(this.state, this.figures));
-    this.item.command = isUp ? 'tierwise.showSpend' : 'tierwise.restart';
-    const color = this.state.kind === 'failed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
-    this.item.backgroundColor = color;
+    this.item.tooltip = richText(statusTooltip(this.state, this.figures));
+    this.item.command = COMMANDS[this.state.kind] ?? 'tierwise.restart';
+    const color = this.color();
+    this.item.backgroundColor = color === undefined ? undefined : new vscode.ThemeColor(`statusBarItem.${color}Background`);
   }
+
+  private color(): 'error' | 'warning' | undefined {
+    if (this.state.kind === 'failed') {
+      // Who cancelled the setting up made no error.
+      return this.state.setup === 'cancelled' ? undefined : 'error';
+    }
+    return this.figures !== undefined && warnings(this.figures).length > 0 ? 'warning' : undefined;
+  }
+}
+
+/** Markdown of ours: only our own commands may be run from it. */
+function richText(words: string): vscode.MarkdownString {
+  const text = new vscode.MarkdownString(words, true);
+  text.isTrusted = { enabledCommands: LINKED };
+  return text;
 }

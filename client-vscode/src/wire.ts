@@ -1,5 +1,7 @@
 /** What goes over the wire beside the protocol itself: our commands, their answers and our two notifications. */
 
+import type { Hunk } from './hunks';
+
 export const RUN = 'tierwise.run';
 export const ASK = 'tierwise.do';
 export const ACTIONS = 'tierwise.actions';
@@ -7,8 +9,21 @@ export const WHY = 'tierwise.why';
 export const STATS = 'tierwise.stats';
 export const REPORT = 'tierwise.report';
 export const DOCTOR = 'tierwise.doctor';
+export const ACCEPT_PARTS = 'tierwise.accept';
+export const DISMISS = 'tierwise.dismiss';
+export const AGAIN = 'tierwise.again';
+export const UNDO = 'tierwise.undo';
+export const HISTORY = 'tierwise.history';
+export const CHANGES = 'tierwise.changes';
+export const SENT = 'tierwise.sent';
+export const BACKENDS = 'tierwise.backends';
+export const KEYS = 'tierwise/keys';
 export const STATUS = 'tierwise/status';
 export const PROPOSAL = 'tierwise/proposal';
+
+// Codes of the protocol, which its library names too; that is loaded only when a server is started.
+const REQUEST_CANCELLED = -32_800;
+const METHOD_NOT_FOUND = -32_601;
 
 /** The one argument of `tierwise.run`. Ranges and diagnostics stay as the server wrote them. */
 export interface RunArgument {
@@ -41,7 +56,8 @@ export interface Attempt {
 
 /** What `tierwise.run` and `tierwise.why` answer. */
 export interface RunResult {
-  status: 'applied' | 'proposed' | 'refused' | 'cancelled';
+  id?: string;
+  status: 'applied' | 'proposed' | 'refused' | 'cancelled' | 'discarded';
   code: string;
   message: string;
   action: string;
@@ -54,6 +70,13 @@ export interface RunResult {
   notes: string[];
 }
 
+/** What commands on earlier results answer when no action came of it. */
+export interface Told {
+  status: string;
+  code: string;
+  message: string;
+}
+
 /** One entry of the menu; the title is complete, with model and price. */
 export interface Offer {
   action: string;
@@ -64,6 +87,8 @@ export interface Offer {
   disabledReason: string | null;
   reasons: Reason[];
   arguments: RunArgument;
+  /** The same on every other tier that can be asked. */
+  twins: { title: string; arguments: RunArgument }[];
 }
 
 /** What `tierwise.actions` answers. */
@@ -77,6 +102,16 @@ export interface TierState {
   model: string | null;
   state: string;
   detail: string;
+  spentToday?: string;
+}
+
+/** A day or a month beside its bounds; null is no bound. */
+export interface BudgetState {
+  spent: string | null;
+  hard: string | null;
+  isOverSoft: boolean;
+  isUsedUp: boolean;
+  words: string | null;
 }
 
 /** What `tierwise/status` carries. */
@@ -85,23 +120,88 @@ export interface Figures {
   /** Null where there is no ledger. */
   spentTodayPicoUsd: number | null;
   topShare: number | null;
+  topShareRecently: number | null;
+  topShareLimit: number;
+  topShareDays: number;
+  /** Null where there is no ledger, as all money. */
+  budgets: { day: BudgetState; month: BudgetState } | null;
+  cache: { hitsToday: number; sparedToday: string } | null;
+  tripwire: { state: 'off' | 'watching' | 'alert'; raised: string[] };
   busy: number;
   tiers: Record<string, TierState>;
 }
 
 export interface ProposedFile {
   uri: string;
-  /** Null for a file that is new. */
+  /** What the file says now; null for a file that is new. */
   before: string | null;
   /** Null for a file that goes away. */
   after: string | null;
+  hunks: Hunk[];
+  /** Which part of a plan it belongs to. */
+  part?: string;
+  /** What of it nobody asked for, as the end of a sentence. */
+  question: string | null;
+  /** The other half of a move. */
+  movesWith: string | null;
 }
 
 /** What `tierwise/proposal` carries: an edit that was verified but not applied. */
 export interface Proposal {
+  id: string;
   title: string;
+  code: string;
   reason: string;
+  tier: string | null;
+  model: string | null;
+  cost: string;
+  notes: string[];
   files: ProposedFile[];
+}
+
+/** One action of the list of what was done. */
+export interface Done {
+  id: string;
+  at: string;
+  title: string;
+  language: string;
+  status: string;
+  code: string;
+  fate: string | null;
+  message: string;
+  tier: string | null;
+  model: string | null;
+  scripted: boolean;
+  cost: string;
+  seconds: number;
+  calls: number;
+  files: string[];
+  isOfSession: boolean;
+  canUndo: boolean;
+  canShowChanges: boolean;
+  canShowSent: boolean;
+}
+
+/** What `tierwise.history` answers. */
+export interface History {
+  actions: Done[];
+}
+
+/** What `tierwise.changes` answers. */
+export interface Changes {
+  status: 'done' | 'refused';
+  message?: string;
+  id: string;
+  title: string;
+  files: { uri: string; before: string | null; after: string | null }[];
+}
+
+/** What `tierwise.sent` answers, as far as it is shown. */
+export interface SentCalls {
+  status: 'done' | 'refused';
+  message?: string;
+  title: string;
+  text: string;
 }
 
 /** Calls of one tier, or of all, added up. */
@@ -125,6 +225,25 @@ export interface Spend {
   notices: string[];
 }
 
+/** One server a key can be given to. */
+export interface BackendState {
+  name: string;
+  type: string;
+  /** Scheme, host and port; a key is bound to it. */
+  origin: string;
+  needsKey: boolean;
+  /** Whether a key may travel to it: over https, or on this machine. */
+  isEncrypted: boolean;
+  /** Where its key was found; null where there is none. */
+  source: string | null;
+  models: string[];
+}
+
+/** What `tierwise.backends` answers. */
+export interface Backends {
+  backends: BackendState[];
+}
+
 export interface Finding {
   name: string;
   isOk: boolean;
@@ -144,13 +263,27 @@ export interface Diagnosis {
   };
   tiers: Record<
     string,
-    { isEnabled: boolean; models: { ref: string; availability: string; words: string; window: number | null }[] }
+    { isEnabled: boolean; models: { ref: string; availability: string; words: string; fix?: string; window: number | null }[] }
   >;
 }
 
 /** Turn `writeTests`, as settings, commands and kinds have it, into the server's `write_tests`. */
 export function actionId(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Whether a request ended since somebody cancelled it. */
+export function isCancelled(error: unknown): boolean {
+  return codeOf(error) === REQUEST_CANCELLED;
+}
+
+/** Whether a server does not know what it was asked. */
+export function isUnknownMethod(error: unknown): boolean {
+  return codeOf(error) === METHOD_NOT_FOUND;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** Whether a command was called with what our menu entries carry. */

@@ -65,6 +65,13 @@ def test_the_command_itself(folder: Path, env: dict[str, str]) -> None:
     assert (folder / "work" / "calc.py").read_text("utf-8") == CODE
 
 
+def test_an_action_taken_for_a_command_says_how_it_is_run(folder: Path, env: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "tierwise", "format", "app.py"]
+    ended = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == "tierwise: 'format' is an action, run it with 'tierwise run format FILE'\n"
+
+
 def test_actions_are_listed_with_tier_model_and_price(tierwise: Run) -> None:
     code, document, _ = tierwise("actions", "calc.py", "--range", "2:5", "--json")
     assert code == 0
@@ -73,6 +80,13 @@ def test_actions_are_listed_with_tier_model_and_price(tierwise: Run) -> None:
     assert by_id["document"]["title"] == "Document add · bulk: bulk (scripted) · 0 ¢"
     assert by_id["format"]["tier"] == "native"
     assert by_id["document"]["pricePicoUsd"] == 0
+
+
+def test_settings_that_do_not_apply_are_named_before_anything_is_asked(tierwise: Run, folder: Path) -> None:
+    (folder / "config.toml").write_text("[tiers.local\n", "utf-8")
+    _, document, errors = tierwise("actions", "calc.py", "--range", "2:5", "--json")
+    assert document["actions"]
+    assert [line.startswith("error: ") and "config.toml" in line for line in errors.splitlines()] == [True]
 
 
 def test_run_shows_and_writes_only_when_told(tierwise: Run, folder: Path) -> None:
@@ -115,6 +129,12 @@ def test_wrong_usage_says_why(tierwise: Run, arguments: tuple[str, ...], exit_co
     code, document, _ = tierwise(*arguments, "--json")
     assert (code, document["code"]) == (exit_code, error_code)
     assert document["message"]
+
+
+def test_a_place_behind_the_name_is_no_file_and_the_range_is_named(tierwise: Run) -> None:
+    code, document, _ = tierwise("run", "document", "calc.py:1:4", "--json")
+    assert (code, document["code"]) == (2, "no-file")
+    assert document["message"].endswith("; write 'calc.py' --range 1:4")
 
 
 def test_binary_and_latin_files_are_refused_with_a_sentence(tierwise: Run, folder: Path) -> None:

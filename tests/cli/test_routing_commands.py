@@ -83,7 +83,7 @@ def test_the_menu_shows_what_it_comes_to_and_the_tiers_beside_it(tierwise: Run) 
     ("arguments", "costs", "saved"),
     [
         ((), ("$550.00", "$66.10"), 87.98),
-        (("--all", "demo/top", "--mix", "demo/bulk=90,demo/top=10"), ("$1250.00", "$323.00"), 74.16),
+        (("--all", "demo/top", "--mix", "demo/bulk=90,demo/top=10"), ("$1,250.00", "$323.00"), 74.16),
         (("--all", "demo/top", "--mix", "demo/bulk=100", "--input", "1M", "--output", "0"), ("$5.00", "$1.00"), 80.0),
     ],
 )

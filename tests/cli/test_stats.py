@@ -1,8 +1,13 @@
 """`tierwise stats`: tables for people, one JSON document, or comma-separated values."""
 
+import contextlib
 import csv
 import io
 import json
+import os
+import pty
+import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +15,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from e2e.loaded import tierwise
 from store.ledgers import CLICK, END, book
+from store.rich import ACTIONS, JUDGE, RAISED, Month
 from tierwise.backends.base import Usage
 from tierwise.cli.app import build
 from tierwise.routing.tiers import Tier
@@ -72,16 +79,17 @@ def test_the_table_says_all_there_is_to_know(place: Path) -> None:
     code, text = run()
     assert code == 0
     header = next(line for line in text.splitlines() if line.startswith("tier "))
-    assert " ".join(header.split()) == "tier calls in out spent share passed kept hits median p95 tokens/s"
+    assert " ".join(header.split()) == "tier calls of all in out spent share passed kept hits median p95 tokens/s"
     rows = {line.split()[0]: line.split() for line in text.splitlines() if line.startswith(("bulk", "all"))}
-    assert " ".join(rows["bulk"]) == "bulk 3 2,000 600 0.54 ¢ + 1 unknown 67% 67% 50% 1 4.0 s 4.0 s 100"
+    assert " ".join(rows["bulk"]) == "bulk 3 75% 2,000 600 0.54 ¢ + 1 unknown 67% 67% 50% 1 4.0 s 4.0 s 100"
     assert rows["all"][:2] == ["all", "4"]
-    assert "escalated: 1 × parses" in text
+    assert " ".join(text.split("escalated")[2].split()[:5]) == "top all parses 1 1"
     assert "cache: 1 hits (1 exact), 20% of all answers, 1 ¢ not spent again" in text
     assert "edits followed after they were applied: 2, 50% kept, 0 changed, 1 undone" in text
     assert "context the top tier never saw: 67%; it was sent 1,000 of 3,000 tokens and 2 of 8 files" in text
     assert "beside 'far/large' for everything: 0.82 ¢ instead of 3.75 ¢, 78% less; 2 uncounted calls" in text
-    assert "the cost of 1 calls is unknown and in no figure above" in text
+    assert "the cost of 1 call is unknown and in no figure above" in text
+    assert "tripwire: off (tripwire.judge names no model)" in text
 
 
 @pytest.mark.parametrize("by", DIMENSIONS)
@@ -130,3 +138,79 @@ def test_a_baseline_can_be_named_and_what_is_before_left_out(place: Path) -> Non
     later = document("--since", "9999-01-01")
     assert (later["total"]["nCalls"], later["cache"]["nHits"], later["groups"][0]["passRate"]) == (0, 0, None)
     assert later["neverSeenByTop"]["share"] is None
+
+
+def test_what_is_all_unknown_is_called_so_and_never_zero(place: Path) -> None:
+    ledger = open_ledger(place / "ledger.db")
+    book(ledger, model="free lunch", end=replace(END, cost_pico_usd=None))
+    ledger.close()
+    _, text = run("--by", "model")
+    (row,) = (line for line in text.splitlines() if "free lunch" in line)
+    assert " ".join(row.split()[2:]) == "1 20% 1,000 300 unknown – 100% – 0 4.0 s 4.0 s 100"
+    lines = {line["model"]: line for line in csv.DictReader(io.StringIO(run("--by", "model", "--csv")[1]))}
+    unknown = lines["zai/free lunch"]
+    assert (unknown["pico_usd"], unknown["share_of_spend"], unknown["unknown_cost_calls"]) == ("", "", "1")
+    assert lines["zai/glm-5.1"]["pico_usd"] == str(2 * 2_720_000_000)
+
+
+def test_nothing_a_terminal_would_obey_is_printed(place: Path) -> None:
+    ledger = open_ledger(place / "ledger.db")
+    book(ledger, model="\x1b[31mred\u202e\n", planned="escalated", reason_code="\x1b]0;title\x07")
+    ledger.close()
+    _, text = run("--by", "model")
+    assert "\ufffd[31mred\ufffd\ufffd" in text
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)
+
+
+def in_terminal(place: Path, columns: int, *arguments: str) -> list[str]:
+    """What a terminal of this width shows, line by line."""
+    ours, theirs = pty.openpty()
+    command = tierwise("stats", *arguments)
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns)}
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, cwd=place, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        # Linux ends the conversation with an error once the other side is gone.
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 4096):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()
+
+
+def test_a_narrow_terminal_gets_two_tables_instead_of_a_torn_one(tmp_path: Path, place: Path) -> None:
+    (place / "ledger.db").unlink()
+    Month(place / "ledger.db").fill().close()
+    wide, narrow = (in_terminal(place, columns, "--by", "model") for columns in (140, 80))
+    assert sum(line.startswith("model ") for line in wide) == 1
+    heads = [line.split() for line in narrow if line.startswith("model ")]
+    assert heads == [
+        ["model", "calls", "of", "all", "in", "out", "spent"],
+        ["model", "share", "passed", "kept", "hits", "median", "p95", "tokens/s"],
+    ]
+    assert all(len(line) <= 80 for line in narrow)
+    for name in ("ollama/qwen2.5-coder:7b", "anthropic/claude-opus", "ollama-cloud/glm-4.6"):
+        assert sum(line.startswith(name) for line in narrow) == 2
+    assert not any("…" in line for line in narrow)
+
+
+def test_a_month_of_work_is_told_in_all_its_parts(place: Path) -> None:
+    (place / "ledger.db").unlink()
+    Month(place / "ledger.db").fill().close()
+    with (place / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(f'[tripwire]\njudge = "{JUDGE}"\n')
+    found, cells = document("--baseline", "far/large"), document("--by", "cell")
+    assert found["tripwire"]["state"] == "alert"
+    assert [cell["cell"] for cell in found["tripwire"]["cells"] if cell["state"] == "raised"] == [str(RAISED)]
+    assert 0 < found["saved"]["savedShare"] < 1
+    assert 0 < found["neverSeenByTop"]["share"] < 1
+    assert found["cache"]["nHits"] > 20
+    assert len(found["days"]) > 20
+    assert {group["name"].split(" · ")[0] for group in cells["groups"]} == set(ACTIONS)
+    for figure in ("nCalls", "picoUsd", "nAccepted", "nRejected", "nUnknownCost"):
+        assert sum(group[figure] for group in cells["groups"]) == found["total"][figure]
+    assert sum(group["fates"]["nKept"] for group in cells["groups"]) == found["fates"]["nKept"]
+    _, text = run()
+    assert "tripwire: alert; 'anthropic/claude-opus' is asked about 2 cells" in text
+    assert f"tripwire: {RAISED.ref!r} on {RAISED.action!r} in {RAISED.language} came to disagree" in text

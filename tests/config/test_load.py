@@ -130,6 +130,7 @@ BAD: list[tuple[str, str, str, int | None]] = [
     ("[log]\nlevel = 'info'\nlvl = 1\n", "unknown-key", "'log.lvl' is not a setting, did you mean 'level'", 3),
     ("[tiers.topp]\n", "unknown-key", "'tiers.topp' is not a setting, did you mean 'top'", 1),
     ("[backends.zai]\nbase_uri = 'x'\n", "unknown-key", "did you mean 'base_url'", 2),
+    ("[backends.zai]\nurl = 'x'\n", "unknown-key", "'backends.zai.url' is not a setting, did you mean 'base_url'", 2),
     ("[backends.zai]\napi_key = 'sk-geheim'\n", "unknown-key", "keys do not belong into settings", 2),
     ("[backends.mine]\nhost = 'http://x'\n", "bad-value", "'backends.mine' needs a type", 1),
     ("[backends.m]\ntype = 'olama'\n", "bad-value", "'backends.m' needs a type, one of 'ollama'", 1),
@@ -181,6 +182,14 @@ def test_one_bad_key_leaves_the_others_alone(tmp_path: Path) -> None:
     assert loaded.config.log.level == "warning"
     assert loaded.config.tiers.local.models == ("ollama/x", "embedded/z")
     assert loaded.config.ledger.path == "/l"
+
+
+def test_a_backend_with_a_misspelled_key_is_told_by_that_key(tmp_path: Path) -> None:
+    user = "[tiers.bulk]\nmodels = ['mine/m']\n[backends.mine]\ntype = 'openai'\nadress = 'http://127.0.0.1:9'\n"
+    told = {problem.code: problem.words for problem in load(tmp_path, user=user).problems}
+    assert told["unknown-key"] == "'backends.mine.adress' is not a setting, did you mean 'base_url'"
+    assert told["missing-key"] == "'backends.mine.base_url' is missing"
+    assert told["unknown-backend"].endswith("'mine', which is not usable until [backends.mine] is mended")
 
 
 def test_a_table_that_is_wrong_in_two_ways_takes_no_other_with_it(tmp_path: Path) -> None:

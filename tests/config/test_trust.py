@@ -94,3 +94,18 @@ def test_the_loader_asks_the_store(store: TrustStore, root: Path) -> None:
     store.trust(root)
     loaded = inputs.load()
     assert (loaded.config.limits.max_attempts, loaded.is_trusted) == (1, True)
+
+
+def test_a_folder_whose_settings_changed_since_says_so(store: TrustStore, root: Path) -> None:
+    file = root / WORKSPACE_FILE
+    file.write_text("[tiers.top]\nenabled = false\n")
+    assert store.standing(root) == "untrusted"
+    store.trust(root)
+    assert store.standing(root) == "trusted"
+    file.write_text("")
+    assert store.standing(root) == "changed"
+    store.trust(root)
+    file.unlink()
+    assert store.standing(root) == "trusted"
+    file.symlink_to(root)
+    assert store.standing(root) == "changed"

@@ -13,25 +13,17 @@ TIMEOUT_S = 20.0
 
 
 class Watched:
-    """A watch under test: what it reported, and a way to tell it that something changed."""
+    """A watch under test and what was loaded for it."""
 
     def __init__(self, inputs: ConfigInputs) -> None:
         self.inputs = inputs
         self.reported: asyncio.Queue[Loaded] = asyncio.Queue()
-        self.hints: asyncio.Queue[bool] = asyncio.Queue()
 
-    async def changes(self, _inputs: ConfigInputs) -> AsyncIterator[object]:
-        while await self.hints.get():
-            yield None
+    async def reload(self) -> None:
+        self.reported.put_nowait(self.inputs.load())
 
-    def start(self, *, is_real: bool) -> asyncio.Task[None]:
-        last = self.inputs.load()
-        changes = None if is_real else self.changes
-        coroutine = watch_config(lambda: self.inputs, last, self.reported.put_nowait, changes=changes)
-        return asyncio.create_task(coroutine)
-
-    async def next(self) -> Loaded:
-        return await asyncio.wait_for(self.reported.get(), TIMEOUT_S)
+    def start(self) -> asyncio.Task[None]:
+        return asyncio.create_task(watch_config(lambda: self.inputs, self.reload))
 
 
 async def stop(task: asyncio.Task[None]) -> None:
@@ -40,49 +32,8 @@ async def stop(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def test_good_bad_gone_and_good_again(tmp_path: Path) -> None:
-    user = tmp_path / "config.toml"
-    watched = Watched(ConfigInputs(user_file=user, env={}))
-    task = watched.start(is_real=False)
-    steps: list[tuple[Callable[[], object], str, bool]] = [
-        (lambda: user.write_text("log.level = 'info'"), "info", False),
-        (lambda: user.write_text("log.level = "), "info", True),
-        (user.unlink, "info", True),
-        (lambda: user.write_text("log.level = 'debug'"), "debug", False),
-    ]
-    for write, level, is_kept in steps:
-        write()
-        watched.hints.put_nowait(True)
-        loaded = await watched.next()
-        assert (loaded.config.log.level, loaded.is_kept) == (level, is_kept)
-    await stop(task)
-
-
-async def test_what_changes_nothing_is_not_reported(tmp_path: Path) -> None:
-    user = tmp_path / "config.toml"
-    watched = Watched(ConfigInputs(user_file=user, env={}))
-    task = watched.start(is_real=False)
-    user.write_text("# nothing\n")
-    watched.hints.put_nowait(True)
-    watched.hints.put_nowait(False)
-    user.write_text("log.level = 'info'")
-    watched.hints.put_nowait(True)
-    assert (await watched.next()).config.log.level == "info"
-    assert watched.reported.empty()
-    await stop(task)
-
-
-async def test_new_inputs_are_used(tmp_path: Path) -> None:
-    watched = Watched(ConfigInputs(env={}))
-    task = watched.start(is_real=False)
-    watched.inputs = ConfigInputs(env={}, editor_settings={"log": {"level": "error"}})
-    watched.hints.put_nowait(True)
-    assert (await watched.next()).config.log.level == "error"
-    await stop(task)
-
-
-async def test_a_failing_listener_does_not_end_the_watch(tmp_path: Path) -> None:
-    reported: asyncio.Queue[str] = asyncio.Queue()
+async def test_a_failing_reload_does_not_end_the_watch(tmp_path: Path) -> None:
+    reloads: asyncio.Queue[str] = asyncio.Queue()
     user = tmp_path / "config.toml"
     inputs = ConfigInputs(user_file=user, env={})
 
@@ -92,14 +43,14 @@ async def test_a_failing_listener_does_not_end_the_watch(tmp_path: Path) -> None
             yield None
         await asyncio.Event().wait()
 
-    def listen(loaded: Loaded) -> None:
-        reported.put_nowait(loaded.config.log.level)
-        if reported.qsize() == 1:
-            raise ValueError("the listener is broken")
+    async def reload() -> None:
+        reloads.put_nowait(inputs.load().config.log.level)
+        if reloads.qsize() == 1:
+            raise ValueError("what is reloaded is broken")
 
-    task = asyncio.create_task(watch_config(lambda: inputs, inputs.load(), listen, changes=changes, retry_s=0.0))
-    assert await asyncio.wait_for(reported.get(), TIMEOUT_S) == "info"
-    assert await asyncio.wait_for(reported.get(), TIMEOUT_S) in ("info", "debug")
+    task = asyncio.create_task(watch_config(lambda: inputs, reload, changes=changes, retry_s=0.0))
+    assert await asyncio.wait_for(reloads.get(), TIMEOUT_S) == "info"
+    assert await asyncio.wait_for(reloads.get(), TIMEOUT_S) in ("info", "debug")
     assert not task.done()
     await stop(task)
 
@@ -109,7 +60,7 @@ async def test_the_real_watcher_sees_replaced_files_and_new_folders(tmp_path: Pa
     root.mkdir()
     inputs = ConfigInputs(user_file=user, workspace_roots=(root,), trusted=True, env={})
     watched = Watched(inputs)
-    task = watched.start(is_real=True)
+    task = watched.start()
     for number in range(1, 4):
         await until_reported(watched, lambda n=number: replace(root / WORKSPACE_FILE, f"limits.max_attempts = {n}"))
     user.parent.mkdir(parents=True)

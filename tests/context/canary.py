@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,12 +45,16 @@ def bring_up() -> None:
             fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh", b"lo", flags | IFF_UP))
 
 
+THE_END = b"nothing is sent after this"
+
+
 @dataclass
 class Recorder:
     """Every packet of the namespace, joined to streams by address and port."""
 
     streams: dict[tuple[str, int, str, int], bytearray] = field(default_factory=dict)
     n_packets: int = 0
+    is_over: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Listen on all interfaces, in a thread."""
@@ -68,6 +73,14 @@ class Recorder:
             ports = struct.unpack("!HH", packet[start : start + 4])
             payload = packet[start + (packet[start + 12] >> 4) * 4 :]
             self.streams.setdefault((source, ports[0], target, ports[1]), bytearray()).extend(payload)
+            if THE_END in payload:
+                self.is_over.set()
+
+    def finish(self) -> bool:
+        """Send a last packet and wait until it came by, and with it everything before."""
+        with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as last:
+            last.sendall(THE_END)
+            return self.is_over.wait(60)
 
     def places_of(self, word: str) -> dict[str, int]:
         """To which addresses a word went, and in how many streams."""
@@ -114,66 +127,72 @@ def reply(chance: random.Random) -> Any:
     return answer
 
 
+def settings_for(here: FaultServer, middle: FaultServer, above: FaultServer) -> dict[str, Any]:
+    """One server on this machine and two on another, and a folder that only the first may see."""
+    return {
+        "backends": {
+            "here": {"type": "ollama", "host": here.url},
+            "middle": {"type": "openai", "base_url": middle.openai_url},
+            "above": {"type": "anthropic", "base_url": above.url},
+        },
+        "tiers": {
+            "local": {"models": ["here/m", "here/passed-on:cloud"]},
+            "bulk": {"models": ["middle/m"]},
+            "top": {"models": ["above/m"]},
+        },
+        "models": {
+            "middle/m": {"input_usd_per_million": 1, "output_usd_per_million": 4},
+            "above/m": {"input_usd_per_million": 5, "output_usd_per_million": 25},
+        },
+        "privacy": {"local_only": ["secret/"]},
+        "checks": {"allow_running_tests": "never"},
+    }
+
+
 async def run(folder: Path, n_actions: int) -> dict[str, Any]:
     """Carry out the actions."""
     bring_up()
     recorder = Recorder()
     recorder.start()
     chance = random.Random(2026)  # noqa: S311
-    outcomes: dict[str, int] = {}
+    outcomes: Counter[str] = Counter()
     async with FaultServer() as here, ThereServer() as middle, ThereServer() as above:
-        for server in (here, middle, above):
+        servers = (here, middle, above)
+        for server in servers:
             server.book.reply = reply(chance)
         project = Project(folder)
-        settings = {
-            "backends": {
-                "here": {"type": "ollama", "host": here.url},
-                "middle": {"type": "openai", "base_url": middle.openai_url},
-                "above": {"type": "anthropic", "base_url": above.url},
-            },
-            "tiers": {
-                "local": {"models": ["here/m", "here/passed-on:cloud"]},
-                "bulk": {"models": ["middle/m"]},
-                "top": {"models": ["above/m"]},
-            },
-            "models": {
-                "middle/m": {"input_usd_per_million": 1, "output_usd_per_million": 4},
-                "above/m": {"input_usd_per_million": 5, "output_usd_per_million": 25},
-            },
-            "privacy": {"local_only": ["secret/"]},
-            "checks": {"allow_running_tests": "never"},
-        }
-        loaded = load_config(editor_settings=settings, trusted=True, env={})
+        loaded = load_config(editor_settings=settings_for(*servers), trusted=True, env={})
         project.runtime = open_runtime(loaded, ledger=project.ledger)
         for name, text in FILES.items():
             project.write(name, text)
         for number in range(n_actions):
-            for server in (here, middle, above):
+            for server in servers:
                 server.book.queue[:] = [Scenario(fault=chance.choice(FAULTS)) for _ in range(6)]
-            name = "free.py" if number % 10 == 0 else chance.choice(["secret/inner.py", "secret/inner.py", "outer.py"])
-            action = chance.choice(ACTIONS)
-            snapshot = project.write(name, FILES[name])
-            diagnostics = (DIAGNOSED,) if action == "fix_diagnostic" and name != "free.py" else ()
-            asked = project.act(action, snapshot, "def ", instruction="make it better", diagnostics=diagnostics)
-            outcome = await asyncio.wait_for(asked, 60)
-            code = getattr(outcome, "code", "proposed")
-            outcomes[code] = outcomes.get(code, 0) + 1
+            outcomes[await act(project, number, chance)] += 1
             await project.runtime.aclose()
             project.ledger.forget_breakers()
             project.runtime = open_runtime(loaded, ledger=project.ledger)
-        n_there = len(middle.book.chats) + len(above.book.chats)
-        n_here = len(here.book.chats)
         await project.close()
-    await asyncio.sleep(0.2)
+    assert recorder.finish()
     return {
         "actions": n_actions,
         "packets": recorder.n_packets,
-        "calls_here": n_here,
-        "calls_there": n_there,
+        "calls_here": len(here.book.chats),
+        "calls_there": len(middle.book.chats) + len(above.book.chats),
         "canary": recorder.places_of(CANARY),
         "control": recorder.places_of(CONTROL),
         "outcomes": outcomes,
     }
+
+
+async def act(project: Project, number: int, chance: random.Random) -> str:
+    """One action on one of the files; what came of it."""
+    name = "free.py" if number % 10 == 0 else chance.choice(["secret/inner.py", "secret/inner.py", "outer.py"])
+    action = chance.choice(ACTIONS)
+    snapshot = project.write(name, FILES[name])
+    diagnostics = (DIAGNOSED,) if action == "fix_diagnostic" and name != "free.py" else ()
+    asked = project.act(action, snapshot, "def ", instruction="make it better", diagnostics=diagnostics)
+    return str(getattr(await asyncio.wait_for(asked, 60), "code", "proposed"))
 
 
 if __name__ == "__main__":

@@ -104,7 +104,14 @@ def test_framework(path: str, files: dict[str, str], expected: str) -> None:
 
 
 ESM, CJS = "export function f() {}\n", "function f() {}\nmodule.exports = { f };\n"
+WHOLE, DEFAULT = "module.exports = function area() {};\n", "export default class {}\n"
 ADVICE = [
+    ("src/a-b.js", "src/a-b.test.js", WHOLE, "jest", "const area = require('./a-b.js')"),
+    ("src/a-b.js", "src/a-b.test.js", "module.exports = () => 1;\n", "jest", "const aB = require('./a-b.js')"),
+    ("src/a-b.js", "src/a-b.test.js", "module.exports = make(1);\n", "jest", "const aB = require('./a-b.js')"),
+    ("src/a-b.js", "src/a-b.test.js", DEFAULT, "jest", "import aB from './a-b.js'"),
+    ("src/a.js", "src/a.test.js", ESM + DEFAULT, "jest", "import { … } from './a.js'"),
+    ("src/a.js", "src/a.test.js", ESM, "jest", "what it does not export is tested through what it exports"),
     ("src/a.js", "test/a.test.js", ESM, "node:test", "import { … } from '../src/a.js'"),
     ("src/a.js", "test/a.test.js", CJS, "node:test", "const test = require('node:test')"),
     ("src/a.js", "src/a.test.js", CJS, "jest", "const { … } = require('./a.js')"),

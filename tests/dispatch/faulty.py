@@ -17,7 +17,7 @@ from tierwise.store.rows import AttemptRow
 
 TIERS = ("local", "bulk", "top")
 PRICES = {"local": (0, 0), "bulk": (1, 4), "top": (5, 25)}
-CALL_S, ACTION_S, SLACK_S = 2.0, 30.0, 3.0
+CALL_S, ACTION_S, SLACK_S = 2.0, 30.0, 30.0
 """Deadlines of a faulty call and of the action, and what a busy machine may add."""
 SOON, LATER = {"Retry-After": "0.1"}, {"Retry-After": "3600"}
 STATUSES: dict[str, Scenario] = {
@@ -33,7 +33,8 @@ HARMLESS = frozenset(
     }
 )  # fmt: skip
 """Not always a fault, depending on the protocol: the whole reply may be there, or text the checks refuse."""
-PAUSES = {"slow-first-byte": 30.0, "slow-first-token": 30.0, "stall": 30.0}
+PAUSES = {"slow-first-byte": 120.0, "slow-first-token": 120.0, "stall": 120.0}
+"""Far longer than any deadline with what a busy machine may add."""
 _NO_FAULTS = frozenset({"normal", "split-characters", "separators", "gated"})
 ALL_FAULTS = ("refused", *(name for name in FAULTS if name not in _NO_FAULTS), *STATUSES)
 

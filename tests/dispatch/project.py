@@ -28,6 +28,8 @@ class Project:
     root: Path
     rules: Sequence[dict[str, Any]] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    own_file: str = ""
+    """The user's own settings file, for what only that may say."""
     is_trusted: bool = True
     told: list[Progress] = field(default_factory=list)
 
@@ -36,9 +38,10 @@ class Project:
         self.work = self.root / "work"
         self.work.mkdir(exist_ok=True)
         self.ledger: Ledger = open_ledger(self.root / "ledger.sqlite3")
-        self.runtime: Runtime = open_runtime(
-            load_config(editor_settings=self._settings(), trusted=True, env={}), ledger=self.ledger
-        )
+        own = self.root / "config.toml"
+        own.write_text(self.own_file, "utf-8")
+        loaded = load_config(user_file=own, editor_settings=self._settings(), trusted=True, env={})
+        self.runtime: Runtime = open_runtime(loaded, ledger=self.ledger)
 
     @property
     def roots(self) -> tuple[Path, ...]:

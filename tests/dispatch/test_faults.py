@@ -54,10 +54,10 @@ async def test_a_sample_of_faults(tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_all_faults_on_all_tiers(tmp_path: Path) -> None:
     assert len(OFTEN) >= 30
-    await check(tmp_path, [(fault, tier) for fault in OFTEN for tier in TIERS], N_SEEDS, at_once=8)
+    await check(tmp_path, [(fault, tier) for fault in OFTEN for tier in TIERS], N_SEEDS, at_once=16)
 
 
 @pytest.mark.slow
 async def test_the_other_faults_on_all_tiers(tmp_path: Path) -> None:
     rest = [(fault, tier) for fault in ALL_FAULTS for tier in TIERS if fault not in OFTEN]
-    await check(tmp_path, rest, n_seeds=2, at_once=8)
+    await check(tmp_path, rest, n_seeds=2, at_once=16)

@@ -82,7 +82,7 @@ async def test_what_an_action_cost_is_gone_from_the_next_menu(make: Make) -> Non
 async def test_what_another_window_spent_is_seen_after_a_while(make: Make) -> None:
     clock = [0.0]
     project = make(GOOD, budgets={"day": {"hard_usd": "0.0095"}}, tiers=ALL_PAID)
-    project.runtime.means = Means(project.runtime.config.budgets, project.ledger, lambda: clock[0])
+    project.runtime.means = Means(project.runtime.config.budgets, project.ledger, now=lambda: clock[0])
     await project.runtime.means.look()
     snapshot = project.write("calc.py", CODE)
     other = make(GOOD, tiers=ALL_PAID)

@@ -1,12 +1,14 @@
 """Which formatter serves a file, given what the project says and what is installed."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tierwise.dispatch.native import FormatterFinder, bundled_formatter, find_python
+from tierwise.dispatch.native.programs import narrow_search_path
 
 BY_RUFF = "[tool.ruff]\nline-length = 90\n"
 BY_BLACK = "[tool.black]\nline-length = 90\n"
@@ -120,11 +122,11 @@ def test_missing_tool(root: Path) -> None:
 def test_bundled_ruff_stands_in_for_a_ruff_that_is_not_installed(root: Path) -> None:
     write_files(root, {"pyproject.toml": BY_RUFF})
     finder = FormatterFinder({"PATH": ""})
-    found = finder.find(root / "a.py", "python", root, is_trusted=False, bundled=True)
+    found = finder.find(root / "a.py", "python", root, is_trusted=True, bundled=True)
     assert found is not None
     assert found.is_bundled
     assert found.source == "the ruff that comes with Tierwise, configured in pyproject.toml"
-    assert finder.find(root / "a.py", "python", root, is_trusted=False, bundled=False) is None
+    assert finder.find(root / "a.py", "python", root, is_trusted=True, bundled=False) is None
 
 
 def test_bundled_formatter() -> None:
@@ -141,6 +143,50 @@ def search_paths(root: Path, link: Path) -> tuple[str, ...]:
     return (str(inner), str(link), str(inner / ".." / "bin"), os.path.relpath(inner), ".", "")
 
 
+@pytest.mark.parametrize(("name", "files", "source"), CHOICES)
+def test_formatters_read_nothing_of_an_untrusted_workspace(
+    root: Path, tools: Path, name: str, files: Mapping[str, str], source: str | None
+) -> None:
+    write_files(root, files)
+    finder = FormatterFinder({"PATH": str(tools)})
+    language = LANGUAGES[name.split(".")[1]]
+    found = finder.find(root / name, language, root, is_trusted=False, bundled=True)
+    reads_settings = source is not None and source.startswith(("prettier", "clang-format"))
+    assert (found is None) is (source is None or reads_settings)
+    if found is not None:
+        assert not found.cwd.is_relative_to(root)
+        assert not [argument for argument in found.command[1:] if str(root) in argument]
+
+
+UNPLAIN = """
+line-length = 90
+extend = "/dev/zero"
+target-version = "py311"
+cache-dir = "/tmp"
+indent-width = true
+[format]
+quote-style = "single"
+line-ending = "x\\" --config /etc/passwd"
+"""
+
+
+def test_of_untrusted_settings_only_plain_values_are_taken(root: Path, tools: Path) -> None:
+    write_files(root, {"ruff.toml": UNPLAIN, "b/pyproject.toml": "[tool.black]\nline-length = 90\ncode = 'x'\n"})
+    finder = FormatterFinder({"PATH": str(tools)})
+    ruff = finder.find(root / "a.py", "python", root, is_trusted=False)
+    black = finder.find(root / "b" / "a.py", "python", root, is_trusted=False)
+    assert ruff is not None
+    assert black is not None
+    given = [after for before, after in zip(ruff.command, ruff.command[1:], strict=False) if before == "--config"]
+    assert given == [
+        "line-length = 90",
+        "indent-width = true",
+        'target-version = "py311"',
+        'format.quote-style = "single"',
+    ]
+    assert black.command[1:5] == ("--quiet", "--config", "/dev/null", "--line-length=90")
+
+
 def test_programs_of_an_untrusted_workspace_are_never_found(root: Path, tools: Path) -> None:
     write_files(root, {"pyproject.toml": BY_BLACK})
     add_program(root / ".venv" / "bin", "black")
@@ -152,7 +198,6 @@ def test_programs_of_an_untrusted_workspace_are_never_found(root: Path, tools: P
         assert outside is not None, entry
         assert outside.command[0] == str(tools / "black")
         assert outside.search_path == str(tools)
-        assert not outside.cwd.is_relative_to(root)
 
 
 def test_link_from_path_into_an_untrusted_workspace(root: Path, tools: Path) -> None:
@@ -165,10 +210,17 @@ def test_link_from_path_into_an_untrusted_workspace(root: Path, tools: Path) -> 
     assert finder.find(root / "a.py", "python", root, is_trusted=True) is not None
 
 
-def test_prettier_loads_what_its_settings_name(root: Path, tools: Path) -> None:
-    write_files(root, {".prettierrc": '{"plugins": ["./evil.js"]}'})
-    finder = FormatterFinder({"PATH": str(tools)})
-    assert finder.find(root / "a.js", "javascript", root, is_trusted=False) is None
+def test_the_search_path_of_the_process_leads_into_no_untrusted_workspace(
+    root: Path, tools: Path, request: pytest.FixtureRequest
+) -> None:
+    add_program(root / ".venv" / "bin", "black")
+    before = os.environ["PATH"]
+    request.addfinalizer(lambda: os.environ.__setitem__("PATH", before))
+    os.environ["PATH"] = os.pathsep.join((*search_paths(root, root.parent / "link"), str(tools)))
+    assert shutil.which("black") == str(root / ".venv" / "bin" / "black")
+    narrow_search_path((root,))
+    assert os.environ["PATH"] == str(tools)
+    assert shutil.which("black") == str(tools / "black")
 
 
 def test_changed_configuration_is_read_again(root: Path, tools: Path) -> None:

@@ -34,7 +34,7 @@ async def test_a_rejected_edit_escalates_with_the_evidence(make: Make) -> None:
     outcome = await project.act("document", project.write("calc.py", CODE), "a + b")
     assert isinstance(outcome, Proposal), outcome
     assert outcomes(outcome) == [("bulk", "rejected", "not-only-docs"), ("top", "accepted", "")]
-    assert any("refused (not-only-docs)" in told.message for told in project.told)
+    assert any("changed more than documentation" in told.message for told in project.told)
     stats = project.ledger.stats()
     assert stats.total.n_calls == 2
     assert dict(stats.total.escalations) == {"not-only-docs": 1}
@@ -73,6 +73,16 @@ async def test_a_failed_call_after_an_escalation_leaves_its_tier_another_model(m
     assert isinstance(outcome, Proposal), outcome
     asked = list(dict.fromkeys((attempt.model, attempt.outcome) for attempt in outcome.attempts))
     assert asked == [("small", "rejected"), ("medium", "rejected"), ("first", "failed"), ("second", "accepted")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_helped"), [("connection-refused", True), ("no-model", True), ("server-error", False)]
+)
+async def test_where_nobody_was_reached_the_doctor_is_named(make: Make, fault: str, is_helped: bool) -> None:
+    project = make({"when": ".", "fail": fault})
+    outcome = await project.act("document", project.write("calc.py", CODE), "a + b")
+    assert isinstance(outcome, Refusal)
+    assert ("`tierwise doctor` says" in outcome.words) == is_helped
 
 
 async def test_the_limit_on_calls_counts_what_models_wrote(make: Make) -> None:

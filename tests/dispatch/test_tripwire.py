@@ -89,6 +89,7 @@ async def test_the_same_program_agrees_and_its_cost_stands_apart(make: Make) -> 
     assert all(count.ref != "demo/top-model" for count in one.ledger.experience().outcomes)
 
 
+@pytest.mark.slow
 async def test_a_model_that_gets_worse_is_raised_and_recovers(make: Make) -> None:
     one = project(make)
     await click(one)

@@ -3,12 +3,12 @@
 import asyncio
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from e2e.editor import environment, prepared
+from e2e.loaded import tierwise
 from tierwise.lsp.frames import encode_frame
 
 _ANSWERS: dict[str, Any] = {
@@ -45,7 +45,7 @@ class Conversation:
         """Start a server and shake hands."""
         home = prepared(root, config)
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tierwise", "serve"),
+            *tierwise("serve"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=environment(home),

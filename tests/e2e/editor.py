@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from lsprotocol import types
 from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import make_test_lsp_client
 
+from e2e.loaded import tierwise
 from lsp.reference import reference_apply, reference_position
 
 NOTHING = types.ClientCapabilities()
@@ -208,7 +208,7 @@ async def editing(
     home = prepared(root, config)
     client = make_test_lsp_client()
     editor = Editor(client, root)
-    await client.start_io(sys.executable, "-m", "tierwise", "serve", env=environment(home) | (env or {}))
+    await client.start_io(*tierwise("serve"), env=environment(home) | (env or {}))
     if isinstance(capabilities, str):
         capabilities = client_capabilities(capabilities)
     params = types.InitializeParams(

@@ -201,7 +201,8 @@ class Interleaving(User):
         if spoilt is not None and before == spoilt.text and self.answering is spoilt.run:
             del self.spoilt[uri]
             assert after in (spoilt.merged, spoilt.typed), f"mended {before!r} to {after!r}, not to {spoilt.merged!r}"
-            spoilt.run.done.add(uri)
+            if after == spoilt.merged:
+                spoilt.run.done.add(uri)
             self.world.tally["mended"] += 1
             return
         assert not self.world.profile.has_versions, f"an edit made for another text: {before!r} became {after!r}"

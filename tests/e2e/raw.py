@@ -8,25 +8,38 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from e2e.editor import environment, prepared
+from e2e.loaded import Forked, LoadedServer
 from tierwise.lsp.frames import encode_frame
+
+
+def _started(command: list[str], env: dict[str, str], cwd: Path | None) -> "subprocess.Popen[bytes] | Forked":
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=env, cwd=cwd)
 
 
 class RawClient:
     """Frames in, frames out; replies are collected by a thread."""
 
-    def __init__(self, root: Path, config: str = "", *, reads: bool = True) -> None:
-        """`reads` False: nothing the server writes is taken off the pipe."""
+    def __init__(
+        self,
+        root: Path,
+        config: str = "",
+        *,
+        reads: bool = True,
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+        before: tuple[str, ...] = (),
+        loaded: LoadedServer | None = None,
+    ) -> None:
+        """`reads` False: nothing the server writes is taken off the pipe; `before`: what the command stands behind;
+        `loaded`: what is forked instead of starting the command."""
         self.root = root
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tierwise", "serve"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(prepared(root, config)),
-        )
+        whole = environment(prepared(root, config)) | (env or {})
+        command = [*before, sys.executable, "-P", "-m", "tierwise", "serve"]
+        self.process = _started(command, whole, cwd) if loaded is None else loaded.start(whole)
         assert self.process.stdin is not None
         self._stdin = self.process.stdin
         self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
@@ -37,7 +50,7 @@ class RawClient:
         for thread in self._threads:
             thread.start()
 
-    def __enter__(self) -> "RawClient":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,11 +75,13 @@ class RawClient:
         """Send a notification."""
         self.send({"jsonrpc": "2.0", "method": method, "params": params})
 
-    def initialize(self, process_id: int | None = None, **capabilities: Any) -> "RawClient":
+    def initialize(
+        self, process_id: int | None = None, options: dict[str, Any] | None = None, **capabilities: Any
+    ) -> Self:
         """Shake hands."""
         folders = [{"uri": self.root.as_uri(), "name": "ws"}]
         params = {"processId": process_id, "rootUri": None, "workspaceFolders": folders, "capabilities": capabilities}
-        self.request(0, "initialize", {**params, "initializationOptions": {"trusted": True}})
+        self.request(0, "initialize", {**params, "initializationOptions": options or {"trusted": True}})
         assert "result" in self.reply(0)
         self.notify("initialized", {})
         return self

@@ -70,7 +70,7 @@ def check_many(world: World, n_texts: int) -> None:
 
 @pytest.mark.slow
 def test_texts_around_an_edit_are_kept(world: World) -> None:
-    check_many(world, 150)
+    check_many(world, 60)
 
 
 @pytest.mark.slow

@@ -72,8 +72,8 @@ async def cancel_many(bench: Bench, n_runs: int, seed: int) -> list[float]:
     draw = random.Random(seed)  # noqa: S311 - a test that can be repeated.
     editor = bench.editor
     where = editor.open(f"cancels_{seed}.py", MARKED)
-    # The moments are spread over everything a run goes through; about a third lie before the call of the model.
-    longest_s = 3 * await until_model_s(bench, where)
+    # The moments are spread over everything a run goes through; about half lie before the call of the model.
+    longest_s = 2 * await until_model_s(bench, where)
     bench.models.book.calls.clear()
     before = (await editor.command("tierwise.stats"))["total"]
     delays = [longest_s * draw.random() for _ in range(n_runs)]

@@ -111,6 +111,8 @@ _MARKS = {"tsc": pytest.mark.slow, "eslint": pytest.mark.slow}
 async def test_the_answer_that_leaves_the_problem_is_sent_back(name: str, bench: Bench) -> None:
     case, editor, book = CASES[name], bench.editor, bench.models.book
     equip(editor.root, case.tool)
+    if case.language == "javascript":
+        equip(editor.root, "typescript")  # Names in scripts are looked up by the project's TypeScript.
     write(editor.root, case.files)
     answers = iter((case.wrong, case.right))
     book.reply = lambda _: f"```{case.language}\n{next(answers).removeprefix(case.head)}```\n"

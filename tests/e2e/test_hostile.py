@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from e2e.loaded import shared
 from e2e.models import CONFIG, PLAIN
 from e2e.mutations import good_requests, mutated
 from e2e.raw import RawClient
@@ -68,7 +69,7 @@ def collect(client: RawClient, answers: dict[int, int], last: int) -> None:
 
 
 def test_mutated_requests_are_all_answered(tmp_path: Path) -> None:
-    with RawClient(tmp_path / "ws", NOWHERE).initialize(**FULL) as client:
+    with RawClient(tmp_path / "ws", NOWHERE, loaded=shared()).initialize(**FULL) as client:
         assert bombard(client, 1500, seed=1) == []
         assert client.n_strange_bytes == 0
         assert PLAIN.encode() not in client.stderr
@@ -76,7 +77,7 @@ def test_mutated_requests_are_all_answered(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_twenty_thousand_mutated_requests_are_all_answered(tmp_path: Path) -> None:
-    with RawClient(tmp_path / "ws", NOWHERE).initialize(**FULL) as client:
+    with RawClient(tmp_path / "ws", NOWHERE, loaded=shared()).initialize(**FULL) as client:
         assert bombard(client, 20_000, seed=2026) == []
         assert client.n_strange_bytes == 0
 
@@ -112,7 +113,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_a_lost_change_is_noticed_and_mended_by_opening_again(tmp_path: Path) -> None:
-    with RawClient(tmp_path / "ws", NOWHERE).initialize(**FULL) as client:
+    with RawClient(tmp_path / "ws", NOWHERE, loaded=shared()).initialize(**FULL) as client:
         uri = opened(client)
         check_alive(client, uri, "before")
         broken = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"range": {"start": 5}, "text": "x"}]}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from e2e.interleaving import Interleaving
 from e2e.modules import N_FUNCTIONS
-from e2e.profiles import CODE, NVIM, PROFILES, Profile
+from e2e.profiles import CODE, NVIM, PLAIN, PROFILES, Profile
 from e2e.world import World, world_of
 from tierwise.store.ledger import open_ledger
 
@@ -58,7 +58,7 @@ STARTS = st.one_of(DOCUMENTS, DOCUMENTS, ALL)
 MEANWHILE = st.lists(st.one_of(TYPES, TYPES, DELETES, UNDOES, RARE, STARTS), max_size=3)
 ON_ITS_WAY = st.lists(st.one_of(TYPES, TYPES, DELETES, UNDOES, RARE, MODEL), max_size=2)
 WHOLE = st.tuples(STARTS, MEANWHILE, MODEL, ON_ITS_WAY, CLIENT)
-PROGRAMS = st.lists(WHOLE, min_size=1, max_size=3)
+PROGRAMS = st.lists(WHOLE, min_size=1, max_size=2)
 
 
 def steps_of(program: list[Any]) -> list[Step]:
@@ -79,6 +79,16 @@ FILES = st.fixed_dictionaries(
 )
 
 
+TAKES = ("client_answers", {"how": "takes", "confirms": True})
+FIRST = ("documents", {"which": 0, "k": 0, "is_stale": False})
+ANSWERS = ("model_answers", {"which": 0, "is_good": True})
+
+
+def gone(line: int) -> Step:
+    """The user deletes a line of the first document."""
+    return ("deletes_a_line", {"which": 0, "line": line})
+
+
 def go_through_programs(world: World, n_runs: int) -> None:
     """Go through so many, always the same ones."""
 
@@ -90,7 +100,7 @@ def go_through_programs(world: World, n_runs: int) -> None:
         phases=PHASES,
         suppress_health_check=list(HealthCheck),
     )
-    @given(FILES, PROGRAMS, st.sampled_from([None, None, 0, 1]))
+    @given(FILES, PROGRAMS, st.sampled_from([None, None, None, 0, None, None, None, 1]))
     def go_through(files: dict[str, str], program: list[Any], checked: int | None) -> None:
         interleaving = Interleaving(world, **files)
         try:
@@ -125,7 +135,46 @@ def check_ledger(world: World) -> None:
 
 @pytest.mark.parametrize("profile", [CODE, NVIM], ids=lambda profile: profile.name)
 def test_a_few_interleavings(world_for: Callable[[Profile], World], profile: Profile) -> None:
-    go_through_programs(world_for(profile), 25)
+    go_through_programs(world_for(profile), 12)
+
+
+@pytest.mark.parametrize(
+    ("profile", "steps"),
+    [
+        pytest.param(
+            CODE,
+            [
+                ("changes_all", {"makes": False, "moves": True, "deletes": False}),
+                *(("renames", {"which": 1}), ANSWERS, TAKES),
+            ],
+            id="the user moves the file that is to be moved",
+        ),
+        pytest.param(
+            PLAIN,
+            [
+                *(FIRST, ANSWERS, gone(0), ("client_answers", {"how": "refuses", "confirms": True})),
+                *(("documents", {"which": 0, "k": 1, "is_stale": False}), gone(5), ANSWERS, TAKES),
+            ],
+            id="an edit for an older text comes to stand where it belongs",
+        ),
+        pytest.param(
+            PLAIN,
+            [
+                *(FIRST, ANSWERS, ("types", {"which": 0, "line": 0, "is_end": False, "is_whole": False})),
+                *(gone(5), TAKES),
+            ],
+            id="the head of a function goes while its docstring comes",
+        ),
+    ],
+)
+def test_what_happened_once(world_for: Callable[[Profile], World], profile: Profile, steps: list[Step]) -> None:
+    interleaving = Interleaving(world_for(profile), eol="\n", head="plain", tail="")
+    try:
+        for name, arguments in steps:
+            getattr(interleaving, name)(**arguments)
+        interleaving.come_to_an_end()
+    finally:
+        interleaving.leave()
 
 
 @pytest.mark.slow

@@ -132,7 +132,8 @@ async def test_what_is_typed_in_the_same_place_wins_and_the_proposal_is_shown(be
     assert editor.texts[uri] == mine
     assert editor.applied == []
     (shown,) = editor.proposals
-    assert shown["files"] == [{"uri": uri, "before": PLAIN, "after": DOCUMENTED}]
+    (file,) = shown["files"]
+    assert (file["uri"], file["before"], file["after"]) == (uri, mine, DOCUMENTED)
 
 
 async def test_a_document_that_was_closed_meanwhile_is_left_alone(bench: Bench) -> None:

@@ -2,22 +2,23 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import subprocess
-import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from e2e import loaded
 from e2e.conversation import Conversation
 from e2e.editor import environment
 from e2e.models import models
 from lsp.reference import reference_apply
 from servers.scenarios import Call
-from tierwise.routing.tripwire import LEARNT, TripwireCell
+from tierwise.routing.tripwire import LEARNT, TRUST, CellState, TripwireCell
 from tierwise.store.ledger import open_ledger
-from tierwise.store.tripwire import Sampling
+from tierwise.store.tripwire import Compared, Sampling
 
 PLAIN = "def double(number):\n    return number * 2\n"
 GOOD = "def double(number: int) -> int:\n    return number * 2\n"
@@ -87,14 +88,29 @@ def learnt(home: Path) -> None:
     """What another window saw before: a cell that agrees."""
     ledger = open_ledger(home / "ledger.sqlite3")
     ledger.tripwire.note_edit(CELL, Sampling(judge=JUDGE, share=0.0, least=0))
-    for _ in range(LEARNT + 20):
-        ledger.tripwire.note_sample(CELL, JUDGE, "alike")
     ledger.close()
+    saw(home, "alike", LEARNT + 20)
+
+
+def saw(home: Path, compared: Compared, n: int) -> None:
+    """So many samples of another window."""
+    ledger = open_ledger(home / "ledger.sqlite3")
+    for _ in range(n):
+        ledger.tripwire.note_sample(CELL, JUDGE, compared)
+    ledger.close()
+
+
+def state(home: Path) -> CellState:
+    """What is known of the cell."""
+    ledger = open_ledger(home / "ledger.sqlite3")
+    found = ledger.tripwire.cells()[CELL]
+    ledger.close()
+    return found
 
 
 def tierwise(home: Path, *arguments: str) -> tuple[int, Any]:
     """The command line beside the editor: exit code and JSON."""
-    command = [sys.executable, "-m", "tierwise", *arguments, "--json"]
+    command = loaded.tierwise(*arguments, "--json")
     ran = subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=120, check=False)
     return ran.returncode, json.loads(ran.stdout)
 
@@ -104,10 +120,10 @@ def answers(call: Call) -> str:
     return f"```python\n{WORSE if call.model == 'small' else GOOD}```\n"
 
 
-def compared(home: Path, n: int) -> None:
-    """Wait until so many samples of the cell were compared."""
+def wait_for(home: Path, is_met: Callable[[CellState], bool]) -> None:
+    """Wait until the cell is as wanted."""
     ledger = open_ledger(home / "ledger.sqlite3")
-    while ledger.tripwire.cells()[CELL].n_compared < n:
+    while not is_met(ledger.tripwire.cells()[CELL]):
         threading.Event().wait(0.02)
     ledger.close()
 
@@ -147,6 +163,52 @@ async def test_a_model_that_gets_worse_is_noticed_and_its_work_raised(tmp_path: 
         assert (await asyncio.to_thread(tierwise, home, "tripwire", "reset", str(CELL)))[0] == 0
         assert (await asyncio.to_thread(tierwise, home, "tripwire", "status"))[0] == 0
         await window.stop()
+
+
+async def test_a_model_that_is_as_good_as_before_gets_its_work_back(tmp_path: Path) -> None:
+    root, home = tmp_path / "ws", tmp_path / "ws-home"
+    root.mkdir()
+    home.mkdir()
+    async with models() as served, listening("204 No Content") as (url, heard):
+        served.book.reply = lambda _: f"```python\n{GOOD}```\n"
+        learnt(home)
+        saw(home, "apart", 10)
+        assert state(home).is_raised
+        # All but the last of the agreement that is asked for.
+        while state(home).score < TRUST - 0.25:
+            saw(home, "alike", 1)
+        config = served.config + OFF + ON.replace("[native]", f'webhook = "{url}"\n[native]')
+        window = await Window().start(root, config, EDITOR)
+        assert (await window.hints(root))["tier"] == "bulk"
+        for _ in range(2):
+            await window.hints(root)
+        await window.until(lambda: bool(window.told))
+        assert "'near/small' on 'add_type_hints' in python agrees with 'far/large' as often as before" in window.told[0]
+        _, document = await asyncio.wait_for(heard.get(), 60)
+        assert (document["event"], document["cell"]) == ("recovered", str(CELL))
+        await window.until(lambda: window.statuses[-1]["tripwire"]["state"] == "watching")
+        assert (await window.hints(root))["tier"] == "local"
+        assert (await asyncio.to_thread(tierwise, home, "tripwire", "status"))[0] == 0
+        await window.stop()
+
+
+async def test_a_judge_that_fails_speaks_against_nobody(tmp_path: Path) -> None:
+    root, home = tmp_path / "ws", tmp_path / "ws-home"
+    root.mkdir()
+    home.mkdir()
+    failing = itertools.cycle(["```python\ndef double(number:\n```\n", "I would rather not.", ""])
+    async with models() as served:
+        served.book.reply = lambda call: next(failing) if call.model == "large" else f"```python\n{GOOD}```\n"
+        learnt(home)
+        window = await Window().start(root, served.config + OFF + ON, EDITOR)
+        for _ in range(3):
+            assert (await window.hints(root))["tier"] == "local"
+        await asyncio.to_thread(wait_for, home, lambda cell: cell.n_unjudged == 3)
+        await window.stop()
+        after = state(home)
+        assert (after.n_compared, after.n_lately_apart, after.is_raised) == (LEARNT + 20, 0, False)
+        assert window.told == []
+        assert {status["tripwire"]["state"] for status in window.statuses} == {"watching"}
 
 
 async def test_a_webhook_that_does_not_answer_is_said_once_and_changes_nothing(tmp_path: Path) -> None:
@@ -193,6 +255,7 @@ async def test_switched_off_nothing_is_asked_or_kept(tmp_path: Path) -> None:
                 "learntFrom": LEARNT,
                 "spentTodayPicoUsd": 0,
                 "cells": [],
+                "models": [],
             },
         )
 
@@ -210,7 +273,7 @@ async def test_a_judge_on_this_machine_lets_go_when_the_user_wants_something(tmp
         await window.hints(root)
         await served.until(lambda book: any(c.has_closed_early for c in book.chats))
         served.gate.set()
-        await asyncio.to_thread(compared, home, 2)
+        await asyncio.to_thread(wait_for, home, lambda cell: cell.n_compared >= 2)
         assert await window.stop() == 0
         ledger = open_ledger(home / "ledger.sqlite3")
         rows = [row for row in ledger.attempt_rows() if getattr(row, "tier", "") == "judge"]

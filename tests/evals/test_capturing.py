@@ -154,3 +154,78 @@ def test_wrong_words_are_usage(tierwise: Run, folder: Path, project: Path, optio
     document_it(tierwise, project)
     exit_code, document, _ = tierwise("golden", "add", *option, "--to", str(folder / "mine"), "--json")
     assert (exit_code, document["code"]) == (2, "usage")
+
+
+def test_kept_and_undone_actions_are_proved_by_their_own_answers(tierwise: Run, folder: Path, project: Path) -> None:
+    document_it(tierwise, project)
+    key = newest(tierwise)["key"]
+    mine = str(folder / "mine")
+    _, added, _ = tierwise("golden", "add", key, "--to", mine, "--fate", "kept", "--id", "kept-one", "--json")
+    assert (added["nRight"], added["nWrong"]) == (1, 1)
+    case = case_in(folder / "mine")
+    assert DOCUMENTED in case.right[0]
+    code, proved, _ = tierwise("golden", "prove", mine, "--json")
+    assert (code, proved["proved"], proved["nReplies"]) == (0, 1, 2), proved
+    arguments = ("--models", "demo/right,demo/other,demo/wrong,demo/chatty", "--json")
+    _, document, _ = tierwise("eval", mine, *arguments)
+    assert [run["passed"] for run in document["runs"]] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("fate", ["undone", "rejected"])
+def test_an_answer_nobody_wanted_is_a_wrong_one(tierwise: Run, folder: Path, project: Path, fate: str) -> None:
+    document_it(tierwise, project)
+    mine = str(folder / "mine")
+    _, added, _ = tierwise("golden", "add", "--to", mine, "--fate", fate, "--id", "alone", "--json")
+    assert (added["nRight"], added["nWrong"]) == (0, 1)
+    code, proved, _ = tierwise("golden", "prove", mine, "--json")
+    assert code == 1
+    assert "at least one right and one wrong" in proved["failed"][0]["message"]
+    reply = folder / "reply.txt"
+    reply.write_text("```python\n" + DOCUMENTED.replace("the sum", "both together") + "```\n", "utf-8")
+    arguments = ("--to", mine, "--fate", fate, "--id", "helped", "--right", str(reply), "--json")
+    assert tierwise("golden", "add", "last", *arguments)[0] == 0
+    code, proved, _ = tierwise("golden", "prove", mine, "--only", "helped", "--json")
+    assert (code, proved["proved"], proved["nReplies"]) == (0, 1, 2), proved
+
+
+def test_what_was_kept_of_the_same_request_proves_what_was_not(tierwise: Run, folder: Path, project: Path) -> None:
+    keys = []
+    for tier in ("bulk", "top"):
+        document_it(tierwise, project, tier)
+        keys.append(newest(tierwise)["key"])
+    undone, kept = keys
+    ledger = with_ledger(folder)
+    for key, fate, model in ((undone, "undone", "other"), (kept, "kept", "right")):
+        ledger.end_action(key, "applied")
+        ledger.book_fates([Fate(action_key=key, fate=fate, tier=Tier.TOP, backend="demo", model=model)])  # type: ignore[arg-type]
+    ledger.close()
+    _, added, _ = tierwise("golden", "add", undone, "--to", str(folder / "mine"), "--json")
+    assert (added["fate"], added["nRight"], added["nWrong"]) == ("undone", 1, 2)
+    code, proved, _ = tierwise("golden", "prove", str(folder / "mine"), "--json")
+    assert (code, proved["proved"], proved["nReplies"]) == (0, 1, 3), proved
+
+
+def test_an_answer_that_was_refused_on_the_way_stays_wrong(tierwise: Run, folder: Path, project: Path) -> None:
+    script = folder / "script.json"
+    rules = json.loads(script.read_text("utf-8"))
+    bad = next(rule for rule in rules if rule["model"] == "wrong")["reply"]
+    rules = [{**rule, "reply": bad} if rule["model"] == "other" else rule for rule in rules]
+    script.write_text(json.dumps(rules), "utf-8")
+    tierwise("run", "document", str(project / "calc.py"), "--range", "2:1-2:1", "--json")
+    tierwise("golden", "add", "--to", str(folder / "mine"), "--fate", "kept", "--json")
+    case = case_in(folder / "mine")
+    assert bad in case.wrong
+    assert tierwise("golden", "prove", str(folder / "mine"), "--json")[1]["proved"] == 1
+
+
+def test_secrets_are_out_of_the_answers_too(tierwise: Run, folder: Path, project: Path) -> None:
+    (project / "calc.py").write_text(SECRET + CODE, "utf-8")
+    script = folder / "script.json"
+    rules = json.loads(script.read_text("utf-8"))
+    talking = [{**rule, "reply": f"{SECRET}{rule['reply']}"} if rule["model"] == "right" else rule for rule in rules]
+    script.write_text(json.dumps(talking), "utf-8")
+    tierwise("run", "document", str(project / "calc.py"), "--range", "5:1-5:1", "--tier", "top", "--json")
+    tierwise("golden", "add", "--to", str(folder / "mine"), "--fate", "kept", "--json")
+    for file in (*(folder / "requests").iterdir(), *(folder / "mine").iterdir()):
+        assert KEY not in file.read_text("utf-8")
+    assert "TIERWISE_SECRET_" in case_in(folder / "mine").right[0]

@@ -68,6 +68,24 @@ def test_every_call_priced_as_one_model(tierwise: Run, folder: Path) -> None:
     assert (code, document["code"]) == (2, "unknown-price")
 
 
+def test_what_if_a_model_charged_something_else(tierwise: Run, folder: Path) -> None:
+    make_log(folder / "ledger.sqlite3")
+    asked = ("--price-of", "zai/glm-5.1=4,8", "--price-of", "gone/<script>=1,0,0.5")
+    code, document, _ = tierwise("replay", str(folder / "ledger.sqlite3"), *asked, "--json")
+    assert (code, figures(document, "bulk")[2:]) == (0, (2 * (1000 * 4_000_000 + 300 * 8_000_000), 1))
+    assert figures(document, "top")[2:] == (900 * 1_000_000 + 100 * 500_000, 0)
+    assert document["unpricedModels"] == []
+
+
+@pytest.mark.parametrize(
+    "words", ["zai/glm-5.1", "glm=1,2", "zai/glm-5.1=1", "a/b=1,x", "a/b=1,-2", "a/b=1,2,3,4", "a/b=1,nan"]
+)
+def test_what_is_no_price_is_said(tierwise: Run, folder: Path, words: str) -> None:
+    make_log(folder / "ledger.sqlite3")
+    code, document, _ = tierwise("replay", str(folder / "ledger.sqlite3"), "--price-of", words, "--json")
+    assert (code, document["code"], words in document["message"]) == (2, "usage", True)
+
+
 def test_lines_that_are_no_rows_are_counted(tierwise: Run, folder: Path) -> None:
     row = make_log(folder / "ledger.sqlite3")[0]
     bad = ["nothing", "[1]", json.dumps({"id": 3}), json.dumps(row | {"input_tokens": -1}), "[" * 100_000]

@@ -2,20 +2,24 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from evals.conftest import Run
 from store.ledgers import CLICK, END, START, book
+from store.rich import JUDGE, RAISED, Month
+from tierwise.config import Config
+from tierwise.dispatch.tripwire_telling import tripwire_json
 from tierwise.evals.report import read_assets, report_html
+from tierwise.evals.report_findings import Findings
+from tierwise.evals.savings import Savings
 from tierwise.routing.tiers import Tier
 from tierwise.store.ledger import Ledger, open_ledger
-from tierwise.store.stats import Grouped, Stats
 
 ASSETS = read_assets()
 VOID = {"meta"}
@@ -52,9 +56,22 @@ class Page(HTMLParser):
             self.words.append(data.strip())
 
 
-def check_page(stats: Stats, groups: Sequence[Grouped] = ()) -> Page:
+def findings_of(ledger: Ledger, **changes: Any) -> Findings:
+    """Everything a ledger has to say, without a judge and without a baseline."""
+    return Findings(
+        stats=replace(ledger.stats(), **changes),
+        models=ledger.grouped("model"),
+        actions=ledger.grouped("action"),
+        languages=ledger.grouped("language"),
+        cells=ledger.grouped("cell"),
+        savings="nothing to compare with",
+        tripwire=tripwire_json(Config(), {}, None),
+    )
+
+
+def check_page(findings: Findings) -> Page:
     """The report of these figures must be whole and must need nothing beside it."""
-    page = Page(report_html(stats, ASSETS, groups))
+    page = Page(report_html(findings, ASSETS))
     assert not page.tags & LOADING
     # The library and the drawing script are ours to the letter; the policy allows no others.
     assert page.scripts[1:] == [ASSETS.library, ASSETS.script]
@@ -74,7 +91,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def test_an_empty_ledger_makes_a_page(ledger: Ledger) -> None:
-    assert "no model has been called yet" in check_page(ledger.stats()).words
+    assert "no model has been called yet" in check_page(findings_of(ledger)).words
     ledger.close()
 
 
@@ -84,18 +101,22 @@ def test_figures_stand_where_they_belong(ledger: Ledger) -> None:
         end = replace(END, cost_pico_usd=cents * 10**10)
         book(ledger, tier=Tier.TOP, planned=planned, reason_code=f"code-{cents}", end=end)
     book(ledger, end=replace(END, cost_pico_usd=None))
-    page = check_page(ledger.stats())
+    page = check_page(findings_of(ledger))
     ledger.close()
     assert (
         "top tier: 10% of $1.00 (escalated 7 ¢, fallback 3 ¢), within the 15% that mark good dispatching" in page.words
     )
-    assert "the cost of 1 calls is unknown and in no figure" in page.words
-    assert {"code-7", "code-3", "90 ¢", "10.0%", "write_tests"} <= set(page.words)
-    widths = [value for name, value in page.attributes if name == "style"]
-    assert widths == ["width:10.00%", "left:15.00%"]
+    assert "the cost of 1 call is unknown and in no figure" in page.words
+    assert {"code-7", "code-3", "90 ¢", "10%", "write_tests"} <= set(page.words)
+    widths = [
+        value for name, value in page.attributes if name == "style" and value and value.startswith(("width", "left"))
+    ]
+    assert widths == ["width:7.00%", "width:3.00%", "left:15.00%", "left:15.00%"]
     drawn = {chart["id"]: chart for chart in json.loads(page.scripts[0])}
     shares = {series["name"]: series["values"][-1] for series in drawn["by-tier"]["series"]}
-    assert shares == {"bulk": 0.9, "top": 0.1}
+    assert shares == {"local": 0, "bulk": 0.9, "top": 0.1}
+    guide = {series["name"]: series["values"][1] for series in drawn["by-tier"]["series"]}
+    assert guide == {"local": 0.4, "bulk": 0.5, "top": 0.1}
     assert {series["name"]: series["values"] for series in drawn["by-day"]["series"]} == {"bulk": [0.9], "top": [0.1]}
 
 
@@ -121,20 +142,24 @@ def test_no_name_becomes_markup(ledger: Ledger, name: str) -> None:
 
 
 def test_what_utf_8_cannot_hold_is_replaced(ledger: Ledger) -> None:
-    stats = replace(ledger.stats(), notices=("a\ud800b",))
+    page = check_page(findings_of(ledger, notices=("a\ud800b", "c\x1b[0m\u202ed\u2028e")))
     ledger.close()
-    assert "a?b" in check_page(stats).words
+    assert "a\ufffdb" in page.words
+    assert "c\ufffd[0m\ufffdd\ufffde" in page.words
 
 
 def _hostile(ledger: Ledger, name: str) -> Page:
     """The page with the name wherever a ledger, or a file made to look like one, can hold one."""
     for planned in ("escalated", "fallback"):
-        key = ledger.begin_action(replace(CLICK, action=name))
+        key = ledger.begin_action(replace(CLICK, action=name, language=name, workspace=name))
         changes = {"planned": planned, "reason_code": name, "model": name, "backend": name, "tier": name}
         number = ledger.begin_attempt(replace(START, action_key=key, **changes))
         ledger.settle_attempt(number, END)
-    groups = [ledger.grouped(by) for by in ("model", "action", "language")]
-    return check_page(replace(ledger.stats(), notices=(name,)), groups)
+    cell = {"action": name, "language": name, "model": f"{name}/{name}", "state": "raised", "compared": 3}
+    figures = {"usualDisagreement": 0.1, "usualSamples": 9, "lateDisagreement": None, "lateSamples": 0}
+    tripwire = {"state": "alert", "judge": name, "cells": [cell | figures]}
+    saved = Savings(baseline=name, baseline_pico_usd=5, spent_pico_usd=3, n_unknown=1)
+    return check_page(replace(findings_of(ledger, notices=(name,)), tripwire=tripwire, savings=saved))
 
 
 def test_the_command_writes_the_page(tierwise: Run, folder: Path) -> None:
@@ -150,3 +175,38 @@ def test_the_command_writes_the_page(tierwise: Run, folder: Path) -> None:
     code, document, _ = tierwise("report", "--html", str(folder), "--json")
     assert (code, document["code"]) == (1, "not-written")
     assert tierwise("report")[0] == 2
+
+
+def test_a_month_is_told_whole(tierwise: Run, folder: Path) -> None:
+    Month(folder / "ledger.sqlite3").fill().close()
+    with (folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[tripwire]\njudge = "{JUDGE}"\n')
+    target = folder / "month.html"
+    assert tierwise("report", "--html", str(target), "--baseline", "claude-opus-4-5", "--json")[0] == 0
+    page = Page(target.read_text("utf-8"))
+    parts = (
+        "Why the top tier was paid", "Over time", "By tier", "What was saved", "Quality by action, language and model",
+        "Tripwire", "Latency", "Escalations by reason", "Answers used again, edits kept",
+    )  # fmt: skip
+    assert set(parts) <= set(page.words)
+    assert {"claude-opus-4-5 for everything", "alert", "raised", RAISED.ref, "no-mutant-killed", "planned"} <= set(
+        page.words
+    )
+    assert any("the cost of" in words for words in page.words)
+    drawn = {chart["id"]: chart for chart in json.loads(page.scripts[0])}
+    assert set(drawn) == {"by-day", "by-tier", "latency", "reasons"}
+    assert len(drawn["by-day"]["labels"]) == 30
+    assert tierwise("report", "--html", str(target), "--baseline", "nobody/nothing")[0] == 2
+
+
+def test_years_are_drawn_in_weeks_and_months_with_nothing_lost(tmp_path: Path) -> None:
+    for n_days, period, n_bars in ((200, "week", 29), (900, "month", 30)):
+        ledger = Month(tmp_path / f"{n_days}.sqlite3").fill(n_days, 2)
+        total = ledger.stats().total.pico_usd
+        page = check_page(findings_of(ledger))
+        ledger.close()
+        chart = next(chart for chart in json.loads(page.scripts[0]) if chart["id"] == "by-day")
+        assert chart["title"] == f"Money spent by {period} and tier"
+        assert abs(len(chart["labels"]) - n_bars) <= 1
+        drawn = sum(sum(series["values"]) for series in chart["series"])
+        assert drawn == pytest.approx(total / 10**12)

@@ -40,6 +40,25 @@ def test_changes_apply_in_order_and_set_the_version() -> None:
     assert (snapshot.text, snapshot.version, snapshot.language) == ("1\ntwo!\n", 7, "python")
 
 
+@pytest.mark.parametrize(
+    ("sent", "language"),
+    [
+        ("js", "javascript"),
+        ("sh", "shellscript"),
+        ("c++", "cpp"),
+        ("Python", "python"),
+        ("cobol", "cobol"),
+        ("", "plaintext"),
+    ],
+)
+def test_languages_go_by_their_usual_names(sent: str, language: str) -> None:
+    documents = Documents()
+    documents.open(types.TextDocumentItem(uri=URI, language_id=sent, version=1, text="one\n"))
+    snapshot = documents.snapshot(URI)
+    assert snapshot is not None
+    assert snapshot.language == language
+
+
 def test_an_unchanged_document_gives_the_same_snapshot_and_a_changed_one_leaves_it_alone() -> None:
     documents = opened()
     before = documents.snapshot(URI)

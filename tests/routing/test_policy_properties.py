@@ -13,7 +13,8 @@ from tierwise.routing.beliefs import Beliefs, Known, OutcomeCount, learn
 from tierwise.routing.check_strength import PERFECT
 from tierwise.routing.estimate import Estimate
 from tierwise.routing.outlook import Outlook
-from tierwise.routing.policy import RouteRequest, choose_route, escalations
+from tierwise.routing.policy import RouteRequest, choose_route
+from tierwise.routing.rungs import escalations
 from tierwise.routing.tiers import MODEL_TIERS, Availability, Candidate, Route, Tier
 
 ORDER = {tier: i for i, tier in enumerate(MODEL_TIERS)}

@@ -93,6 +93,7 @@ def test_places_that_cannot_be_used(tmp_path: Path, make: object, code: str, wor
         (apsw.PermissionsError("x"), "no-permission"),
         (apsw.CantOpenError("x"), "no-permission"),
         (apsw.BusyError("x"), "locked"),
+        (apsw.ProtocolError("x"), "locked"),
         (apsw.IOError("x"), "io"),
     ],
 )
@@ -191,8 +192,13 @@ def test_what_is_no_ledger_is_set_aside_untouched(tmp_path: Path, content: bytes
     assert open_ledger(path).notices == ()
 
 
-def test_a_file_that_is_deleted_or_replaced_while_open(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_a_file_that_is_deleted_or_replaced_while_open(tmp_path: Path, is_linked: bool) -> None:
+    folder = tmp_path / "ledgers"
+    if is_linked:
+        (tmp_path / "elsewhere").mkdir()
+        folder.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    path = folder / "ledger.db"
     ledger = open_ledger(path)
     key = ledger.begin_action(CLICK)
     number = book(ledger, end=None)
@@ -209,6 +215,21 @@ def test_a_file_that_is_deleted_or_replaced_while_open(tmp_path: Path) -> None:
     assert ledger.stats().total.n_calls == 30
     assert book(ledger) == 31
     ledger.close()
+
+
+def test_a_folder_that_is_moved_away_takes_its_rows_along(tmp_path: Path) -> None:
+    path = tmp_path / "ledgers" / "ledger.db"
+    ledger = open_ledger(path)
+    book(ledger)
+    moved = path.parent.rename(tmp_path / "moved")
+    path.parent.mkdir()
+    assert book(ledger) == 1
+    assert "was moved or deleted" in ledger.notices[0]
+    ledger.close()
+    for left in (path, moved / path.name):
+        found = open_ledger(left)
+        assert (found.notices, len(sound_rows(found))) == ((), 1)
+        found.close()
 
 
 def test_a_log_left_by_a_deleted_file_is_not_played_into_the_new_one(tmp_path: Path) -> None:

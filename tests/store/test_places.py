@@ -1,12 +1,14 @@
 """Where the ledger may lie and which SQLite may write it."""
 
+import sys
 from pathlib import Path
 
 import apsw
 import pytest
 
+from tierwise.store.errors import LedgerError
 from tierwise.store.filesystems import file_system_of, network_file_system
-from tierwise.store.places import has_sound_log
+from tierwise.store.places import exclusively, has_sound_log
 
 MOUNTS = r"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 30 22 0:25 / /home rw,relatime shared:2 - nfs4 server:/home rw,vers=4.2
@@ -61,3 +63,17 @@ def test_the_innermost_and_latest_mount_counts(path: str, kind: str) -> None:
 def test_no_mounts_no_kind_and_a_local_folder_is_no_network(tmp_path: Path) -> None:
     assert file_system_of(Path("/x"), "") is None
     assert network_file_system(tmp_path) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody waits there for the others")
+def test_who_waits_for_another_that_brings_the_file_up_to_date_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with (
+        exclusively(path),
+        pytest.raises(LedgerError, match="try again once it has brought it up to date") as refused,
+        exclusively(path, timeout_s=0.05),
+    ):
+        pytest.fail("two were let in")
+    assert (refused.value.code, str(path) in refused.value.words) == ("locked", True)
+    with exclusively(path, timeout_s=0.05):
+        assert path.with_name("ledger.db.lock").exists()

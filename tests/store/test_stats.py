@@ -2,9 +2,8 @@
 
 import json
 import random
-from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.ledgers import CLICK, END, NOON, START, ToldClock, book, fill, settled_call, sound_rows
+from store.ledgers import END, NOON, ToldClock, book, fill, settled_call, sound_rows
 from tierwise.routing.money import Price, cost
 from tierwise.routing.tiers import Tier
-from tierwise.store.checksums import Row
-from tierwise.store.database import Database
 from tierwise.store.exports import microseconds
-from tierwise.store.figures import Found, grouped, summarize
-from tierwise.store.ledger import Ledger, open_ledger
+from tierwise.store.ledger import open_ledger
 from tierwise.store.stats_json import stats_json
-from tierwise.store.summaries import CHUNK_ROWS, seal
-from tierwise.store.sums import DAY_US, DIMENSIONS, Dimension, Sums, dimensions_of, sum_rows
-from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS, TABLES, Table
-from tierwise.store.tallies import bucket, bucket_middle, quantile
+from tierwise.store.sums import DAY_US, Sums, join_sums, sum_rows
+from tierwise.store.tables import ATTEMPTS
+from tierwise.store.tallies import Histogram, Tally, bucket, bucket_middle, joined, quantiles
 
 CENT = 10**10
 
@@ -143,7 +138,7 @@ def test_a_million_amounts_equal_exact_rationals() -> None:
     chance = random.Random(4)  # noqa: S311 -- amounts, not secrets.
     cost_at, started_at = ATTEMPTS.columns.index("cost_pico_usd"), ATTEMPTS.columns.index("started_us")
     row = list(settled_call(1, microseconds(NOON), chance))
-    exact, found = Fraction(0), Sums()
+    exact, parts = Fraction(0), list[Sums]()
     for day in range(2000):
         rows = []
         for _ in range(500):
@@ -154,16 +149,25 @@ def test_a_million_amounts_equal_exact_rationals() -> None:
             row[started_at] = microseconds(NOON) + day * DAY_US
             rows.append(tuple(row))
         kept = sum_rows(ATTEMPTS, rows, {}, ["model"])["model"]
-        found.add(Sums.from_plain(json.loads(json.dumps(kept.to_plain()))))
+        parts.append(Sums.from_plain(json.loads(json.dumps(kept.to_plain()))))
+    found = join_sums(parts)
     assert found.total.n_rows == 10**6
     assert Fraction(found.total.pico_usd, 10**12) == exact
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=60), st.integers(1, 100))
-def test_quantiles_are_the_nearest_rank_within_their_precision(values: list[int], percent: int) -> None:
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=60), st.integers(1, 100), st.integers(0, 3), st.data())
+def test_quantiles_are_the_nearest_rank_within_their_precision(
+    values: list[int], percent: int, doubled: int, draw: st.DataObject
+) -> None:
+    values *= 2**doubled
     nearest_rank = sorted(values)[-(-len(values) * percent // 100) - 1]
-    found = quantile(Counter(map(bucket, values)), percent)
+    where = draw.draw(st.integers(0, len(values)))
+    parts = [Tally(durations=Histogram(list(map(bucket, part)))) for part in (values[:where], values[where:])]
+    plain = json.loads(json.dumps([part.to_plain() for part in parts]))
+    once_more = joined([joined(plain).to_plain(), Tally()])
+    assert quantiles(once_more.durations, percent) == quantiles(joined(parts).durations, percent)
+    (found,) = quantiles(once_more.durations, percent)
     assert found is not None
     assert abs(found - nearest_rank) <= nearest_rank * 0.016
 
@@ -172,76 +176,6 @@ def test_quantiles_are_the_nearest_rank_within_their_precision(values: list[int]
 def test_buckets_keep_the_order(left: int, right: int) -> None:
     assert (bucket(left) <= bucket(right)) or right < left
     assert bucket(bucket_middle(bucket(left))) == bucket(left)
-
-
-def added_up(rows: dict[Table, list[Row]], by: Dimension, since: datetime | None) -> Found:
-    """The sums of all rows at once, from a moment on."""
-    clicks = {row[0]: (row[4], row[5], row[6]) for row in rows[ACTIONS]}
-    sums: dict[Table, Sums] = {}
-    for table in TABLES:
-        started = table.columns.index("started_us")
-        wanted = [row for row in rows[table] if since is None or microseconds(since) <= row[started]]
-        dimension: Dimension = by if by in dimensions_of(table) else "action"
-        sums[table] = sum_rows(table, wanted, clicks, [dimension])[dimension]
-    return Found(sums[ATTEMPTS], sums[ACTIONS], sums[HITS], sums[FATES])
-
-
-def check_same(ledger: Ledger, path: Path) -> None:
-    """Figures through kept sums must be those of all rows at once, from any moment on and by any dimension."""
-    database = Database(path, "normal")
-    with database.read() as connection:
-        rows = {table: table.sound_rows(connection, 1, table.last_id(connection)) for table in TABLES}
-    database.close()
-    for hours in (None, -10_000, 1, 24 * 3 + 12, 700.25, 10_000):
-        since = None if hours is None else NOON + timedelta(hours=hours)
-        assert ledger.stats(since) == summarize(added_up(rows, "tier", since), since=since), hours
-        for by in DIMENSIONS:
-            assert ledger.grouped(by, since) == grouped(added_up(rows, by, since), by), (by, hours)
-
-
-def test_kept_sums_say_what_the_rows_say(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    fill(path, CHUNK_ROWS * 9 + 100)
-    ledger = open_ledger(path, synchronous="normal")
-    check_same(ledger, path)
-    number = book(ledger)
-    assert number == CHUNK_ROWS * 9 + 101
-    check_same(ledger, path)
-    ledger.close()
-
-
-def test_chunks_are_summed_as_the_ledger_grows_and_not_while_something_runs(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    ledger = open_ledger(path, synchronous="normal", clock=ToldClock())
-    key = ledger.begin_action(CLICK)
-    first = ledger.begin_attempt(replace(START, action_key=key))
-    for _ in range(CHUNK_ROWS):
-        ledger.settle_attempt(ledger.begin_attempt(replace(START, action_key=key)), END)
-    database = Database(path, "normal")
-    assert seal(database) == 0
-    assert ledger.stats().total.n_running == 1
-    ledger.settle_attempt(first, END)
-    assert seal(database) == 1
-    assert seal(database) == 0
-    stats = ledger.stats()
-    assert (stats.total.n_running, stats.total.n_accepted) == (0, CHUNK_ROWS + 1)
-    database.close()
-    ledger.close()
-
-
-def test_a_damaged_sum_is_not_used(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    fill(path, CHUNK_ROWS * 2 + 7)
-    database = Database(path, "normal")
-    assert seal(database) == 5
-    with database.write() as connection:
-        connection.execute(
-            "UPDATE summaries SET body = replace(replace(body, 'accepted', 'rejected'), 'kept', 'undone')"
-        )
-    database.close()
-    ledger = open_ledger(path, synchronous="normal")
-    check_same(ledger, path)
-    ledger.close()
 
 
 def test_rows_come_out_in_order_and_since_a_moment(tmp_path: Path) -> None:

@@ -93,3 +93,33 @@ def test_a_damaged_row_is_as_good_as_none_and_cells_can_be_forgotten(tmp_path: P
     assert ledger.tripwire.forget() == 1
     assert ledger.tripwire.cells() == {}
     ledger.close()
+
+
+def test_a_swap_raises_the_cells_of_a_model_together_and_a_recovered_one_counts_again(tmp_path: Path) -> None:
+    ledger = open_ledger(tmp_path / "ledger.db")
+    cells = [TripwireCell("document", language, "near/small:7b") for language in ("go", "python", "rust")]
+    other = TripwireCell("document", "go", "near/else")
+    for number in range(150):
+        cell = cells[number % 3]
+        ledger.tripwire.note_edit(cell, ALWAYS)
+        ledger.tripwire.note_sample(cell, "far/large", "apart" if number % 15 == 0 else "alike")
+    ledger.tripwire.note_edit(other, ALWAYS)
+    ledger.tripwire.note_sample(other, "far/large", "alike")
+    assert ledger.tripwire.models()["near/small:7b"].n_usual == 150
+    events = []
+    while not raised_cells(ledger.tripwire, "far/large"):
+        assert len(events) < 30
+        events.append(ledger.tripwire.note_sample(cells[len(events) % 3], "far/large", "apart"))
+    assert raised_cells(ledger.tripwire, "far/large") == set(cells)
+    assert events[-1] == "raised"
+    assert not ledger.tripwire.models()["near/small:7b"].cells
+    state = ledger.tripwire.cells()[cells[0]]
+    assert state.late_rate == 1.0
+    while ledger.tripwire.note_sample(cells[0], "far/large", "alike") is None:
+        pass
+    assert set(ledger.tripwire.models()["near/small:7b"].cells) == {str(cells[0])}
+    assert ledger.tripwire.forget(cells[0]) == 1
+    assert not ledger.tripwire.models()["near/small:7b"].cells
+    assert ledger.tripwire.forget() == 3
+    assert not ledger.tripwire.models()
+    ledger.close()

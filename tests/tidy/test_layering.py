@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "server" / "tierwise"
 
 ORDER = (
-    "text", "syntax", "edits", "checks", "context", "actions", "routing", "backends", "store", "config", "dispatch",
+    "text", "syntax", "edits", "checks", "context", "actions", "routing", "backends", "store", "config", "telemetry",
+    "dispatch",
     "evals", "lsp", "cli",
 )  # fmt: skip
 """Lowest first, as in ARCHITECTURE.md."""
@@ -25,8 +26,9 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "actions": frozenset(),
     "routing": frozenset(),
     "backends": frozenset({"openai", "ollama", "httpx", "httpx2", "httpcore", "httpcore2", "pydantic"}),
-    "store": frozenset({"apsw"}),
+    "store": frozenset({"apsw", "psycopg", "redis"}),
     "config": frozenset({"pydantic", "pydantic_core", "watchfiles", "keyring", "platformdirs", "genai_prices"}),
+    "telemetry": frozenset({"opentelemetry"}),
     "dispatch": frozenset({"ruff", "pydantic"}),
     "lsp": frozenset({"pygls", "lsprotocol", "cattrs"}),
     "evals": frozenset(),

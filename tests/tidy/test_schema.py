@@ -63,12 +63,13 @@ def test_every_field_of_the_ledger_row_has_words() -> None:
 
 
 def test_the_editor_overrides_nothing_by_itself_and_takes_nothing_from_workspaces() -> None:
-    settings = vscode_configuration()["properties"]
+    settings = {name: value for group in vscode_configuration() for name, value in group["properties"].items()}
     assert {setting["default"] for setting in settings.values()} == {None}
     assert {setting["scope"] for setting in settings.values()} == {"machine"}
     assert all("null" in json.dumps(setting.get("type", setting.get("anyOf"))) for setting in settings.values())
     assert "$ref" not in json.dumps(settings)
-    assert {name.split(".")[1] for name in settings} == set(Config.model_fields)
+    # What an editor may not set at all it does not show either.
+    assert {name.split(".")[1] for name in settings} == set(Config.model_fields) - {"telemetry"}
 
 
 def test_only_our_block_of_a_manifest_is_touched(tmp_path: Path) -> None:
@@ -81,7 +82,13 @@ def test_only_our_block_of_a_manifest_is_touched(tmp_path: Path) -> None:
     assert not update_manifest(manifest, write=True)
     assert update_manifest(manifest, write=False)
     document = json.loads(manifest.read_text())
-    properties = document["contributes"].pop("configuration")["properties"]
+    groups = document["contributes"].pop("configuration")
     assert document == {"name": "x", "contributes": {"commands": []}}
-    assert "tierwise.server.path" in properties
-    assert "tierwise.gone" not in properties
+    assert groups[0]["properties"] == {"tierwise.server.path": {"type": "string"}}
+    assert "tierwise.gone" not in {name for group in groups for name in group["properties"]}
+
+
+def test_settings_are_in_groups_that_name_each_once() -> None:
+    names = [name for group in vscode_configuration() for name in group["properties"]]
+    assert len(names) == len(set(names))
+    assert all(1 < len(group["properties"]) < 40 for group in vscode_configuration())

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { after, before, test } from 'node:test';
-import { Sandbox, Window, python, startBrowser, startEditor, until } from './harness.mjs';
-import { DOCUMENTED, INSTRUCTED, REFACTORED, SOURCE, TESTS, writeConfig } from './scripted.mjs';
+import { after, before } from 'node:test';
+import { Window, scenarios, until } from './harness.mjs';
+import { DOCUMENTED, HINTED, INSTRUCTED, REFACTORED, SOURCE, TESTS, withFunction, writeConfig } from './scripted.mjs';
+import { HOOK, Sandbox, python, startBrowser, startEditor } from './sandbox.mjs';
 
 const SLUG = 'def slug';
 const INITIALS = 'def initials';
@@ -21,38 +22,19 @@ before(async () => {
     machine: { 'tierwise.server.interpreter': python },
   });
   sandbox.env.TIERWISE_CONFIG = writeConfig(sandbox);
-  sandbox.installExtension();
-  const names = ['documented', 'tested', 'instructed', 'cancelled', 'kept', 'conflict', 'later'];
+  sandbox.takeExtension();
+  const names = ['documented', 'tested', 'instructed', 'cancelled', 'kept', 'conflict', 'later', 'chosen', 'bound'];
   for (const name of names) sandbox.write(`project/${name}.py`, SOURCE);
+  const bound = { command: 'editor.action.codeAction', args: { kind: 'refactor.rewrite.tierwise.addTypeHints', apply: 'first' } };
+  sandbox.write('data/User/keybindings.json', JSON.stringify([{ key: 'ctrl+alt+h', ...bound, when: 'editorTextFocus' }]));
   sandbox.write('project/pyproject.toml', '[project]\nname = "project"\nversion = "1"\n');
-  [editor, browser] = await Promise.all([startEditor(sandbox), startBrowser()]);
+  [editor, browser] = await Promise.all([startEditor(sandbox), startBrowser(sandbox)]);
   window = await Window.open(browser, editor, sandbox.at('project'));
-});
+}, HOOK);
 
-after(async () => {
-  await browser?.close();
-  await editor?.stop();
-  if (process.env.KEEP === undefined) sandbox?.remove();
-});
+after(() => sandbox?.end(), HOOK);
 
-/** One test; a failed one leaves a picture. */
-function scenario(name, play) {
-  test(name, { timeout: 150_000 }, async () => {
-    try {
-      await play();
-    } catch (error) {
-      await window?.picture(`failed ${name}`.replace(/\W+/g, '-'));
-      throw error;
-    }
-  });
-}
-
-/** The source with one function rewritten. */
-function withFunction(start, text) {
-  const from = SOURCE.indexOf(start);
-  const to = SOURCE.indexOf('\n\n', from);
-  return SOURCE.slice(0, from) + text + (to === -1 ? '' : SOURCE.slice(to + 1));
-}
+const scenario = scenarios(() => window, 150_000);
 
 scenario('the extension starts and the status item says so', async () => {
   await window.openFile('documented.py');
@@ -96,14 +78,14 @@ scenario('write tests makes a file whose tests pass', async () => {
   await window.openFile('tested.py');
   await window.putCursor(SLUG);
   await window.choose('Write tests for slug');
-  await window.toast('test_tested.py').getByRole('button', { name: 'Open' }).click();
+  await window.answerToast('test_tested.py', 'Open');
   await window.line('test_slug_of_nothing_is_empty').waitFor();
   await window.picture('tests-written');
   await window.save();
   const found = fs.readdirSync(window.folder, { recursive: true }).filter((name) => name.endsWith('test_tested.py'));
   assert.equal(found.length, 1);
   assert.equal(window.onDisk(found[0]), TESTS);
-  const run = spawnSync(python, ['-m', 'pytest', '-q', found[0]], { cwd: window.folder, encoding: 'utf8' });
+  const run = spawnSync(python, ['-m', 'pytest', '-q', found[0]], sandbox.options({ cwd: window.folder }));
   assert.match(run.stdout + run.stderr, /3 passed/);
   assert.equal(window.onDisk('tested.py'), SOURCE);
 });
@@ -123,11 +105,39 @@ scenario('a free instruction is asked for, carried out and remembered', async ()
   await window.press('Escape');
 });
 
+scenario('a tier is chosen in the palette, and asked', async () => {
+  await window.openFile('chosen.py');
+  await window.putCursor(SLUG);
+  await window.command('Tierwise: Choose an action and its tier…');
+  const wanted = window.row(/Document slug.*top: large \(scripted\)/);
+  await wanted.waitFor();
+  await window.picture('tiers');
+  await wanted.click();
+  await window.line('joined by dashes').waitFor();
+  await window.save();
+  assert.equal(window.onDisk('chosen.py'), withFunction(SLUG, DOCUMENTED));
+  await window.command('Tierwise: Why this tier');
+  await window.reads('Why this tier', /large \(scripted\)\s+accepted/);
+});
+
+scenario('a key that is bound to the kind of an entry carries it out at once', async () => {
+  await window.openFile('bound.py');
+  await window.putCursor(SLUG);
+  // A key is lost while the window is busy with the file it has just opened.
+  await until(async () => {
+    await window.press('Control+Alt+H');
+    await window.line('title: str').waitFor({ timeout: 15_000 });
+    return true;
+  });
+  await window.save();
+  assert.equal(window.onDisk('bound.py'), withFunction(SLUG, HINTED));
+});
+
 scenario('cancel stops the work and leaves the text alone', async () => {
   await window.openFile('cancelled.py');
   await window.putCursor(INITIALS);
   await window.command('Tierwise: Document');
-  const bar = window.toast('Tierwise: document');
+  const bar = window.bar('Tierwise: document');
   await bar.getByRole('button', { name: 'Cancel' }).click();
   await window.page.locator('.statusbar-item', { hasText: 'Tierwise: cancelled' }).waitFor();
   await bar.waitFor({ state: 'detached' });
@@ -140,7 +150,7 @@ scenario('what is typed elsewhere meanwhile is kept', async () => {
   await window.openFile('kept.py');
   await window.putCursor(INITIALS);
   await window.choose('Refactor initials');
-  await window.toast('Tierwise: refactor').waitFor();
+  await window.bar('Tierwise: refactor').waitFor();
   await window.putCursor('import re');
   await window.type('import os\n');
   await window.picture('typing');
@@ -153,14 +163,13 @@ scenario('an edit that meets what was typed is shown as a diff, and can be accep
   await window.openFile('conflict.py');
   await window.putCursor(INITIALS);
   await window.choose('Refactor initials');
-  await window.toast('Tierwise: refactor').waitFor();
+  await window.bar('Tierwise: refactor').waitFor();
   await window.putCursor('return "".join(word');
   await window.type('# ');
-  const question = window.toast('was not applied');
-  await question.waitFor();
+  await window.toast('was not applied').waitFor();
   await window.page.locator('.monaco-diff-editor').waitFor();
   await window.picture('proposal');
-  await question.getByRole('button', { name: 'Accept' }).click();
+  await window.answerToast('was not applied', 'Accept');
   await window.page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
   await window.save();
   assert.equal(window.onDisk('conflict.py'), withFunction(INITIALS, REFACTORED));
@@ -189,16 +198,16 @@ scenario('the report is drawn beside the code and follows the ledger', async () 
   await window.command('Tierwise: Show report');
   await window.reads('Tierwise: report', /By tier/);
   const frame = await until(drawn);
-  const calls = () => frame.locator('tfoot td').first().innerText();
+  const calls = (of) => of.locator('[aria-labelledby=part-tiers] tfoot td').first().innerText();
   await window.picture('report');
-  const before = Number(await calls());
+  const before = Number(await calls(frame));
   assert.ok(before > 0);
   await window.openFile('later.py');
   await window.putCursor(INITIALS);
   await window.choose('Refactor initials');
   await until(async () => {
     const current = await drawn();
-    return current !== undefined && before < Number(await current.locator('tfoot td').first().innerText());
+    return current !== undefined && before < Number(await calls(current));
   });
   await window.save();
 });

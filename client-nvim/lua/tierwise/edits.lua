@@ -20,7 +20,7 @@ end
 --- End the current undo step. Without this an edit that arrives in Insert mode would be undone only together with what
 --- was typed around it.
 ---@param uris string[]
-local function end_undo_step(uris)
+function M.end_undo_step(uris)
   for _, uri in ipairs(uris) do
     local bufnr = vim.uri_to_bufnr(uri)
     if vim.api.nvim_buf_is_loaded(bufnr) then
@@ -43,9 +43,9 @@ function M.apply(err, params, context)
       table.insert(created, vim.fn.fnamemodify(vim.uri_to_fname(change.uri), ':.'))
     end
   end
-  end_undo_step(uris)
+  M.end_undo_step(uris)
   local answer = vim.lsp.handlers['workspace/applyEdit'](err, params, context)
-  end_undo_step(uris)
+  M.end_undo_step(uris)
   return answer
 end
 

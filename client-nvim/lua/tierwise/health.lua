@@ -4,6 +4,7 @@ local M = {}
 
 local health = vim.health
 local DOCTOR_MS = 20000
+local TRUST_MS = 5000
 
 ---@return string[]? command that starts the server
 local function command()
@@ -44,18 +45,6 @@ local function check_program()
   return start
 end
 
-local function check_clients()
-  local clients = vim.lsp.get_clients({ name = 'tierwise' })
-  if not clients[1] then
-    health.warn('no server is running', { "Add vim.lsp.enable('tierwise') to your init.lua and open a file" })
-  end
-  for _, client in ipairs(clients) do
-    local trust = require('tierwise.trust').is_trusted(client.root_dir) and 'trusted here' or 'not trusted here'
-    local n_buffers = vim.tbl_count(client.attached_buffers)
-    health.ok(('running for %s (%d buffers, %s)'):format(client.root_dir or 'single files', n_buffers, trust))
-  end
-end
-
 ---@param start string[]
 local function check_models(start)
   local words = vim.list_extend(vim.list_slice(start), { 'doctor', '--json' })
@@ -81,9 +70,56 @@ local function check_models(start)
   end
 end
 
+local function check_settings()
+  local tier = vim.g.tierwise_tier
+  if tier ~= nil and not vim.list_contains({ 'local', 'bulk', 'top' }, tier) then
+    local help = "Set it to 'local', 'bulk' or 'top', or unset it"
+    health.error(('g:tierwise_tier is %s'):format(vim.inspect(tier)), { help })
+  end
+  local roots = vim.g.tierwise_trusted_roots
+  if roots ~= nil and type(roots) ~= 'table' then
+    health.error('g:tierwise_trusted_roots is no list', { "Set it to a list such as { '~/src/mine' }" })
+  end
+  for _, root in ipairs(type(roots) == 'table' and roots or {}) do
+    if type(root) ~= 'string' or vim.fn.isdirectory(vim.fs.normalize(root)) == 0 then
+      health.warn(('g:tierwise_trusted_roots names %s, which is no folder'):format(vim.inspect(root)))
+    end
+  end
+end
+
+---@param client vim.lsp.Client
+---@return string
+local function trust_words(client)
+  if require('tierwise.trust').is_trusted(client.root_dir) then
+    return 'trusted by g:tierwise_trusted_roots'
+  end
+  local params = { command = 'tierwise.trust', arguments = {} }
+  local answer = client:request_sync('workspace/executeCommand', params, TRUST_MS)
+  local found = answer and answer.result or {}
+  for _, folder in ipairs(found.folders or {}) do
+    if folder.standing == 'changed' then
+      return "no longer trusted since its settings changed, see ':help tierwise-trust'"
+    end
+  end
+  return found.isTrusted and 'trusted' or 'not trusted here'
+end
+
+local function check_clients()
+  local clients = vim.lsp.get_clients({ name = 'tierwise' })
+  if not clients[1] then
+    health.warn('no server is running', { "Add vim.lsp.enable('tierwise') to your init.lua and open a file" })
+  end
+  for _, client in ipairs(clients) do
+    local n_buffers = vim.tbl_count(client.attached_buffers)
+    local root = client.root_dir or 'single files'
+    health.ok(('running for %s (%d buffers, %s)'):format(root, n_buffers, trust_words(client)))
+  end
+end
+
 function M.check()
   health.start('Tierwise')
   check_neovim()
+  check_settings()
   local start = check_program()
   check_clients()
   if start then

@@ -11,9 +11,14 @@ end
 
 --- Carry out an action at the cursor, e.g. from a mapping.
 ---@param action string an action's id, e.g. `write_tests`
----@param options? { tier?: string, instruction?: string }
+---@param options? tierwise.Asked `tier`, `instruction`, and `review`: 'always' or 'never'
 function M.run(action, options)
-  require('tierwise.commands').run(action, options or {}, { range = 0 })
+  require('tierwise.asking').run(action, options or {}, { range = 0 })
+end
+
+--- A menu of everything that can be done at the cursor, with tier, model and price.
+function M.menu()
+  require('tierwise.asking').menu({ range = 0 })
 end
 
 --- End everything that runs now.

@@ -135,6 +135,56 @@ function M.doctor(report)
   return lines
 end
 
+--- What an action would send.
+---@param answer table
+---@return string[]
+function M.preview(answer)
+  return vim.split(given(answer.text) or given(answer.message) or '', '\n')
+end
+
+---@param lines string[]
+---@param period string
+---@param budget table?
+local function add_budget(lines, period, budget)
+  local words = budget and given(budget.words)
+  if words then
+    table.insert(lines, ('%s: %s'):format(period, words))
+  end
+end
+
+--- Everything the server has said of today: money by tier, what is left, what runs.
+---@param figures table
+---@return string[]
+function M.status(figures)
+  local share = given(figures.topShare)
+  local lines = { ('spent today: %s'):format(given(figures.spentToday) or 'unknown') }
+  if share then
+    lines[1] = ('%s, %s of it by the top tier'):format(lines[1], percent(share))
+  end
+  for _, name in ipairs({ 'local', 'bulk', 'top' }) do
+    local tier = figures.tiers and figures.tiers[name]
+    if tier then
+      local spent = given(tier.spentToday)
+      local words = ('  %s: %s, %s'):format(name, given(tier.model) or 'no model', tier.state)
+      table.insert(lines, spent and ('%s · %s in %d calls'):format(words, spent, given(tier.callsToday) or 0) or words)
+    end
+  end
+  local budgets = given(figures.budgets) or {}
+  add_budget(lines, 'day', given(budgets.day))
+  add_budget(lines, 'month', given(budgets.month))
+  local cache = given(figures.cache)
+  if cache and 0 < (given(cache.hitsToday) or 0) then
+    table.insert(lines, ('answered from the cache: %d, sparing %s'):format(cache.hitsToday, cache.sparedToday))
+  end
+  local tripwire = given(figures.tripwire) or {}
+  table.insert(lines, ('tripwire: %s'):format(given(tripwire.state) or 'off'))
+  vim.list_extend(lines, given(tripwire.raised) or {})
+  for _, call in ipairs(figures.calls or {}) do
+    table.insert(lines, ('running: %s on %s (%s), %.0f s'):format(call.action, call.model, call.tier, call.seconds))
+  end
+  return lines
+end
+
 --- Which model stands on each tier.
 ---@param figures table?
 ---@param chosen string

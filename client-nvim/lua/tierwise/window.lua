@@ -22,6 +22,7 @@ end
 --- Show lines below all other windows; `q` closes. A window that shows this topic already is used again.
 ---@param topic string
 ---@param lines string[]
+---@return integer its buffer
 function M.show(topic, lines)
   local bufnr = buffer_named('tierwise://' .. topic)
   vim.bo[bufnr].modifiable = true
@@ -37,6 +38,7 @@ function M.show(topic, lines)
     local height = math.min(#flat, MAX_HEIGHT)
     vim.api.nvim_open_win(bufnr, true, { split = 'below', win = -1, height = height })
   end
+  return bufnr
 end
 
 return M

@@ -15,8 +15,8 @@ ACTION = Action(
     instructions=(
         "Add type annotations to the parameters and the result of the target, and to nothing else. Take the types from"
         " how the values are used. Keep names, defaults, docstring, comments and body letter for letter. Use built-in"
-        " types where they say enough. A Python name that has to be imported for the annotations is imported by a line"
-        " before the target, in the same block; it is moved to the top of the file."
+        " types where they say enough. A Python name that has to be imported for the annotations is imported by an"
+        " unindented line before the target, in the same block; it is moved to the top of the file."
     ),
     checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.ONLY_HINTS, Check.IMPORTS_RESOLVE, Check.NAMES_DEFINED),
     allows_imports=True,

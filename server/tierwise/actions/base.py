@@ -1,5 +1,6 @@
 """What an action is: where it applies, what is asked of the model, and what its edit must pass."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -155,6 +156,16 @@ class Action:
     def title_for(self, target: Target) -> str:
         """The menu's words for one target."""
         return self.title.format(target=target.name)
+
+    @property
+    def title_alone(self) -> str:
+        """The menu's words where nobody knows the target any more: `Write tests`."""
+        words = " ".join(self.title.format(target="").split())
+        return _LEFT_OVER.sub("", words) or self.id.replace("_", " ").capitalize()
+
+
+_LEFT_OVER = re.compile(r"[\s:…]*(?:\s(?:for|to|on|of|in|from))?[\s:…]*$")
+"""What stands between the words of a title and its target."""
 
 
 COMMON_CHECKS = (Check.NO_PROTECTED_FILE, Check.NO_ELISION, Check.NO_HIDDEN_UNICODE, Check.PARSES, Check.SANE_SIZE)

@@ -41,7 +41,8 @@ ACTION = Action(
     scope=Scope.SPAN,
     find_target=find_target,
     instructions=(
-        "Mend the reported problem with the smallest change that cures its cause. Change nothing else. Do not silence"
+        "Mend the reported problem with the smallest change that cures its cause. Change nothing else: other"
+        " faults stay as they are. Do not silence"
         " the tool with a comment and do not delete code that is used."
     ),
     checks=(

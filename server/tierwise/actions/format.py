@@ -15,8 +15,8 @@ ACTION = Action(
     instructions=(
         "Format the target: indentation, spaces around operators and after commas, blank lines, line breaks in long"
         " lines, one statement a line, as the usual formatter of the language does. Change nothing else: no renaming,"
-        " no reordering; quotes, semicolons and brackets as they are; every comment and every docstring kept. Code that"
-        " is formatted already is returned unchanged."
+        " no reordering; quotes, semicolons and brackets as they are; every comment, docstring and string kept"
+        " letter for letter, even where a space is missing in it. Code that is formatted already is returned unchanged."
     ),
     checks=(*COMMON_CHECKS, Check.IN_SCOPE, Check.SAME_PROGRAM),
     is_native_first=True,

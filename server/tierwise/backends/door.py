@@ -12,6 +12,8 @@ from tierwise.backends.wire import JSON_LINES, DocumentGuard, Guard, LineGuard, 
 
 PASSED_HEADERS = ("content-type", "content-length", "transfer-encoding", "accept", "range")
 """What of the headers an SDK wants to send leaves; the host and the key are written by the door itself."""
+_OURS = frozenset({"content-length", "transfer-encoding", "connection", "te", "upgrade", "trailer"})
+"""Headers that frame a request; nobody else may set them."""
 ANTHROPIC_HOST = "api.anthropic.com"
 ANTHROPIC_VERSION = "2023-06-01"
 KeyForm = Literal["bearer", "x-api-key"]
@@ -33,6 +35,8 @@ class Door:
     """The content types of a streamed reply."""
     proxy: Origin | None = None
     """What the user's own file sends the connection through; it sees the name of the server and nothing else."""
+    own_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Further headers, which the user's own settings name for this origin."""
     is_download: bool = False
     """Whether large files are fetched: nothing is sent, and how much comes is not bounded."""
 
@@ -44,6 +48,7 @@ class Door:
         """
         self.check(url)
         sent = {name.lower(): value for name, value in given.items() if name.lower() in PASSED_HEADERS}
+        sent |= {name: value for name, value in self.own_headers.items() if name not in _OURS}
         sent |= {"host": self._host, "accept-encoding": "identity", "user-agent": f"tierwise/{__version__}"}
         # Even where the chat is OpenAI's protocol, the list of models wants the key in Anthropic's own header.
         is_compatible = self.key_form == "bearer" and url.endswith("/chat/completions")

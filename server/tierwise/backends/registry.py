@@ -18,6 +18,7 @@ from tierwise.backends.origins import Origin
 
 if TYPE_CHECKING:
     from tierwise.backends.egress import Egress
+    from tierwise.backends.vectors import Embedder
 
 NetworkedOptions = OllamaOptions | OpenAIOptions | AnthropicOptions | LlamaCppOptions
 
@@ -37,6 +38,15 @@ def connect(
 
         return ScriptedBackend(options)
     return _connect(options, key, log_dir, open_egress() if egress is None else egress)
+
+
+def connect_embedder(
+    options: AnyBackendOptions | None, model: str, *, key: str | None = None, egress: "Egress | None" = None
+) -> "Embedder":
+    """Make what makes vectors; imports what it stands on. Raises BackendError when it cannot work."""
+    from tierwise.backends.embedding import connect_embedder as connect_one
+
+    return connect_one(options, model, key=key, egress=egress)
 
 
 def open_egress() -> "Egress":

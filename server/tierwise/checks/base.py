@@ -57,6 +57,8 @@ class Change:
     """Whether the user has this very file open and asked for it; protected files are changed only then."""
     must_keep_comments: bool = True
     """Whether a change that keeps the program must keep every comment; if not, losses are noted only."""
+    real_path: str | None = None
+    """The path the file really has where links lead elsewhere; None: the same."""
 
 
 @dataclass(frozen=True, slots=True)

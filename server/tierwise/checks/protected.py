@@ -1,6 +1,7 @@
 """Files that no edit may change unless the user has that very file open and asks there."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -94,7 +95,23 @@ PROTECTIONS = (
             "*.code-workspace *.sublime-project .dir-locals.el .exrc .nvimrc .nvim.lua .vimrc .lvimrc "
             ".mcp.json mcp.json"
         ),
-        folders=_split(".vscode .idea .fleet .zed .devcontainer .vs .cursor .claude .nvim"),
+        folders=_split(".vscode .idea .fleet .zed .devcontainer .vs .cursor .claude .nvim .helix .codex .kiro"),
+    ),
+    Protection(
+        why="what tells assistants what to do",
+        names=_split(
+            "agents.md claude.md gemini.md .cursorrules .windsurfrules .clinerules copilot-instructions.md .aiignore "
+            ".cursorignore .aiexclude .codeiumignore"
+        ),
+    ),
+    Protection(
+        why="what runs whenever a program starts or git looks at a file",
+        names=_split(
+            "*.pth sitecustomize.py usercustomize.py .gitattributes .lfsconfig .bashrc .bash_profile .profile .zshrc "
+            ".zshenv .zprofile .inputrc .pdbrc .gdbinit .lldbinit .yarnrc .yarnrc.yml .pnpmfile.cjs .pnp.cjs mise.toml "
+            ".mise.toml"
+        ),
+        folders=_split(".direnv .mise"),
     ),
     Protection(
         why="the code of others",
@@ -143,7 +160,7 @@ class Protected:
 
 def protection_of(path: str, text: str | None = None) -> Protected | None:
     """Whether a path relative to the workspace is protected, or the text's first lines say that a tool made it."""
-    found = _by_path(path.replace("\\", "/").lower())
+    found = _by_path(_as_disks_read(path))
     if found is not None or text is None:
         return found
     head = [line.strip() for line in text.split("\n", _HEADER_LINES)[:_HEADER_LINES]]
@@ -160,14 +177,41 @@ def protection_words(path: str) -> str | None:
 def no_protected_file(change: Change) -> Verdict:
     """Refuse to change a protected file; one that the user opened is changed, and the user told what it is."""
     found = protection_of(change.path, change.before)
+    alias = protection_of(change.real_path) if found is None and change.real_path is not None else None
+    found = found or alias
     if found is None:
         return Accepted()
-    words = f"{change.path!r} is {found.why} ({found.pattern!r})"
+    leads = "" if alias is None else f"leads to {change.real_path!r}, which "
+    words = f"{change.path!r} {leads}is {found.why} ({found.pattern!r})"
     if change.is_target:
         return Accepted((words,))
     if change.before is None and "migration" in found.why:
         return Accepted()
     return Rejection("protected-file", f"{words} and is left alone; open it and ask there to change it")
+
+
+_SLASHES = dict.fromkeys(map(ord, "\\\u2044\u2215\u29f5\u29f8\u2571\ufe68\uff3c\uff0f\u2216\u29f9"), "/")
+_DOTS = dict.fromkeys(map(ord, "\u2024\u3002\ufe52\uff0e\uff61\u0701\u0702\ua4f8\U00010a50"), ".")
+_SHORT = re.compile(r"^(git|hg|svn|env|vscod|ssh)~\d+$")
+"""The short names of folders that begin with a dot, on disks of Windows."""
+
+
+def _as_disks_read(path: str) -> str:
+    """A path as any disk may take it: whatever its capitals, its invisible characters, its dots and its slashes.
+
+    Some disks know no capitals, some leave out invisible characters, some dots and spaces at the end of a name or what
+    follows a colon; what merely looks like a dot or a slash is taken for one, since nobody could tell them apart.
+    """
+    seen = unicodedata.normalize("NFKC", path.translate(_SLASHES).translate(_DOTS)).casefold()
+    visible = "".join(char for char in seen if unicodedata.category(char) not in ("Cf", "Cc", "Mn"))
+    parts: list[str] = []
+    for written in visible.translate(_SLASHES).translate(_DOTS).split("/"):
+        part = written.strip() if written.strip() in ("", ".", "..") else written.split(":")[0].strip().rstrip(". ")
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", ".", ".."):
+            parts.append(_SHORT.sub(r".\1", part))
+    return "/".join(parts)
 
 
 @cache

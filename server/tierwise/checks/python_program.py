@@ -17,7 +17,12 @@ _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
 }
 _Pair = tuple[Any, Any, ast.AST, ast.AST]
 """Two things to compare, and the nodes around them that have a place."""
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_BLOCK_NAMES = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
+_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: tuple(name for name in fields if name in _BLOCK_NAMES)
+    for kind, fields in _FIELDS.items()
+    if issubclass(kind, ast.mod | ast.stmt | ast.excepthandler | ast.match_case)
+}
 """The fields that hold statements, or what holds statements."""
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -143,10 +148,8 @@ def docstrings(tree: ast.AST) -> Iterator[str]:
         if found is not None:
             yield str(found.value)
         # What has one is a statement, so expressions, which are most of a tree, need not be walked.
-        for name in _BLOCKS:
-            block = getattr(node, name, None)
-            if type(block) is list:
-                pending.extend(block)
+        for name in _BLOCKS.get(type(node), ()):
+            pending.extend(getattr(node, name))
 
 
 def tidy_docstring(text: str) -> str:

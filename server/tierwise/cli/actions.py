@@ -11,6 +11,7 @@ from tierwise.cli.agreeing import asker
 from tierwise.cli.batch import run_batch
 from tierwise.cli.linting import linter_diagnostics
 from tierwise.cli.opening import Session, document, load_for, session_for
+from tierwise.cli.options import BatchOption, HintOption, JsonOption
 from tierwise.cli.output import REFUSED, USAGE, print_json, refuse
 from tierwise.cli.showing import offer_json, outcome_json, print_offers, print_outcome, print_route, route_json
 from tierwise.cli.writing import write_changes
@@ -30,7 +31,6 @@ RangeOption = Annotated[
     typer.Option("--range", help="LINE:COLUMN-LINE:COLUMN, counted from 1; a single place sets the cursor."),
 ]
 InstructionOption = Annotated[Optional[str], typer.Option("--instruction", help="What to do, in words.")]  # noqa: UP045
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
 def list_actions(file: FileArgument, written_range: RangeOption = None, as_json: JsonOption = False) -> None:
@@ -58,7 +58,7 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command.
     written_range: RangeOption = None,
     instruction: InstructionOption = None,
     tier: Annotated[str, typer.Option("--tier", help="auto, local, bulk or top.")] = "auto",
-    hint: Annotated[str, typer.Option("--hint", help="auto, low or high: how hard you think it is.")] = "auto",
+    hint: HintOption = "auto",
     scope: Annotated[
         Optional[list[str]],  # noqa: UP045
         typer.Option("--scope", help="Files a change over several may touch, as a pattern of .gitignore; repeatable."),
@@ -145,11 +145,8 @@ def route(  # noqa: PLR0913 - one parameter for each option of the command.
     file: Annotated[Optional[Path], typer.Argument(help="The file to work on.")] = None,  # noqa: UP045
     written_range: RangeOption = None,
     instruction: InstructionOption = None,
-    hint: Annotated[str, typer.Option("--hint", help="auto, low or high: how hard you think it is.")] = "auto",
-    batch: Annotated[
-        Optional[tuple[Path, Path]],  # noqa: UP045
-        typer.Option("--batch", help="IN.jsonl OUT.jsonl: one object a line."),
-    ] = None,
+    hint: HintOption = "auto",
+    batch: BatchOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Which tier an action would go to and why; sends nothing."""

@@ -27,6 +27,7 @@ COMMANDS = {
 GROUPS = {
     "config": ("tierwise.cli.configuring", "Show, check and find the configuration."),
     "golden": ("tierwise.cli.golden", "Make cases out of actions, and prove cases by their own replies."),
+    "ledger": ("tierwise.cli.team_ledger", "Share the ledger with a team: send its rows, fetch the others'."),
     "cache": ("tierwise.cli.caching", "Look at the answers that are kept, or forget them."),
 }
 _HELP = "Code actions by language models, each on the cheapest tier that passes its checks."
@@ -74,10 +75,21 @@ def build(wanted: Iterable[str]) -> typer.Typer:
     return app
 
 
+def _refuse_action(called: str) -> None:
+    """Say how an action is run to who took it for a command."""
+    from tierwise.actions import CATALOGUE
+
+    if any(action.id == called for action in CATALOGUE):
+        typer.echo(f"tierwise: {called!r} is an action, run it with 'tierwise run {called} FILE'", err=True)
+        raise SystemExit(2)
+
+
 def main() -> None:
     """Run the command line; a broken pipe ends it quietly."""
     every = (*COMMANDS, *GROUPS)
     called = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
+    if called not in (*every, "serve", ""):
+        _refuse_action(called)
     try:
         build([called] if called in every else every)()
     except BrokenPipeError:

@@ -1,16 +1,26 @@
 """`tierwise apply-reply`: a model's reply onto files."""
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
 
-import typer
-
+from tierwise.checks.protected import protection_words
 from tierwise.cli.batch import run_batch
+from tierwise.cli.options import (
+    AgreeOption,
+    BatchOption,
+    FormatOption,
+    JsonOption,
+    OnlyFileOption,
+    ReplyArgument,
+    ReplyRootOption,
+    WriteOption,
+)
 from tierwise.cli.output import USAGE, console, print_json, refuse
 from tierwise.cli.writing import write_changes
 from tierwise.dispatch import FileChange
 from tierwise.dispatch.files import read_snapshot
+from tierwise.dispatch.prepared import names_of
 from tierwise.edits import Applied, ReplyFormat, apply_reply
 from tierwise.edits.batch import apply_batch_line
 from tierwise.syntax.languages import language_of
@@ -23,16 +33,14 @@ _SKIPPED = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "__pycache
 
 
 def apply_reply_command(  # noqa: PLR0913 - one parameter for each option of the command.
-    reply: Annotated[Optional[Path], typer.Argument(help="A file with the reply; - for standard input.")] = None,  # noqa: UP045
-    root: Annotated[Optional[Path], typer.Option("--root", help="The folder the reply's paths are in.")] = None,  # noqa: UP045
-    file: Annotated[Optional[str], typer.Option("--file", help="The one file it may touch, below the root.")] = None,  # noqa: UP045
-    form: Annotated[ReplyFormat, typer.Option("--format", help="How the reply is written.")] = ReplyFormat.AUTO,
-    write: Annotated[bool, typer.Option("--apply", help="Write the files.")] = False,
-    batch: Annotated[
-        Optional[tuple[Path, Path]],  # noqa: UP045
-        typer.Option("--batch", help="IN.jsonl OUT.jsonl: one object a line."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    reply: ReplyArgument = None,
+    root: ReplyRootOption = None,
+    file: OnlyFileOption = None,
+    form: FormatOption = ReplyFormat.AUTO,
+    write: WriteOption = False,
+    yes: AgreeOption = False,
+    batch: BatchOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Apply a model's reply to files; without --apply it only shows what would change."""
     if batch is not None:
@@ -46,21 +54,33 @@ def apply_reply_command(  # noqa: PLR0913 - one parameter for each option of the
     snapshots = _read_files(root, file, as_json)
     applied = apply_reply(words, {path: s.text for path, s in snapshots.items()}, format=form)
     if isinstance(applied, Rejection):
-        refuse(
-            applied.code,
-            applied.detail,
-            as_json=as_json,
-            files={},
-            rejected={"code": applied.code, "detail": applied.detail},
-        )
+        rejected = {"code": applied.code, "detail": applied.detail}
+        refuse(applied.code, applied.detail, as_json=as_json, files={}, rejected=rejected)
+    protected = _protected(root, file, applied)
+    if write and protected and not yes:
+        path, words = next(iter(protected.items()))
+        words = f"{path!r} is {words}, so nothing was written; name it with --file or agree with --yes"
+        refuse("protected-file", words, as_json=as_json)
     if write:
         _write(root, applied, snapshots, as_json)
     if as_json:
-        print_json({"status": "applied" if write else "proposed", "files": dict(applied.files), "rejected": None})
+        document = {"status": "applied" if write else "proposed", "files": dict(applied.files), "rejected": None}
+        print_json(document | ({"protected": sorted(protected)} if protected else {}))
         return
     for path, text in applied.files.items():
         before = snapshots[path].text if path in snapshots else ""
         console().print(unified_diff(before, text or "", path), markup=False, end="")
+
+
+def _protected(root: Path, file: str | None, applied: Applied) -> dict[str, str]:
+    """Those of the files that are changed only with a yes, and what they are; the file the user named has it."""
+    found: dict[str, str] = {}
+    for path in applied.files:
+        names = names_of(root, path) if path != file else ()
+        words = next((words for name in names if (words := protection_words(name))), None)
+        if words is not None:
+            found[path] = words
+    return found
 
 
 def _read_reply(reply: Path, as_json: bool) -> str:
@@ -82,15 +102,15 @@ def _read_files(root: Path, file: str | None, as_json: bool) -> dict[str, Snapsh
             refuse(found.code, found.detail, as_json=as_json, exit_code=USAGE)
         return {file: found}
     snapshots: dict[str, Snapshot] = {}
-    folders = [root]
-    while folders and len(snapshots) < _MAX_FILES:
-        for entry in sorted(folders.pop().iterdir()):
-            if entry.is_dir() and not entry.is_symlink() and entry.name not in _SKIPPED:
-                folders.append(entry)
-            elif entry.is_file():
-                read = read_snapshot(entry, (root,), _MAX_BYTES)
-                if isinstance(read, Snapshot):
-                    snapshots[entry.relative_to(root).as_posix()] = read
+    # Folders that cannot be listed, as those whose path is too long, hold nothing that a reply may touch.
+    for folder, inner, names in os.walk(root):
+        inner[:] = sorted(name for name in inner if name not in _SKIPPED)
+        for entry in (Path(folder, name) for name in sorted(names)):
+            read = read_snapshot(entry, (root,), _MAX_BYTES)
+            if isinstance(read, Snapshot):
+                snapshots[entry.relative_to(root).as_posix()] = read
+        if _MAX_FILES <= len(snapshots):
+            break
     return snapshots
 
 
@@ -107,6 +127,7 @@ def _write(root: Path, applied: Applied, snapshots: dict[str, Snapshot], as_json
             language=language_of(path),
             before=snapshots.get(path),
             after=text,
+            is_agreed=True,
         )
         for path, text in applied.files.items()
     ]

@@ -2,18 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from tierwise.cli.opening import load_for
+from tierwise.cli.options import JsonOption
 from tierwise.cli.output import console, print_json, refuse
 from tierwise.config.cache_options import CacheOptions
 from tierwise.store.cache import CacheFigures, ReplyCache, cache_beside
 from tierwise.store.cache_errors import CacheError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 _NOTHING = CacheFigures(n_replies=0, n_bytes=0, n_hits=0, oldest_us=None)
 
 

@@ -10,6 +10,7 @@ from tierwise.actions.base import Scope
 from tierwise.checks import Accepted, Change, Check, verify
 from tierwise.checks.batch import check_batch_line
 from tierwise.cli.batch import run_batch
+from tierwise.cli.options import BatchOption, JsonOption
 from tierwise.cli.output import REFUSED, USAGE, console, print_json, refuse
 from tierwise.dispatch.files import read_snapshot
 from tierwise.syntax.languages import language_of
@@ -39,11 +40,8 @@ def check(
     action: Annotated[Optional[str], typer.Argument(help="The action's id, e.g. format.")] = None,  # noqa: UP045
     before: Annotated[Optional[Path], typer.Argument(help="The file as it was.")] = None,  # noqa: UP045
     after: Annotated[Optional[Path], typer.Argument(help="The file as it would be.")] = None,  # noqa: UP045
-    batch: Annotated[
-        Optional[tuple[Path, Path]],  # noqa: UP045
-        typer.Option("--batch", help="IN.jsonl OUT.jsonl: one object a line."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    batch: BatchOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """The verdict the checks give on an edit."""
     if batch is not None:

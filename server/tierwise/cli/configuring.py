@@ -7,6 +7,7 @@ from typing import Annotated, Optional
 import typer
 
 from tierwise.cli.opening import load_for, trust_store
+from tierwise.cli.options import JsonOption
 from tierwise.cli.output import REFUSED, USAGE, console, print_json, refuse
 from tierwise.config import Problem, default_ledger_file, explain, user_config_file
 from tierwise.config.files import WORKSPACE_FILE
@@ -14,7 +15,6 @@ from tierwise.config.schemas import SCHEMAS
 from tierwise.config.trust import default_trust_file
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 RootOption = Annotated[
     Optional[Path],  # noqa: UP045 - typer reads this form.
     typer.Option("--root", help="The workspace folder; by default the current one."),

@@ -2,23 +2,25 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from tierwise.cli.opening import is_trusted, load_for
+from tierwise.cli.options import JsonOption
 from tierwise.cli.output import REFUSED, console, print_json
 from tierwise.config.doctor import DoctorReport, ModelFinding
 from tierwise.config.doctor_json import doctor_json
 from tierwise.dispatch.doctor import examine
+from tierwise.dispatch.native.programs import narrow_search_path
 from tierwise.dispatch.opening import ledger_of, open_runtime
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
+def doctor(as_json: JsonOption = False) -> None:
     """What can be reached, with which models, and what would mend the rest; exit 1 when no tier is ready."""
     root = Path.cwd()
+    narrow_search_path(() if is_trusted(root) else (root,))
     loaded = load_for(root)
     ledger, problem = ledger_of(loaded)
 

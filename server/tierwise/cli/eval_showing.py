@@ -1,13 +1,15 @@
 """What came of a campaign, as a table or as JSON, and its progress on the way."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 from rich.text import Text
 
 from tierwise.cli.output import console
@@ -160,16 +162,21 @@ def _run_json(run: Run) -> dict[str, Any]:
     }
 
 
+_HEADS = (
+    *("model", "n", "applied", "parsed", "accepted", "passed", "95 %", "exact"),
+    *("cost", "per passed", "tokens/s", "median", "p95"),
+)
+_N_QUALITY = 8
+"""So many of the columns speak of quality, the others of money and time."""
+_ANY_WIDTH = 1000
+
+
 def print_scores(outcome: EvalOutcome) -> None:
     """The table, and what did not count."""
     out, ended = console(), outcome.ended
-    shown = table(
-        *("model", "n", "applied", "parsed", "accepted", "passed", "95 %", "exact", "cost", "per passed"),
-        *("tokens/s", "median", "p95"),
-    )
-    for one in scores_of(ended.campaign, ended.n_left):
-        shown.add_row(*map(Text, _score_cells(one)))
-    out.print(shown)
+    cells = [_score_cells(one) for one in scores_of(ended.campaign, ended.n_left)]
+    for columns in _fitting(out, cells):
+        out.print(_table_of(cells, columns))
     runs = _in_order(outcome)
     lines = [f"not a case: {bad.where}: {bad.words}" for bad in outcome.found.bad]
     lines += [
@@ -190,6 +197,20 @@ def print_scores(outcome: EvalOutcome) -> None:
     if outcome.priors is not None:
         out.print(f"the router now starts from these results: {outcome.priors}", markup=False)
     out.print(f"results: {outcome.file}", markup=False)
+
+
+def _fitting(out: Console, cells: Sequence[tuple[str, ...]]) -> tuple[tuple[int, ...], ...]:
+    """The columns of one table, or of two beside the models' names where the terminal is too narrow for one."""
+    whole = tuple(range(len(_HEADS)))
+    needed = Measurement.get(out, out.options.update(max_width=_ANY_WIDTH), _table_of(cells, whole)).maximum
+    return (whole,) if needed <= out.width else (whole[:_N_QUALITY], (0, *whole[_N_QUALITY:]))
+
+
+def _table_of(cells: Sequence[tuple[str, ...]], columns: Sequence[int]) -> Table:
+    shown = table(*(_HEADS[column] for column in columns))
+    for row in cells:
+        shown.add_row(*(Text(printable(row[column])) for column in columns))
+    return shown
 
 
 def _score_cells(one: Score) -> tuple[str, ...]:

@@ -6,13 +6,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Optional
 
 import typer
 
 from tierwise.cli.eval_comparing import compare_runs
 from tierwise.cli.eval_showing import EvalOutcome, print_scores, progress_of, scores_json
 from tierwise.cli.opening import load_for
+from tierwise.cli.options import (
+    BeginOption,
+    BudgetOption,
+    CasesArgument,
+    CompareOption,
+    ConcurrencyOption,
+    JsonOption,
+    JudgeOption,
+    ModelsOption,
+    OnlyOption,
+    PriorsOption,
+    RepeatOption,
+    RunOption,
+)
 from tierwise.cli.output import REFUSED, USAGE, print_json, refuse
 from tierwise.config import Loaded
 from tierwise.config.eval_cases import EvalCase
@@ -27,44 +40,19 @@ from tierwise.evals.scoring import Entrant
 from tierwise.routing.money import PICO_USD_PER_USD, format_money
 from tierwise.text import Rejection
 
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-
 
 def evaluate(  # noqa: PLR0913 -- each is an option of the command.
-    cases: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Argument(help="A file of cases, a folder of such files, or `golden` for those that come along."),
-    ] = None,
-    models: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--models", help="BACKEND/MODEL,… Without it the first of each tier that can be asked."),
-    ] = None,
-    repeat: Annotated[int, typer.Option("--repeat", min=1, help="Runs of each case with each model.")] = 1,
-    concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=64, help="Runs at the same time.")] = 1,
-    only: Annotated[
-        Optional[list[str]],  # noqa: UP045
-        typer.Option("--only", help="Cases of this id, action, language or tag; may be given again."),
-    ] = None,
-    run: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--run", help="The file the results go to; one that an earlier try left is gone on with."),
-    ] = None,
-    budget: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--budget", help="US dollars that all of it may cost, earlier tries included."),
-    ] = None,
-    judge: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--judge", help="BACKEND/MODEL for cases that a model judges. Without it roles.judge, else top."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Begin without asking about the money.")] = False,
-    priors: Annotated[
-        bool, typer.Option("--write-priors", help="Let the router start from these results instead of published ones.")
-    ] = False,
-    compare: Annotated[
-        Optional[tuple[Path, Path]],  # noqa: UP045
-        typer.Option("--compare", help="Two files of results: whether the second is better. Nothing is run."),
-    ] = None,
+    cases: CasesArgument = None,
+    models: ModelsOption = None,
+    repeat: RepeatOption = 1,
+    concurrency: ConcurrencyOption = 1,
+    only: OnlyOption = None,
+    run: RunOption = None,
+    budget: BudgetOption = None,
+    judge: JudgeOption = None,
+    yes: BeginOption = False,
+    priors: PriorsOption = False,
+    compare: CompareOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run cases with models and score the answers; the calls are real, and are booked."""

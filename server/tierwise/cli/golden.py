@@ -5,12 +5,23 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Optional, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
 import typer
 from rich.text import Text
 
 from tierwise.cli.opening import load_for
+from tierwise.cli.options import (
+    CASES_HELP,
+    CaseIdOption,
+    FateOption,
+    FolderOption,
+    JsonOption,
+    KeptArgument,
+    MeaningOption,
+    OnlyOption,
+    RightOption,
+)
 from tierwise.cli.output import REFUSED, USAGE, console, print_json, refuse
 from tierwise.cli.tables import printable, table
 from tierwise.config import DEFAULT_LOADED
@@ -25,7 +36,6 @@ from tierwise.store.ledger import Ledger
 from tierwise.text import Rejection
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +48,13 @@ class Proved:
 
 
 @app.command("add")
-def add(
-    action: Annotated[str, typer.Argument(help="An action's key, as `golden list` shows it, or `last`.")] = LAST,
-    to: Annotated[Path, typer.Option("--to", help="The folder the case is written to.")] = Path("golden-cases"),
-    fate: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--fate", help="kept, changed, undone or rejected, where the ledger knows it wrong."),
-    ] = None,
-    name: Annotated[Optional[str], typer.Option("--id", help="The case's id.")] = None,  # noqa: UP045
-    judge: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--judge", help="What a right answer does, in a sentence, for a model to judge by."),
-    ] = None,
+def add(  # noqa: PLR0913 -- a command's options are its arguments.
+    action: KeptArgument = LAST,
+    to: FolderOption = Path("golden-cases"),
+    fate: FateOption = None,
+    name: CaseIdOption = None,
+    judge: MeaningOption = None,
+    right: RightOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a case of an action, from what ledger.keep_requests let be kept of it."""
@@ -57,7 +62,7 @@ def add(
         words = f"--fate takes one of {', '.join(get_args(Fate))}, not {fate!r}"
         refuse("usage", words, as_json=as_json, exit_code=USAGE)
     with _ledger(as_json) as ledger:
-        captured = capture(ledger, action, cast(Fate | None, fate), judge)
+        captured = capture(ledger, action, cast(Fate | None, fate), judge, _reply_in(right, as_json))
     if isinstance(captured, Rejection):
         refuse(captured.code, captured.detail, as_json=as_json)
     if name is not None:
@@ -70,12 +75,35 @@ def add(
         refuse(path.code, path.detail, as_json=as_json)
     if as_json:
         case = {"id": captured.case.id, "fate": captured.fate, "nSecrets": captured.n_secrets, "file": str(path)}
+        case |= {"nRight": len(captured.case.right), "nWrong": len(captured.case.wrong)}
         print_json({"status": "done", **case})
-        return
+    else:
+        _print_captured(captured, path)
+
+
+def _print_captured(captured: Captured, path: Path) -> None:
     hidden = f", with placeholders for {captured.n_secrets} secrets" if captured.n_secrets else ""
     words = f"{path}: {captured.case.action} on {captured.case.path}, {captured.fate}{hidden}"
     console().print(printable(words), markup=False)
+    console().print(_lacking(captured.case), markup=False)
     console().print("look through it before you pass it on; `tests` or `judge` make it tell more")
+
+
+def _reply_in(file: Path | None, as_json: bool) -> str | None:
+    if file is None:
+        return None
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeError):
+        refuse("unreadable", f"{str(file)!r} cannot be read as UTF-8 text", as_json=as_json, exit_code=USAGE)
+
+
+def _lacking(case: EvalCase) -> str:
+    """What `golden prove` will miss."""
+    lacking = [name for name, replies in (("right", case.right), ("wrong", case.wrong)) if not replies]
+    if not lacking:
+        return "`tierwise golden prove` can prove it by the answers that were given"
+    return f"it has no {' and no '.join(lacking)} answer, so it cannot be proved; --right takes one from a file"
 
 
 def _renamed(captured: Captured, name: str, as_json: bool) -> Captured:
@@ -123,13 +151,8 @@ def _ledger(as_json: bool) -> Iterator[Ledger]:
 
 @app.command("prove")
 def prove(
-    cases: Annotated[
-        Path, typer.Argument(help="A file of cases, a folder of such files, or `golden` for those that come along.")
-    ] = Path(STARTER),
-    only: Annotated[
-        Optional[list[str]],  # noqa: UP045
-        typer.Option("--only", help="Cases of this id, action, language or tag; may be given again."),
-    ] = None,
+    cases: Annotated[Path, typer.Argument(help=CASES_HELP)] = Path(STARTER),
+    only: OnlyOption = None,
     concurrency: Annotated[int, typer.Option("--concurrency", min=1, max=64, help="Proofs at the same time.")] = 2,
     as_json: JsonOption = False,
 ) -> None:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tierwise.cli.comparing import compare_models
 from tierwise.cli.opening import load_for
+from tierwise.cli.options import JsonOption
 from tierwise.cli.output import USAGE, console, print_json, refuse
 from tierwise.dispatch.opening import open_runtime
 from tierwise.routing.money import PICO_USD_PER_USD
@@ -19,7 +20,6 @@ from tierwise.routing.tiers import Candidate
 _SINCE = re.compile(r"^(\d+)([hdw])$")
 _HOURS = {"h": 1, "d": 24, "w": 168}
 _CENTURY_H = 876_000
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
 def parse_since(written: str | None, as_json: bool) -> datetime | None:

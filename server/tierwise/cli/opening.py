@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from tierwise.cli.output import USAGE, refuse
-from tierwise.cli.places import DiskWorkspace, root_of, span_of
+from tierwise.cli.places import DiskWorkspace, place_hint, root_of, span_of
 from tierwise.config import ConfigInputs, Loaded, user_config_file
+from tierwise.config.problems import Severity
 from tierwise.config.trust import TrustStore, default_trust_file, workspace_digest
 from tierwise.dispatch import Runtime
 from tierwise.dispatch.files import read_snapshot
+from tierwise.dispatch.native.programs import narrow_search_path
 from tierwise.dispatch.opening import ledger_of, open_runtime
 from tierwise.text import Rejection, Snapshot, Span
 
@@ -45,12 +49,16 @@ def is_trusted(root: Path) -> bool:
 
 @contextlib.asynccontextmanager
 async def session_for(file: Path) -> AsyncIterator[Session]:
-    """Everything for one file; closed at the end."""
+    """Everything for one file; closed at the end. What of the settings does not apply is said on standard error."""
     root = root_of(file)
     loaded = load_for(root)
+    for fault in loaded.problems:
+        if fault.severity is Severity.ERROR:
+            typer.echo(f"{fault.severity}: {fault} [{fault.code}]", err=True)
     ledger, problem = ledger_of(loaded)
     runtime = open_runtime(loaded, ledger=ledger, ledger_problem=problem)
     workspace = DiskWorkspace(root, loaded.config.limits.max_file_bytes, is_trusted(root))
+    narrow_search_path(() if workspace.is_trusted else (root,))
     try:
         await runtime.learn()
         yield Session(loaded, runtime, workspace)
@@ -64,7 +72,7 @@ def document(file: Path, written_range: str | None, max_bytes: int, *, as_json: 
     """The file as a snapshot and the range as a span of it; leaves with a sentence when either is no good."""
     found = read_snapshot(file, (file.resolve().parent,), max_bytes)
     if isinstance(found, Rejection):
-        refuse(found.code, found.detail, as_json=as_json, exit_code=USAGE)
+        refuse(found.code, found.detail + place_hint(file), as_json=as_json, exit_code=USAGE)
     span = span_of(found.text, written_range)
     if isinstance(span, Rejection):
         refuse(span.code, span.detail, as_json=as_json, exit_code=USAGE)

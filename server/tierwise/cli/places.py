@@ -9,6 +9,7 @@ from tierwise.text import Rejection, Snapshot, Span
 from tierwise.text.lines import LineIndex, Position
 
 _RANGE = re.compile(r"^(\d+)(?::(\d+))?(?:-(\d+)(?::(\d+))?)?$")
+_COMPILERS = re.compile(r"^(.+?):(\d+(?::\d+)?)$")
 _ROOT_MARKERS = (".git", ".hg", "pyproject.toml", "package.json", "go.mod", "Cargo.toml", ".tierwise.toml")
 
 
@@ -37,6 +38,14 @@ def root_of(file: Path) -> Path:
         if any((candidate / marker).exists() for marker in _ROOT_MARKERS):
             return candidate
     return folder
+
+
+def place_hint(file: Path) -> str:
+    """How to name a place, for who wrote it behind the file's name as compilers do; empty where that is not it."""
+    match = _COMPILERS.match(file.name)
+    if match is None or not file.with_name(match[1]).exists():
+        return ""
+    return f"; write {str(file.with_name(match[1]))!r} --range {match[2]}"
 
 
 def span_of(text: str, written: str | None) -> Span | Rejection:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -10,10 +12,12 @@ from rich.text import Text
 
 from tierwise.cli.eval_showing import scores_of
 from tierwise.cli.opening import load_for
+from tierwise.cli.options import JsonOption
 from tierwise.cli.output import USAGE, console, print_json, refuse
 from tierwise.cli.tables import money, printable, table
 from tierwise.config import Config, Loaded
 from tierwise.config.prices import PriceTable
+from tierwise.config.sections import ModelOverride
 from tierwise.dispatch.opening import ledger_of, open_runtime
 from tierwise.evals.logs import read_log
 from tierwise.evals.replay import Call, PriceOf, Replay, Repriced
@@ -25,7 +29,7 @@ from tierwise.routing.outlook import Outlook
 from tierwise.routing.tiers import Candidate
 from tierwise.text import Rejection
 
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+_PRICES = ("input_usd_per_million", "output_usd_per_million", "cache_read_usd_per_million")
 
 
 def replay(
@@ -33,6 +37,15 @@ def replay(
     price: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option("--price", help="BACKEND/MODEL: price every call as if this model had answered it."),
+    ] = None,
+    prices: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            "--price-of",
+            metavar="REF=IN,OUT",
+            help="What if a model charged so much: BACKEND/MODEL=IN,OUT[,CACHED] in US dollars a million tokens; may"
+            " be given again.",
+        ),
     ] = None,
     policy: Annotated[
         Optional[list[str]],  # noqa: UP045
@@ -46,7 +59,7 @@ def replay(
 ) -> None:
     """What the calls of a log cost then, and what they would cost at other prices, or routed otherwise."""
     policies = _policies(policy, outcomes, as_json)
-    loaded = load_for(None)
+    loaded = _with_prices(load_for(None), prices or (), as_json)
     found = read_log(log, loaded.ledger_path)
     if isinstance(found, Rejection):
         refuse(found.code, found.detail, as_json=as_json, exit_code=USAGE)
@@ -59,6 +72,30 @@ def replay(
     _print_replay(priced, found.n_unreadable)
     if routed is not None:
         _print_routed(*routed)
+
+
+def _with_prices(loaded: Loaded, written: Sequence[str], as_json: bool) -> Loaded:
+    """The configuration as if models charged what the command line says."""
+    models = dict(loaded.config.models)
+    for words in written:
+        ref, _, amounts = words.rpartition("=")
+        priced = _priced(models.get(ref, ModelOverride()), amounts.split(","))
+        if priced is None or "/" not in ref:
+            wrong = f"{words!r} is no price; write --price-of BACKEND/MODEL=IN,OUT in US dollars a million tokens"
+            refuse("usage", wrong, as_json=as_json, exit_code=USAGE)
+        models[ref] = priced
+    return replace(loaded, config=loaded.config.model_copy(update={"models": models}))
+
+
+def _priced(known: ModelOverride, amounts: Sequence[str]) -> ModelOverride | None:
+    """What is known of a model, with other prices; None where they are none."""
+    if len(amounts) not in (2, 3):
+        return None
+    rest = known.model_dump(exclude_unset=True, exclude={"price_as", *_PRICES})
+    try:
+        return ModelOverride.model_validate(rest | dict(zip(_PRICES, map(Decimal, amounts), strict=False)))
+    except (ValueError, InvalidOperation):
+        return None
 
 
 def _policies(wanted: list[str] | None, outcomes: Path | None, as_json: bool) -> list[str]:

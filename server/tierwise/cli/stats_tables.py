@@ -2,18 +2,31 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from operator import attrgetter
 
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from tierwise.cli.output import console
+from tierwise.cli.tables import printable, spent_words, table
 from tierwise.evals.headline import headline
 from tierwise.evals.savings import Savings, unseen
 from tierwise.routing.money import format_money
 from tierwise.store.stats import CallStats, Grouped, GroupStats, Stats, ratio
 
-_COLUMNS = ("calls", "in", "out", "spent", "share", "passed", "kept", "hits", "median", "p95", "tokens/s")
+_COLUMNS = ("calls", "of all", "in", "out", "spent", "share", "passed", "kept", "hits", "median", "p95", "tokens/s")
+_ANY_WIDTH = 10_000
+_N_FIRST = 5
+"""So many of them stand in the first of two tables."""
+_COLORS = {"local": "green", "bulk": "blue", "top": "yellow"}
+_UNITS = ((10**9, 10**9, "G"), (10**6, 10**6, "M"), (10**4, 10**3, "k"))
+"""From which number on, divided by what, a number is shortened."""
+_MOST_REASONS = 10
+_ESCALATED: Callable[[CallStats], Mapping[str, int]] = attrgetter("escalations")
+_FELL_BACK: Callable[[CallStats], Mapping[str, int]] = attrgetter("fallbacks")
 _RISKY = ("=", "+", "-", "@", "\t")
 """A cell that begins so is a formula to a spreadsheet."""
 
@@ -23,7 +36,12 @@ def print_stats(found: Stats, groups: Grouped | None = None, savings: Savings | 
     out = console()
     out.print(headline(found), markup=False)
     if groups is not None:
-        out.print(_table(groups, found))
+        for one in (
+            *_tables(groups, found),
+            *_reasons("escalated", _ESCALATED, found),
+            *_reasons("fell back", _FELL_BACK, found),
+        ):
+            out.print(one, "")
     for line in _lines(found, savings):
         out.print(line, markup=False)
 
@@ -34,7 +52,7 @@ def csv_text(groups: Grouped, total: CallStats) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([groups.by, *_CSV_COLUMNS])
     for name, group in groups.groups.items():
-        writer.writerow([_defused(name), *_csv_cells(group, total)])
+        writer.writerow([defused(name), *_csv_cells(group, total)])
     return text.getvalue()
 
 
@@ -51,52 +69,83 @@ def _csv_cells(group: GroupStats, total: CallStats) -> tuple[float | int | None,
     return (
         *(calls.n_calls, calls.n_accepted, calls.n_rejected, calls.n_failed, calls.n_cancelled),
         *(sum(calls.escalations.values()), sum(calls.fallbacks.values())),
-        *(calls.input_tokens, calls.output_tokens, calls.cached_tokens, calls.pico_usd, calls.n_unknown_cost),
-        *(ratio(calls.pico_usd, total.pico_usd), calls.pass_rate),
+        *(calls.input_tokens, calls.output_tokens, calls.cached_tokens),
+        *(None if calls.is_cost_unknown else calls.pico_usd, calls.n_unknown_cost),
+        *(None if calls.is_cost_unknown else ratio(calls.pico_usd, total.pico_usd), calls.pass_rate),
         *(hits.n_hits, hits.saved_pico_usd, fates.n_kept, fates.n_changed, fates.n_undone, fates.kept_rate),
         *(calls.duration.median_s, calls.duration.p95_s, calls.tokens_per_s),
     )
 
 
-def _defused(name: str) -> str:
+def defused(name: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
     return f"'{name}" if name.startswith(_RISKY) else name
 
 
-def _table(groups: Grouped, found: Stats) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column(groups.by)
-    for name in _COLUMNS:
-        table.add_column(name, justify="right")
-    for name, group in groups.groups.items():
-        table.add_row(Text(name or "unknown"), *_cells(group, found.total))
+def _tables(groups: Grouped, found: Stats) -> Iterable[Table]:
+    """One table, or two beside whose names the columns are divided, where a terminal is too narrow for one."""
+    rows = [(printable(name) or "unknown", _cells(group, found.total)) for name, group in groups.groups.items()]
     everything = GroupStats(calls=found.total, hits=found.hits, fates=found.fates)
-    table.add_row("all", *_cells(everything, found.total), style="bold")
-    return table
+    rows.append(("all", _cells(everything, found.total)))
+    whole = _table(groups.by, rows, slice(None))
+    out = console()
+    if Measurement.get(out, out.options.update(max_width=_ANY_WIDTH), whole).maximum <= out.width:
+        return [whole]
+    return [_table(groups.by, rows, slice(_N_FIRST)), _table(groups.by, rows, slice(_N_FIRST, None))]
 
 
-def _cells(group: GroupStats, total: CallStats) -> list[str]:
+def _table(by: str, rows: Sequence[tuple[str, tuple[str, ...]]], columns: slice) -> Table:
+    made = table(by, *_COLUMNS[columns])
+    for name, cells in rows[:-1]:
+        made.add_row(Text(name, _COLORS.get(name, "")), *cells[columns])
+    name, cells = rows[-1]
+    made.add_row(name, *cells[columns], style="bold")
+    return made
+
+
+def _cells(group: GroupStats, total: CallStats) -> tuple[str, ...]:
     calls = group.calls
-    unknown = f" + {calls.n_unknown_cost} unknown" if calls.n_unknown_cost else ""
     speed = calls.tokens_per_s
-    return [
+    return (
         f"{calls.n_calls:,}",
-        f"{calls.input_tokens:,}",
-        f"{calls.output_tokens:,}",
-        format_money(calls.pico_usd) + unknown,
-        _percent(ratio(calls.pico_usd, total.pico_usd)),
+        _percent(ratio(calls.n_calls, total.n_calls)),
+        _count(calls.input_tokens),
+        _count(calls.output_tokens),
+        spent_words(calls),
+        _percent(None if calls.is_cost_unknown else ratio(calls.pico_usd, total.pico_usd)),
         _percent(calls.pass_rate),
         _percent(group.fates.kept_rate),
         f"{group.hits.n_hits:,}",
         _seconds(calls.duration.median_s),
         _seconds(calls.duration.p95_s),
         "–" if speed is None else f"{speed:.0f}",
-    ]
+    )
+
+
+def _count(n: int) -> str:
+    """A number for a narrow column; `--json` has it to the last digit."""
+    return next((f"{n / by:.3g} {unit}" for least, by, unit in _UNITS if least <= n), f"{n:,}")
+
+
+def _reasons(title: str, of: Callable[[CallStats], Mapping[str, int]], found: Stats) -> Iterable[Table]:
+    """Why another model was asked, by the tier that took over."""
+    reasons = of(found.total)
+    if not reasons:
+        return
+    tiers = [name for name, calls in found.tiers.items() if of(calls)]
+    made = table(title, *tiers, "all")
+    for reason, n_calls in islice(reasons.items(), _MOST_REASONS):
+        made.add_row(
+            Text(printable(reason)), *(f"{of(found.tiers[tier]).get(reason, 0):,}" for tier in tiers), f"{n_calls:,}"
+        )
+    others = list(reasons.values())[_MOST_REASONS:]
+    if others:
+        made.add_row(f"{len(others)} more", *("" for _ in tiers), f"{sum(others):,}")
+    yield made
 
 
 def _lines(found: Stats, savings: Savings | str | None) -> Iterable[str]:
     total = found.total
-    yield from _counted("escalated", total.escalations)
-    yield from _counted("fell back", total.fallbacks)
     yield from _cache(found)
     fates = found.fates
     if fates.n_followed:
@@ -105,16 +154,19 @@ def _lines(found: Stats, savings: Savings | str | None) -> Iterable[str]:
             f"{_percent(fates.kept_rate)} kept, {fates.n_changed:,} changed, {fates.n_undone:,} undone"
         )
     yield from _unseen(found)
-    if savings is not None:
-        yield savings if isinstance(savings, str) else _saved(savings)
+    if isinstance(savings, str):
+        yield savings
+    elif savings is not None and (savings.baseline_pico_usd or savings.spent_pico_usd):
+        yield _saved(savings)
     if total.n_unknown_cost:
-        yield f"the cost of {total.n_unknown_cost:,} calls is unknown and in no figure above"
+        yield f"the cost of {_calls(total.n_unknown_cost)} is unknown and in no figure above"
+    if total.estimated_pico_usd:
+        yield f"{format_money(total.estimated_pico_usd)} of it is an upper bound, since a server did not count"
     yield from _doubts(found)
 
 
-def _counted(title: str, counts: Mapping[str, int]) -> Iterable[str]:
-    if counts:
-        yield f"{title}: " + ", ".join(f"{n:,} × {code}" for code, n in counts.items())
+def _calls(n: int) -> str:
+    return f"{n:,} call" if n == 1 else f"{n:,} calls"
 
 
 def _cache(found: Stats) -> Iterable[str]:

@@ -1,12 +1,13 @@
 """`tierwise tripwire`: whether cheap models still agree with the judge as often as they did."""
 
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from tierwise.cli.opening import load_for
+from tierwise.cli.options import JsonOption
 from tierwise.cli.output import DONE, REFUSED, USAGE, console, print_json, refuse
 from tierwise.config import Config
 from tierwise.dispatch.opening import ledger_of
@@ -23,7 +24,7 @@ def tripwire(
         Optional[str],  # noqa: UP045
         typer.Argument(help="With 'reset': one cell as 'status' names it, ACTION:LANGUAGE:MODEL. Without it all."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Whether cheap models are still as good as they were; exit code 1 while any is raised a tier."""
     known = None if cell is None else TripwireCell.parse(cell)
@@ -39,15 +40,17 @@ def tripwire(
             _reset(ledger.tripwire, known, as_json=as_json)
             return
         cells, spent = ledger.tripwire.cells(), ledger.tripwire.spent_today()
+        models = ledger.tripwire.models()
     except LedgerError as err:
         refuse("no-ledger", str(err), as_json=as_json)
     finally:
         ledger.close()
-    found = tripwire_json(loaded.config, cells, spent)
+    found = tripwire_json(loaded.config, cells, spent, models)
     if as_json:
         print_json(found)
     else:
         _show(loaded.config, cells, spent)
+        _show_models([model for model in found["models"] if 1 < model["cells"]])
     raise typer.Exit(REFUSED if found["state"] == "alert" else DONE)
 
 
@@ -89,6 +92,15 @@ def _show(config: Config, cells: dict[TripwireCell, CellState], spent: int) -> N
         f"a cell learns from its first {LEARNT} samples; then at most {FALSE_ALARMS:.0%} of cells are raised in 1,000"
     )
     out.print(f"{words} samples without a change", markup=False)
+
+
+def _show_models(models: list[dict[str, Any]]) -> None:
+    """What is watched over several cells at once, for those models that have several."""
+    for model in models:
+        known = f"{model['usualSamples']} samples learnt from"
+        is_learning = model["usualSamples"] < LEARNT
+        state = f"learning, {known}" if is_learning else f"watched as a whole, {known}"
+        console().print(f"{model['model']} over {model['cells']} cells: {state}", markup=False)
 
 
 def _rate(rate: float | None, n: int) -> str:

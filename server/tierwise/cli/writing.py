@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from tierwise.dispatch import FileChange
+from tierwise.dispatch import FileChange, unagreed
 from tierwise.dispatch.files import read_snapshot, write_text
 from tierwise.text import Rejection
 
@@ -14,6 +14,9 @@ def write_changes(changes: Sequence[FileChange], root: Path) -> str | None:
     Each file is compared with what the change was made for first; what was written already is put back when a later
     file fails.
     """
+    refused = unagreed(changes, (root,))
+    if refused is not None:
+        return f"{refused.detail}; nothing was written"
     for change in changes:
         problem = _objection(change, root)
         if problem is not None:

@@ -1,10 +1,12 @@
-"""The section on the reply cache: whether answers are kept, how many and how long."""
+"""The section on the reply cache: whether answers are kept, how many and how long, and for which questions."""
 
 from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictInt
 
 from tierwise.config.sections import Section
+from tierwise.config.similarity_options import SimilarityOptions
+from tierwise.config.team_options import TeamCacheOptions
 
 
 class CacheOptions(Section):
@@ -18,3 +20,7 @@ class CacheOptions(Section):
     """How large the file may grow, in MiB; the answers that were not used for longest make room."""
     max_age_days: Annotated[StrictInt, Field(ge=1, le=3650)] = 30
     """How many days an answer is kept."""
+    team: TeamCacheOptions = TeamCacheOptions()
+    """Answers shared with a team through Redis. Only your own settings file may name the server."""
+    similarity: SimilarityOptions = SimilarityOptions()
+    """Answers to the same instruction in other words."""

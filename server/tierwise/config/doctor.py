@@ -112,6 +112,10 @@ class Surroundings:
     sqlite_version: str = ""
     ledger_words: str = ""
     """Why the ledger cannot be opened; empty when it can."""
+    team: tuple[Finding, ...] = ()
+    """A team's servers."""
+    optional: tuple[Finding, ...] = ()
+    """What is off unless it is wanted: telemetry, and vectors of instructions."""
     standing: tuple[str, ...] = ()
     """How the budgets and the servers stand, a sentence each."""
 
@@ -147,7 +151,13 @@ def diagnose(loaded: Loaded, around: Surroundings) -> DoctorReport:
     return DoctorReport(
         versions=_versions(around),
         tiers=tuple(_tier(loaded, name, around) for name in MODEL_TIER_NAMES),
-        tools=(_sandbox(loaded, around), *_ledger(loaded, around), *_formatters(around)),
+        tools=(
+            _sandbox(loaded, around),
+            *_ledger(loaded, around),
+            *around.team,
+            *around.optional,
+            *_formatters(around),
+        ),
         loaded=loaded,
         price_table=around.price_table,
         standing=around.standing,

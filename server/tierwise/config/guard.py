@@ -7,6 +7,7 @@ from tierwise.config.layers import Layer, Source, SourceKind
 from tierwise.config.problems import Problem, Severity
 from tierwise.config.root import Config
 from tierwise.config.sections import MODEL_TIER_NAMES, ModelTier
+from tierwise.config.similarity_options import is_bundled
 
 _PROTECTIVE = ("privacy", "limits", "checks", "tiers", "actions")
 _HARMLESS_LEAVES = ("models", "title", "instructions", "kind", "scope")
@@ -46,7 +47,12 @@ def guard_layer(config: Config, cause: Problem) -> Layer:
         "judge": judge if judge is not None and config.keeps_on_this_machine(judge) else None,
         "webhook": None,
     }
-    tree: Tree = {"tiers": tiers, "roles": roles, "tripwire": tripwire}
+    alike = config.cache.similarity.model
+    if alike is not None and not (is_bundled(alike) or config.keeps_on_this_machine(alike)):
+        alike = None
+    cache: Tree = {"similarity": {"model": alike}}
+    telemetry: Tree = {"enabled": False, "otlp_endpoint": None}
+    tree: Tree = {"tiers": tiers, "roles": roles, "tripwire": tripwire, "cache": cache, "telemetry": telemetry}
     return Layer(Source(SourceKind.GUARD, name=f"{place!r} is mended"), tree)
 
 

@@ -105,6 +105,14 @@ def line_of(text: str, path: KeyPath) -> int | None:
     return best[1] if best else None
 
 
+def column_of(text: str, line: int, path: KeyPath) -> int:
+    """The column, from 1, of a path's last name in a line of a TOML text; the first that is not blank without it."""
+    words = text.split("\n")[line - 1]
+    names = [part for part in path if isinstance(part, str)]
+    found = words.find(names[-1]) if names else -1
+    return (found if found != -1 else len(words) - len(words.lstrip())) + 1
+
+
 @functools.lru_cache(maxsize=4)
 def _key_lines(text: str) -> tuple[tuple[tuple[str, ...], int], ...]:
     """Every line that looks like a table's header or an assignment, with the path it speaks of."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from tierwise.config.keypaths import MISSING, KeyPath, Tree, dotted, leaves, line_of, lookup, put
+from tierwise.config.keypaths import MISSING, KeyPath, Tree, column_of, dotted, leaves, line_of, lookup, put
 from tierwise.config.problems import Problem, Severity
 from tierwise.config.root import DEFAULTS
 
@@ -61,12 +61,14 @@ class Layer:
 
     def problem(self, code: str, path: KeyPath, words: str, severity: Severity = Severity.ERROR) -> Problem:
         """A problem with one key of this layer."""
+        line = line_of(self.text, path) if self.text else None
         return Problem(
             code=code,
             words=words,
             severity=severity,
             path=self.source.path,
-            line=line_of(self.text, path) if self.text else None,
+            line=line,
+            column=None if line is None else column_of(self.text, line, path),
             key=dotted(path),
         )
 

@@ -183,12 +183,13 @@ class ConfigInputs:
         )
 
 
-def keep_good(last: Loaded, new: Loaded) -> Loaded:
+def keep_good(last: Loaded, new: Loaded, *, is_by_hand: bool = False) -> Loaded:
     """What applies after a reload: the new configuration if it is good, else the last good one with the new problems.
 
-    A user file that is gone does not undo what it said: editors replace files by deleting them first.
+    A user file that is gone does not undo what it said, since editors replace files by deleting them first, unless
+    the user asks for the reload: `is_by_hand`.
     """
-    gone = next((before for before in last.files if _is_gone(before, new.files)), None)
+    gone = None if is_by_hand else next((before for before in last.files if _is_gone(before, new.files)), None)
     if gone is not None:
         words = (
             f"{gone.path.name!r} is gone; its last good settings stay until it comes back or the settings are"

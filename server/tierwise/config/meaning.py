@@ -8,6 +8,7 @@ from tierwise.config.keypaths import KeyPath, did_you_mean, dotted
 from tierwise.config.root import Config
 from tierwise.config.scopes import DEFINITION_KEYS
 from tierwise.config.sections import MODEL_TIER_NAMES, ActionOptions, leaf_of, split_ref
+from tierwise.config.similarity_options import is_bundled
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,12 @@ class Contradiction:
     words: str
 
 
-def find_contradictions(config: Config) -> tuple[Contradiction, ...]:
-    """All of them, in the order of the configuration."""
-    return (*_dangling_refs(config), *_bad_actions(config))
+def find_contradictions(config: Config, unusable: frozenset[str] = frozenset()) -> tuple[Contradiction, ...]:
+    """All of them, in the order of the configuration; `unusable` are backends that are written, but not rightly."""
+    return (*_dangling_refs(config, unusable), *_bad_actions(config))
 
 
-def _dangling_refs(config: Config) -> Iterator[Contradiction]:
+def _dangling_refs(config: Config, unusable: frozenset[str]) -> Iterator[Contradiction]:
     refs: list[tuple[KeyPath, str | None]] = [
         (("tiers", tier, "models", index), ref)
         for tier in MODEL_TIER_NAMES
@@ -32,15 +33,20 @@ def _dangling_refs(config: Config) -> Iterator[Contradiction]:
     ]
     refs += [(("roles", "economy"), config.roles.economy), (("roles", "judge"), config.roles.judge)]
     refs += [(("tripwire", "judge"), config.tripwire.judge)]
+    similarity = config.cache.similarity.model
+    if similarity is not None and not is_bundled(similarity):
+        refs += [(("cache", "similarity", "model"), similarity)]
     refs += [(("models", ref), ref) for ref in config.models]
     for path, ref in refs:
         if ref is None or config.backend_of(ref) is not None:
             continue
         name = split_ref(ref)[0]
-        words = (
-            f"{dotted(path)} names the backend {name!r}, which is not configured"
-            f"{did_you_mean(name, config.backends) or f'; add [backends.{name}] or take the entry out'}"
-        )
+        if name in unusable:
+            why = f"which is not usable until [backends.{name}] is mended"
+        else:
+            hint = did_you_mean(name, config.backends) or f"; add [backends.{name}] or take the entry out"
+            why = f"which is not configured{hint}"
+        words = f"{dotted(path)} names the backend {name!r}, {why}"
         yield Contradiction(path, "unknown-backend", words)
 
 

@@ -6,8 +6,8 @@ from tierwise.config.keypaths import MISSING, KeyPath, dotted, lookup, remove
 from tierwise.config.layers import Layer, SourceKind
 from tierwise.config.problems import Problem
 
-OWN_FILE_ONLY: tuple[KeyPath, ...] = (("tripwire", "webhook"),)
-"""Keys that neither an editor nor the environment may set, since both can pass on what a project says."""
+OWN_FILE_ONLY: tuple[KeyPath, ...] = (("tripwire", "webhook"), ("ledger", "team"), ("cache", "team"), ("telemetry",))
+"""Keys and tables that neither an editor nor the environment may set, since both can pass on what a project says."""
 _HERE = (SourceKind.DEFAULT, SourceKind.USER)
 
 

@@ -13,13 +13,14 @@ from tierwise.backends.options import (
 )
 from tierwise.config.budgets import BudgetsOptions
 from tierwise.config.cache_options import CacheOptions
+from tierwise.config.editor_options import EditorOptions
+from tierwise.config.ledger_options import LedgerOptions
 from tierwise.config.routing_options import RoutingOptions
 from tierwise.config.sections import (
     ActionId,
     ActionOptions,
     BackendName,
     ChecksOptions,
-    LedgerOptions,
     LimitsOptions,
     LogOptions,
     ModelOverride,
@@ -33,6 +34,7 @@ from tierwise.config.sections import (
     TiersOptions,
     split_ref,
 )
+from tierwise.config.telemetry_options import TelemetryOptions
 from tierwise.config.tripwire_options import TripwireOptions
 from tierwise.routing.tiers import MODEL_TIERS, Tier
 
@@ -70,6 +72,8 @@ class Config(Section):
     """What is known of single models, by `<backend>/<model>`."""
     actions: Mapping[ActionId, ActionOptions] = Field(default_factory=dict)
     """Changes to built-in actions, and actions of your own, by their id."""
+    editor: EditorOptions = EditorOptions()
+    """What editors show."""
     native: NativeOptions = NativeOptions()
     """The project's own tools."""
     checks: ChecksOptions = ChecksOptions()
@@ -90,6 +94,8 @@ class Config(Section):
     """Whether cheap models are still as good as they were."""
     ledger: LedgerOptions = LedgerOptions()
     """The record of what was spent."""
+    telemetry: TelemetryOptions = TelemetryOptions()
+    """What is told to a collector of yours."""
     log: LogOptions = LogOptions()
     """What is written down of what happens."""
 

@@ -95,6 +95,7 @@ TIGHTENINGS = (
     Tightening(("checks", "test_timeout_s"), _only_lower),
     Tightening(("cache", "enabled"), _only_off),
     Tightening(("actions", "*", "enabled"), _only_off),
+    Tightening(("editor", "offer", "*", "*"), _only_off),
     Tightening(("actions", "*", "tier"), _only_lower_tier),
     Tightening(("actions", "*", "languages"), _only_fewer),
 )

@@ -234,18 +234,6 @@ class PlannerOptions(Section):
     """How many subtasks are carried out at the same time."""
 
 
-class LedgerOptions(Section):
-    """The record of what was spent."""
-
-    path: FilePath | None = None
-    """The database file. Unset: `ledger.sqlite3` in the user's state folder, from where a relative path leads too."""
-    keep_requests: StrictBool = False
-    """Whether texts before and after, instructions and diagnostics are kept too, without secrets, in a folder beside
-    the database that only you may read; `tierwise golden add` makes cases of them. The database never holds code."""
-    max_requests: Annotated[StrictInt, Field(ge=1, le=100_000)] = 500
-    """Of how many actions, the newest ones, that is kept."""
-
-
 class LogOptions(Section):
     """What is written down of what happens; never code and never prompts."""
 

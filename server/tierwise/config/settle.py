@@ -21,6 +21,11 @@ _LOOKS_LIKE = {
     ("actions",): "a plain name, like 'explain_error' for an id, 'python' for a language, 'refactor' for a kind",
     ("backends",): "letters, digits, '-' and '_', like 'my-server'",
 }
+# What other programs call the same.
+_ALSO_CALLED = {
+    **dict.fromkeys(("url", "address", "adress", "endpoint", "api_base", "api_url", "base"), "base_url"),
+    "model_path": "model",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ def settle(layers: Sequence[Layer]) -> tuple[Config, list[Problem]]:
     """
     problems: list[Problem] = []
     for _ in range(_MAX_ROUNDS):
-        config, faults = _attempt(merge(layers))
+        config, faults = _attempt(merge(layers), _unusable_backends(problems))
         if config is not None and not faults:
             return config, sorted(problems, key=lambda problem: problem.line or 0)
         if not _take_all_out(layers, faults, problems):
@@ -52,7 +57,13 @@ def settle(layers: Sequence[Layer]) -> tuple[Config, list[Problem]]:
     return DEFAULTS, problems
 
 
-def _attempt(tree: Tree) -> tuple[Config | None, list[Fault]]:
+def _unusable_backends(problems: Iterable[Problem]) -> frozenset[str]:
+    """Names of backends of which something was taken out."""
+    keys = (problem.key.split(".") for problem in problems)
+    return frozenset(key[1] for key in keys if key[0] == "backends" and len(key) > 1)
+
+
+def _attempt(tree: Tree, unusable: frozenset[str]) -> tuple[Config | None, list[Fault]]:
     """The configuration a tree makes, and what of the tree does not apply."""
     try:
         config = Config.model_validate(tree)
@@ -62,8 +73,9 @@ def _attempt(tree: Tree) -> tuple[Config | None, list[Fault]]:
             # Nobody reads thousands of sentences, and making them takes seconds.
             fault = _fault_of(detail, tree, is_told=len(by_path) <= MAX_PROBLEMS)
             by_path[fault.path] = fault
-        return None, _last_entries_first(by_path.values())
-    found = find_contradictions(config)
+        # Where a table lacks a key it goes as a whole; what is wrong inside is told before, for it may be that key.
+        return None, sorted(_last_entries_first(by_path.values()), key=lambda fault: fault.code == "missing-key")
+    found = find_contradictions(config, unusable)
     return config, _last_entries_first(Fault(c.path, c.code, c.words) for c in found)
 
 
@@ -156,7 +168,9 @@ def _words_on_unknown(path: KeyPath) -> str:
             f"{dotted(path)!r} is not a setting, and keys do not belong into settings: put the key into an"
             " environment variable or the keyring, and name it with api_key_env or keyring_service"
         )
-    hint = did_you_mean(name, known_keys(path[:-1]))
+    known = known_keys(path[:-1])
+    also_called = _ALSO_CALLED.get(name.lower().replace("-", "_"), "")
+    hint = f", did you mean {also_called!r}" if also_called in known else did_you_mean(name, known)
     return f"{dotted(path)!r} is not a setting{hint or '; see `tierwise config schema` for those there are'}"
 
 

@@ -9,6 +9,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_state_path
 
@@ -34,6 +35,15 @@ class TrustStore:
         entries = self._read()
         real = os.path.realpath(root)
         return real in entries and (digest is None or entries[real] == digest)
+
+    def standing(self, root: Path) -> Literal["trusted", "changed", "untrusted"]:
+        """How a folder stands; `changed`: its settings file is not the one the user agreed to."""
+        if not self.is_trusted(root, None):
+            return "untrusted"
+        try:
+            return "trusted" if self.is_trusted(root, workspace_digest(root)) else "changed"
+        except ValueError:
+            return "changed"
 
     def trust(self, root: Path, digest: str | None = None) -> None:
         """Trust a folder with its settings file: the one of this hash, where given, else the one there is now.

@@ -10,15 +10,25 @@ from tierwise.config.root import DEFAULTS
 from tierwise.config.schemas import Schema, config_schema
 
 _FREE_TABLES = ("backends", "models", "actions")
-_ORDER = (
-    "tiers", "roles", "actions", "backends", "models", "native", "checks", "privacy", "planner", "limits", "routing",
-    "budgets", "cache", "tripwire", "ledger", "log",
-)  # fmt: skip
-_CLIENTS_OWN = ("tierwise.server.", "tierwise.trace.", "tierwise.client.")
+_GROUPS: dict[str, tuple[str, ...]] = {
+    "Models": ("tiers", "roles", "backends", "models"),
+    "Actions": ("actions", "editor"),
+    "Checks and the project's tools": ("checks", "native"),
+    "Privacy": ("privacy",),
+    "Money": ("budgets", "routing"),
+    "Limits": ("limits", "planner"),
+    "Records": ("cache", "tripwire", "ledger", "telemetry", "log"),
+}
+"""The server's settings as the settings editor shows them: one heading for each group, in this order."""
+_OWN_GROUPS: dict[str, tuple[str, ...]] = {
+    "Server": ("tierwise.server.", "tierwise.trace."),
+    "In the editor": ("tierwise.client.",),
+}
+"""The extension's own settings, which its manifest defines; they stand in front."""
 
 
-def vscode_configuration() -> dict[str, Any]:
-    """The `contributes.configuration` block of the server's settings.
+def vscode_configuration() -> list[dict[str, Any]]:
+    """The groups of `contributes.configuration` that hold the server's settings.
 
     Every setting defaults to null, which means "not set": VS Code passes on defaults as if the user had set them, and
     they must not override the user's own file. Every setting has machine scope, so VS Code never takes it from a
@@ -26,21 +36,32 @@ def vscode_configuration() -> dict[str, Any]:
     `.tierwise.toml` is for.
     """
     schema = config_schema()
+    return [_group(title, sections, schema) for title, sections in _GROUPS.items()]
+
+
+def _group(title: str, sections: tuple[str, ...], schema: Schema) -> dict[str, Any]:
     definitions: Schema = schema["$defs"]
     defaults = DEFAULTS.model_dump(mode="json")
-    properties: dict[str, Any] = {}
-    for order, section in enumerate(_ORDER):
-        for path, leaf in _settings((section,), schema["properties"][section], definitions):
-            if path in OWN_FILE_ONLY:
-                continue
-            properties[f"tierwise.{dotted(path)}"] = {
+    leaves = [
+        setting
+        for section in sections
+        for setting in _settings((section,), schema["properties"][section], definitions)
+        if not any(setting[0][: len(own)] == own for own in OWN_FILE_ONLY)
+    ]
+    return {
+        "title": title,
+        "order": len(_OWN_GROUPS) + list(_GROUPS).index(title),
+        "properties": {
+            f"tierwise.{dotted(path)}": {
                 **_nullable(_inlined(leaf, definitions)),
                 "default": None,
                 "scope": "machine",
                 "order": order,
                 "markdownDescription": _description(leaf, _value_at(defaults, path)),
             }
-    return {"title": "Tierwise", "properties": properties}
+            for order, (path, leaf) in enumerate(leaves)
+        },
+    }
 
 
 def update_manifest(manifest: Path, *, write: bool) -> bool:
@@ -50,16 +71,28 @@ def update_manifest(manifest: Path, *, write: bool) -> bool:
     `tierwise.server`, `tierwise.trace` and `tierwise.client`.
     """
     document = json.loads(manifest.read_text("utf-8"))
-    present = document.get("contributes", {}).get("configuration", {})
-    own = {name: value for name, value in present.get("properties", {}).items() if name.startswith(_CLIENTS_OWN)}
-    wanted = vscode_configuration()
-    wanted["properties"] = {**own, **wanted["properties"]}
+    present = document.get("contributes", {}).get("configuration", [])
+    wanted = [*_own_groups(present), *vscode_configuration()]
     if present == wanted:
         return True
     if write:
         document.setdefault("contributes", {})["configuration"] = wanted
         manifest.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return False
+
+
+def _own_groups(present: Any) -> list[dict[str, Any]]:
+    """The extension's own settings, wherever in a manifest's configuration they stand, in their groups."""
+    groups = present if isinstance(present, list) else [present]
+    everything = {name: value for group in groups for name, value in group.get("properties", {}).items()}
+    return [
+        {
+            "title": title,
+            "order": order,
+            "properties": {name: value for name, value in everything.items() if name.startswith(prefixes)},
+        }
+        for order, (title, prefixes) in enumerate(_OWN_GROUPS.items())
+    ]
 
 
 def _settings(path: tuple[str, ...], node: Schema, definitions: Schema) -> list[tuple[tuple[str, ...], Schema]]:

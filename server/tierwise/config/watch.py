@@ -1,14 +1,14 @@
-"""Reload the configuration when its files change, and never let a bad write replace a good configuration."""
+"""Have the configuration reloaded when its files change, however editors write them."""
 # ruff: noqa: PLC0415 - the watcher is imported when the first watch begins.
 
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from tierwise.config.files import WORKSPACE_FILE
-from tierwise.config.load import ConfigInputs, Loaded, keep_good
+from tierwise.config.load import ConfigInputs
 
 LOG = logging.getLogger("tierwise.config")
 SETTLE_S = 0.05
@@ -25,36 +25,28 @@ Changes = Callable[[ConfigInputs], AsyncIterator[object]]
 
 async def watch_config(
     inputs: Callable[[], ConfigInputs],
-    last: Loaded,
-    on_loaded: Callable[[Loaded], None],
+    reload: Callable[[], Awaitable[object]],
     *,
     changes: Changes | None = None,
     retry_s: float = RETRY_S,
 ) -> None:
-    """Watch until cancelled. `on_loaded` gets each configuration that differs from the one before.
+    """Watch until cancelled: `reload` is called once files that changed are written to the end.
 
-    `inputs` is asked before each reload, since an editor's settings and folders change too. `last` is what applies
-    now: when a reload finds errors, `on_loaded` gets it again with the new problems. Calls in flight keep the
-    configuration they began with, because a configuration never changes.
+    `inputs` is asked before each, since an editor's settings and folders change too. What is in force is known to
+    `reload` alone: others reload as well, and of two that remember, one falls back to what the other has replaced.
     """
     watched = file_changes if changes is None else changes
     while True:
         try:
             async for _ in watched(inputs()):
-                last = await _reload(inputs(), last, on_loaded)
+                await _until_settled(watched_files(inputs()))
+                await reload()
             # Folders may have come or gone, so the watch begins anew; what changed meanwhile is read too.
-            last = await _reload(inputs(), last, on_loaded)
+            await _until_settled(watched_files(inputs()))
+            await reload()
         except Exception as err:
             LOG.warning("reloading the settings failed and is tried again: %s", type(err).__name__)
             await asyncio.sleep(retry_s)
-
-
-async def _reload(inputs: ConfigInputs, last: Loaded, on_loaded: Callable[[Loaded], None]) -> Loaded:
-    await _until_settled(watched_files(inputs))
-    new = keep_good(last, await asyncio.to_thread(inputs.load))
-    if (new.config, new.problems, new.workspace_actions) != (last.config, last.problems, last.workspace_actions):
-        on_loaded(new)
-    return new
 
 
 def watched_files(inputs: ConfigInputs) -> tuple[Path, ...]:

@@ -14,6 +14,16 @@ _IMPORT = re.compile(
     r"|(?:const|let|var)\b.+\brequire\()"
 )
 _CONSTANT = re.compile(r"^(?:export\s+)?(?:const\s+|let\s+|var\s+|static\s+)?([^\W\d]\w*)\s*(?::[^=\n]+)?=(?!=)")
+_HEAD = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
+"""The first parentheses, with one level of further ones in them."""
+_PARAMETER = re.compile(r"(?:\(|,)\s*\*{0,2}([^\W\d]\w*)(?=\s*[,):=]|\s+[\w*\[.])")
+_ASSIGNED = re.compile(r"(?m)^[ \t]+([^\W\d]\w*)\s*=(?!=)")
+_FROM_OUTSIDE = re.compile(r"(?m)^[ \t]+(?:global|nonlocal)\s+(.+)$")
+_DECLARED = re.compile(r"\b(?:const|let|var)\s+([^\W\d]\w*)|([^\W\d]\w*)\s*:=")
+_COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--)")
+_DECLARATION = re.compile(r"[ \t]+(?:const|let|var)\b([^;]+)")
+_GIVEN = re.compile(r"([^\W\d]\w*)\s*(?:=(?!=)|,|;|$)")
+_MAX_COMMENT_LINES = 30
 _MAX_CONSTANTS = 30
 _MAX_IMPORT_LINES = 60
 _MAX_SIGNATURES = 40
@@ -40,7 +50,7 @@ def around_target(*, path: str, text: str, language: str, symbols: Sequence[Symb
     """The imports of the file, the head of the class around the target, and its neighbors' signatures."""
     snippets: list[Snippet] = []
     outside = text[: span.start] + text[span.end :]
-    imports = import_lines(outside)
+    imports = import_lines(outside, is_whole_file=False)
     if imports:
         snippets.append(Snippet(label="imports of the file", path=path, text=imports, language=language, priority=1))
     around = [s for s in symbols if s.span != span and s.span.contains(span)]
@@ -54,8 +64,13 @@ def around_target(*, path: str, text: str, language: str, symbols: Sequence[Symb
                 priority=2,
             )
         )
-    named = names_in(text[span.start : span.end])
-    constants = "\n".join(constant_lines(outside, named))
+    remarks = _comment_above(text[: span.start])
+    if remarks:
+        label = "the comment above the target"
+        snippets.append(Snippet(label=label, path=path, text=remarks, language=language, priority=2))
+    target = text[span.start : span.end]
+    named = names_in(target) - _own_names(target, language)
+    constants = "\n".join((*constant_lines(outside, named), *_enclosing_lines(text[: span.start], named)))
     if constants:
         label = "values the target uses, from the same file"
         snippets.append(Snippet(label=label, path=path, text=constants, language=language, priority=2))
@@ -74,12 +89,36 @@ def _signature(symbol: Symbol) -> str:
     return f"{symbol.parent}:\n    {symbol.signature.strip()}"
 
 
-def import_lines(text: str) -> str:
-    """The lines of a text that bring in names from elsewhere; parenthesized Python imports whole."""
+def _own_names(target: str, language: str) -> frozenset[str]:
+    """The names a function gives a meaning of its own: its parameters and what its lines assign.
+
+    What goes by the same name outside is not what it uses.
+    """
+    head = _HEAD.search(target)
+    parameters = [] if head is None else _PARAMETER.findall(head[0])
+    if language != "python":
+        return frozenset((*parameters, *(one or other for one, other in _DECLARED.findall(target))))
+    return frozenset((*parameters, *_ASSIGNED.findall(target))) - names_in(" ".join(_FROM_OUTSIDE.findall(target)))
+
+
+def _comment_above(text: str) -> str:
+    """The comment that ends right above the end of a text; the program's first lines, as a licence, are none."""
+    lines = text.removesuffix(text.rpartition("\n")[2]).splitlines()
+    n_kept = len(lines)
+    while n_kept and len(lines) - n_kept < _MAX_COMMENT_LINES and _COMMENT.match(lines[n_kept - 1]):
+        n_kept -= 1
+    return "\n".join(lines[n_kept:]) if n_kept else ""
+
+
+def import_lines(text: str, *, is_whole_file: bool = True) -> str:
+    """The lines of a text that bring in names from elsewhere; parenthesized Python imports whole.
+
+    Those of functions are left out unless `is_whole_file`.
+    """
     lines: list[str] = []
     is_open = False
     for line in text.splitlines():
-        if is_open or _IMPORT.match(line):
+        if is_open or (_IMPORT.match(line) and (is_whole_file or not line[:1].isspace())):
             lines.append(line)
             is_open = (is_open or line.count("(") > line.count(")")) and ")" not in line
         if len(lines) == _MAX_IMPORT_LINES:
@@ -92,6 +131,26 @@ def constant_lines(text: str, names: frozenset[str]) -> Iterable[str]:
     lines = text.splitlines()
     found = (line for line in lines if (match := _CONSTANT.match(line)) and match[1] in names)
     return itertools.islice(found, _MAX_CONSTANTS)
+
+
+def _enclosing_lines(before: str, names: frozenset[str]) -> Sequence[str]:
+    """The declarations of these names in the blocks around what comes after a text, by their indentation."""
+    lines = before.splitlines()
+    depth = _depth(lines.pop()) if lines and not before.endswith("\n") else len(before)
+    found: list[str] = []
+    after = ""
+    for line in filter(str.strip, reversed(lines)):
+        depth = min(depth, _depth(line))
+        # A declaration of several names may go on below.
+        after = f"{line}\n{after}" if after and line.endswith(",") else line
+        declared = _DECLARATION.match(after) if _depth(line) == depth else None
+        if declared and depth and names & frozenset(_GIVEN.findall(declared[1])):
+            found.append(after)
+    return found[:_MAX_CONSTANTS][::-1]
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def names_in(text: str) -> frozenset[str]:

@@ -26,6 +26,10 @@ _OTHERS = {
     "php": "PHPUnit",
     "rust": "the tests of Rust itself",
 }
+_NAMED = r"(?:(?:async\s+)?(function\b\*?|class\b)\s*)?(\w+)?"
+_EXPORTED_WHOLE = re.compile(rf"\bmodule\.exports\s*=(?!=|\s*\{{)\s*{_NAMED}")
+_EXPORTED_BY_DEFAULT = re.compile(rf"(?m)^\s*export\s+default\s+{_NAMED}")
+_EXPORTED_BY_NAME = re.compile(r"(?m)^\s*export\s+(?!default\b)")
 _IMPORTED: Mapping[str, tuple[str, str]] = {
     Framework.VITEST: ("import { expect, test } from 'vitest'", ""),
     Framework.NODE_TEST: (
@@ -171,14 +175,25 @@ def _script_advice(path: str, test_path: str, text: str, framework: Runner) -> s
     suffix = PurePosixPath(path).suffix
     if suffix in (".ts", ".tsx") and framework.proved_by is not Framework.NODE_TEST:
         place = place.removesuffix(suffix)
-    how = f"const {{ … }} = require('{place}')" if is_required else f"import {{ … }} from '{place}'"
-    words = f"The tests import the code by {how}."
+    names = _bound_to(path, text, is_required=is_required)
+    how = f"const {names} = require('{place}')" if is_required else f"import {names} from '{place}'"
+    words = f"The tests import the code by {how}; what it does not export is tested through what it exports."
     imported = _IMPORTED.get(framework.name)
     if imported is None:
         return f"The tests are written with {framework.name}. {words}"
     form = imported[1] if is_required and imported[1] else imported[0]
     who = "The project names no test runner; write for" if framework.is_assumed else "The tests are run by"
     return f"{who} {framework.name}: use {form}. {words}"
+
+
+def _bound_to(path: str, text: str, *, is_required: bool) -> str:
+    """What an import of a file binds: names in braces, or one name where the file exports one thing as a whole."""
+    whole = (_EXPORTED_WHOLE if is_required else _EXPORTED_BY_DEFAULT).search(text)
+    if whole is None or (not is_required and _EXPORTED_BY_NAME.search(text)):
+        return "{ … }"
+    kind, name = whole.groups()
+    is_name = name is not None and (kind is not None or not re.match(r"\s*[(.=]", text[whole.end() :]))
+    return name if is_name else re.sub(r"\W+(\w?)", lambda match: match[1].upper(), PurePosixPath(path).stem)
 
 
 def _from(folder: PurePosixPath, path: PurePosixPath) -> str:

@@ -3,12 +3,15 @@
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PIECE = re.compile(r"\d{1,3}|[A-Z]?[a-z]{1,6}|[A-Z]{1,3}|[^\W\d_a-zA-Z]{1,3}|[^\sA-Za-z\d]{1,2}|\n+")
 """Tokenizers cut words, numbers and signs at about these places. Letters of other alphabets come in threes."""
 _WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U0001f000-\U0003ffff]")
 _TOKENS_PER_WIDE = 1.5
 """Of characters that are words of their own, and of pictures."""
+_COUNTED_ONCE = 16_000
+"""The counts of the last texts of fewer characters are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,17 @@ def family_of(model: str) -> Family:
 
 def n_pieces(text: str) -> int:
     """About how many tokens a text has for a model of which nothing is known."""
+    return _n_pieces_again(text) if len(text) < _COUNTED_ONCE else _n_pieces(text)
+
+
+def _n_pieces(text: str) -> int:
     n_wide = 0 if text.isascii() else len(_WIDE.findall(text))
     plain = _WIDE.sub(" ", text) if n_wide else text
     return len(_PIECE.findall(plain)) + math.ceil(n_wide * _TOKENS_PER_WIDE)
+
+
+_n_pieces_again = lru_cache(maxsize=64)(_n_pieces)
+"""Prompts begin alike, and every candidate's is counted anew."""
 
 
 def tokens_at_most(text: str, model: str) -> int:

@@ -1,6 +1,8 @@
 """The imperative shell: one action from the click to a verified proposal."""
 
 from tierwise.actions import Diagnostic
+from tierwise.dispatch.accepting import check_accepted
+from tierwise.dispatch.agreed import unagreed
 from tierwise.dispatch.budgets import Ask, Question, ask_nobody
 from tierwise.dispatch.offers import Menu, offers
 from tierwise.dispatch.recheck import recheck
@@ -34,7 +36,9 @@ __all__ = [
     "Task",
     "Workspace",
     "ask_nobody",
+    "check_accepted",
     "offers",
     "recheck",
     "run_action",
+    "unagreed",
 ]

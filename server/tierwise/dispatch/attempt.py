@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from tierwise.backends.account import Account, accounting
 from tierwise.backends.base import BackendError, ChatRequest, Completion, Usage
 from tierwise.dispatch.bill import Bill, not_asked, summary_of
-from tierwise.dispatch.booking import Booking
+from tierwise.dispatch.booking import Booking, Given
 from tierwise.dispatch.budgets import most_of
 from tierwise.dispatch.entrance import Entrance
 from tierwise.dispatch.judge import Judged, judge
@@ -22,7 +22,7 @@ from tierwise.dispatch.sealing import Seal
 from tierwise.dispatch.values import AttemptSummary, Report
 from tierwise.edits import ReplyFormat
 from tierwise.routing.tiers import Candidate, Reason, Tier
-from tierwise.store.rows import AttemptStart, Planned
+from tierwise.store.rows import AttemptEnd, AttemptStart, Planned
 from tierwise.text import Rejection
 
 T = TypeVar("T")
@@ -132,7 +132,9 @@ async def attempt(run: Run, prepared: Prepared, rung: Rung) -> Attempted[Judged]
     async def read(completion: Completion) -> Judged | Rejection:
         plain = None if rung.evidence else request
         answers.append(Answer(form=form, text=completion.text, usage=completion.usage, request=plain))
-        return await judge(prepared, completion.text, form, run.running)
+        verdict = await judge(prepared, completion.text, form, run.running)
+        run.booking.given.append(Given(completion.text, verdict.code if isinstance(verdict, Rejection) else ""))
+        return verdict
 
     attempted = await ask(run, call, read)
     await runtime.learnt_forms.note(candidate.ref, form, attempted.result)
@@ -192,16 +194,15 @@ async def _ask_once(
 ) -> tuple[Attempted[T], float | None]:
     """One try, and how long to wait before the next; None: there is none."""
     candidate, most = call.rung.candidate, most_of(call.rung.candidate, call.request)
-    meter = Meter(candidate, run.report, call.expected_tokens)
+    meter = Meter(candidate, run.report, call.expected_tokens, call.rung.why.words)
     entrance = Entrance(run.runtime, run.booking, candidate, most, meter)
     bill, account = Bill(candidate, call.request, meter, most), call.account
     try:
         async with entrance.turn(_start(run.booking, call), call.rung.planned, call.request.deadline_s):
             meter.asking(call.rung.why.words if call.rung.planned in ("fallback", "escalated") else "")
             backend = await run.runtime.backend(candidate.backend)
-            sealed = await run.seal.close(call.request, candidate)
-            # Whatever took its time until here, the action ends when it was said to end.
-            sealed = replace(sealed, deadline_s=max(0.001, min(sealed.deadline_s, run.booking.left_s)))
+            sealed = _in_time(await run.seal.close(call.request, candidate), run.booking.left_s)
+            bill.outgoing = backend.outgoing(sealed)
             bill.send()
             with accounting(account):
                 completion = bill.completion = await backend.complete(sealed, meter.take)
@@ -213,11 +214,11 @@ async def _ask_once(
         wait_s = wait_before_retry(err, n_tries, run.booking.left_s, run.runtime.chance)
         end = bill.failed(err)
         await entrance.settle(end, err, is_tried_again=wait_s is not None)
-        return Attempted(replace(summary_of(candidate, end), sent=tuple(account.sent)), err), wait_s
+        return Attempted(_summary(run, bill, account, end), err), wait_s
     except asyncio.CancelledError:
         end = bill.cut("cancelled", "cancelled")
         if entrance.is_entered:
-            run.taken.append(replace(summary_of(candidate, end), sent=tuple(account.sent)))
+            run.taken.append(_summary(run, bill, account, end))
         await entrance.settle(end)
         raise
     except BaseException:
@@ -225,9 +226,20 @@ async def _ask_once(
         await entrance.settle(bill.cut("failed", "internal"))
         raise
     end = bill.ended(completion, result)
-    await entrance.settle(end)
-    summary = replace(summary_of(candidate, end), sent=tuple(account.sent))
-    return Attempted(summary, result, reply=completion.text), None
+    await entrance.settle(end, served_by=completion.model)
+    return Attempted(_summary(run, bill, account, end), result, reply=completion.text), None
+
+
+def _in_time(request: ChatRequest, left_s: float) -> ChatRequest:
+    """Whatever took its time until here, the action ends when it was said to end."""
+    return replace(request, deadline_s=max(0.001, min(request.deadline_s, left_s)))
+
+
+def _summary(run: Run, bill: Bill, account: Account, end: AttemptEnd) -> AttemptSummary:
+    """A call with what left for it."""
+    secrets = () if bill.outgoing is None else tuple(sorted(run.seal.vault.kinds.values()))
+    told = summary_of(bill.candidate, end)
+    return replace(told, sent=tuple(account.sent), outgoing=bill.outgoing, secrets=secrets, seen=account.files)
 
 
 async def _opened(

@@ -2,7 +2,7 @@
 
 import time
 
-from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Usage
+from tierwise.backends.base import BackendError, ChatRequest, Completion, FailureKind, Outgoing, Usage
 from tierwise.dispatch.meter import Meter
 from tierwise.dispatch.request import input_tokens_of
 from tierwise.dispatch.values import AttemptSummary
@@ -33,13 +33,15 @@ class Bill:
     """The bill of one call, drawn up when it ends."""
 
     def __init__(self, candidate: Candidate, request: ChatRequest, meter: Meter, most: int | None) -> None:
-        self._candidate = candidate
+        self.candidate = candidate
         self._request = request
         self._meter = meter
         self._most = most
         self._started = time.monotonic()
         self.is_sent = False
         self.completion: Completion | None = None
+        self.outgoing: Outgoing | None = None
+        """The request as it is handed over."""
 
     def send(self) -> None:
         """The request leaves now: from here on it may cost money."""
@@ -101,7 +103,7 @@ class Bill:
     def _cost(self, usage: Usage) -> int | None:
         if usage == _NOTHING:
             return 0
-        price = self._candidate.price
+        price = self.candidate.price
         if price is None:
             return None
         return cost(

@@ -3,17 +3,31 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from tierwise.dispatch.budgets import Purse
 from tierwise.store.admission import Denied, Terms
 from tierwise.store.breakers import Breaker, Heard
+from tierwise.store.calls import FREELY
 from tierwise.store.errors import LedgerError
-from tierwise.store.ledger import FREELY, Ledger
-from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptStart
+from tierwise.store.ledger import Ledger
+from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptStart, CacheHit
+from tierwise.telemetry.events import CallEvent, Journal
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
+_UNKNOWN = ActionStart(action="", language="")
+"""What an action is before it has begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a model said in the course of an action, with the secrets back in it."""
+
+    text: str
+    code: str
+    """Why it was refused; empty: it passed."""
 
 
 class Booking:
@@ -24,12 +38,19 @@ class Booking:
     edit away.
     """
 
-    def __init__(self, ledger: Ledger | None, purse: Purse, deadline_s: float) -> None:
+    def __init__(self, ledger: Ledger | None, purse: Purse, deadline_s: float, journal: Journal | None = None) -> None:
         """`deadline_s` is how long the action may take from now; called in its event loop."""
         self._ledger = ledger
+        self._journal = journal or Journal()
+        self._event = self._journal.begin(_UNKNOWN)
         self._ends_at = asyncio.get_running_loop().time() + deadline_s
         self.purse = purse
+        self.action = ""
+        """The action's id, once it has begun."""
         self.key = ""
+        self.given: list[Given] = []
+        """Every answer that was read as an edit, in memory only."""
+        self._hits: list[CacheHit] = []
         self.problem: str | None = None
         """The sentence for the user when something could not be booked."""
 
@@ -46,21 +67,38 @@ class Booking:
     async def begin(self, start: ActionStart) -> dict[str, Breaker] | None:
         """Open the action's row; returns which servers had trouble lately, None where nobody knows."""
 
+        self.action = start.action
+        self._event = self._journal.begin(start)
+
         def write(ledger: Ledger) -> dict[str, Breaker]:
             self.key = ledger.begin_action(start)
             return ledger.breakers()
 
         return await self.write(write)
 
+    def note_call(self, start: AttemptStart) -> CallEvent:
+        """Note a call for telemetry, if there is any."""
+        return self._event.note_call(start)
+
     def entry(self) -> "Entry":
         """The row of a call that is about to be made; several may be open at once."""
         return Entry(self)
 
+    def note_hit(self, hit: CacheHit) -> None:
+        """An answer kept from an earlier call served a part of the action; it is booked with the action's end."""
+        self._hits.append(hit)
+        self._event.hits.append(hit)
+
     async def end(self, outcome: ActionOutcome, code: str) -> None:
-        """Close the action's row."""
+        """Close the action's row, and book what was answered from the cache."""
+        hits, self._hits = self._hits, []
+        self._event.key = self.key
+        self._journal.end(self._event, outcome, code)
 
         def write(ledger: Ledger) -> None:
             if self.key:
+                for hit in hits:
+                    ledger.book_cache_hit(hit)
                 ledger.end_action(self.key, outcome, code)
 
         await self.write(write)

@@ -86,7 +86,7 @@ class Purse:
     @property
     def needs_ledger(self) -> bool:
         """Whether what was spent before matters."""
-        return self.day_cap is not None or self.month_cap is not None
+        return self.day_cap is not None or self.month_cap is not None or self._options.team.has_hard_bound
 
     def hold(self, most: int | None) -> None:
         """Keep the most a call may cost aside until it is settled."""
@@ -107,11 +107,17 @@ class Purse:
     def over(self, candidate: Candidate, denied: OverCap) -> BackendError:
         """The ledger's no in words."""
         period = {"day": "today", "month": "this month"}[denied.period]
+        by = " by the team" if denied.is_teams else ""
+        allowance = getattr(self._options.team if denied.is_teams else self._options, denied.period)
+        setting = f"budgets.{'team.' if denied.is_teams else ''}{denied.period}.hard_usd"
+        if denied.is_teams and pico(allowance.hard_usd) != denied.cap:
+            # The bound stands on the team's server, and is stricter than ours.
+            setting = f"the team's {denied.period} cap (tierwise ledger caps)"
         held = f" and {format_money(denied.held)} held by calls under way" if denied.held else ""
         return _over(
             f"{display_name(candidate)} was not asked: the call could cost {format_money(denied.wanted)}, and of the"
-            f" {format_money(denied.cap)} of budgets.{denied.period}.hard_usd {format_money(denied.spent)} are spent"
-            f" {period}{held}"
+            f" {format_money(denied.cap)} of {setting}"
+            f" {format_money(denied.spent)} are spent {period}{by}{held}"
         )
 
     def unbooked(self, candidate: Candidate, why: str) -> BackendError:
@@ -138,10 +144,12 @@ class Purse:
                 )
 
     def _unknown(self, candidate: Candidate) -> BackendError | None:
-        if not self._options.has_hard_bound:
-            return None
+        return self.unpriced(candidate) if self._options.has_hard_bound else None
+
+    def unpriced(self, candidate: Candidate, why: str = "a budget is set") -> BackendError:
+        """The sentence for a call of which nobody can tell whether it fits; `why` that matters."""
         words = (
-            f"{display_name(candidate)} was not asked: a budget is set and its price is unknown; set"
+            f"{display_name(candidate)} was not asked: {why} and the model's price is unknown; set"
             f' models."{candidate.ref}".input_usd_per_million and output_usd_per_million, or'
             " budgets.unknown_price_usd_per_million"
         )

@@ -6,9 +6,11 @@ import logging
 import math
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +19,7 @@ from tierwise.backends.base import ChatRequest
 from tierwise.backends.options import AnyBackendOptions, ScriptedOptions
 from tierwise.config.cache_options import CacheOptions
 from tierwise.dispatch.prompt import PROMPT_VERSION
+from tierwise.dispatch.turns import Turns, leased
 from tierwise.edits import ReplyFormat
 from tierwise.store.cache import ReplyCache
 from tierwise.store.cache_errors import CacheError
@@ -93,16 +96,16 @@ def _settings_of(options: AnyBackendOptions | None) -> str:
     if isinstance(options, ScriptedOptions):
         # The script is the model here, and another script is another model.
         with contextlib.suppress(OSError):
-            words += Path(options.script).expanduser().read_text("utf-8", "replace")
+            script = Path(options.script).expanduser()
+            status = script.stat()
+            words += _text_of(script, status.st_mtime_ns, status.st_size)
     return words
 
 
-@dataclass(slots=True)
-class _Turn:
-    """Those who want the same work done."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    n_users: int = 0
+@lru_cache(maxsize=4)
+def _text_of(script: Path, _changed_ns: int, _n_bytes: int) -> str:
+    """What a file holds; read anew when it has changed. Raises OSError."""
+    return script.read_text("utf-8", "replace")
 
 
 class Replies:
@@ -120,9 +123,11 @@ class Replies:
         self._off_until = 0.0
         self._told: set[str] = set()
         self._notices: list[str] = []
-        self._turns: dict[bytes, _Turn] = {}
+        self._turns = Turns()
         self._counting: set[asyncio.Task[None]] = set()
         self._served: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
+        self.on_forget: Callable[[bytes], None] = lambda _: None
+        """Told of every click and piece of work whose answers are forgotten, for those who keep them elsewhere too."""
 
     @property
     def is_on(self) -> bool:
@@ -149,6 +154,7 @@ class Replies:
 
     async def forget(self, scope: bytes, task: bytes) -> None:
         """Forget every answer to a click, or to a piece of work."""
+        self.on_forget(task)
         await self._ask(lambda cache: cache.forget(scope, task), 0)
 
     def note_action(self, action_key: str, scope: bytes, task: bytes) -> None:
@@ -170,31 +176,22 @@ class Replies:
         notices, self._notices = tuple(self._notices), []
         return notices
 
-    @contextlib.asynccontextmanager
-    async def alone(self, piece: bytes, longest_s: float, wait: Callable[[], None]) -> AsyncIterator[None]:
-        """Do a piece of work when nobody in this process is at it, so that the next one finds the answer.
+    def alone(self, piece: bytes, longest_s: float, wait: Callable[[], None]) -> AbstractAsyncContextManager[None]:
+        """Do a piece of work when nobody else in this window is at it; see `Turns.alone`."""
+        return self._turns.alone(piece, longest_s, wait)
 
-        `wait` is called when somebody is. After `longest_s` seconds the work is begun all the same.
-        """
-        turn = self._turns.setdefault(piece, _Turn())
-        turn.n_users += 1
-        has_turn = False
-        try:
-            if turn.lock.locked():
-                wait()
-            try:
-                async with asyncio.timeout(longest_s):
-                    await turn.lock.acquire()
-                    has_turn = True
-            except TimeoutError:
-                _LOG.info("the same work is still under way, so it is done twice")
-            yield
-        finally:
-            if has_turn:
-                turn.lock.release()
-            turn.n_users -= 1
-            if not turn.n_users:
-                del self._turns[piece]
+    def leased(
+        self, scope: bytes, piece: bytes, left_s: float, wait: Callable[[], None]
+    ) -> AbstractAsyncContextManager[None]:
+        """Do a piece of work when no other window is at it; see `dispatch.turns.leased`. Never fails."""
+
+        async def take() -> bytes | None:
+            return await self._ask(lambda cache: cache.take_lease(scope, piece, left_s), b"")
+
+        async def give_back(token: bytes) -> None:
+            await self._ask(lambda cache: cache.give_back_lease(scope, piece, token), None)
+
+        return leased(take, give_back, left_s / 2, wait)
 
     async def aclose(self) -> None:
         """Close the file, after what is still being written to it."""

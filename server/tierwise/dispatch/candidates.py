@@ -7,6 +7,7 @@ from tierwise.backends.base import FailureKind, Health
 from tierwise.backends.options import AnyBackendOptions, LlamaCppOptions, ScriptedOptions
 from tierwise.config import Config
 from tierwise.config.availability import availability_of
+from tierwise.config.similarity_options import is_bundled
 from tierwise.routing.money import FREE, Price, usd_per_million
 from tierwise.routing.tiers import MODEL_TIERS, Availability, Candidate, Tier
 
@@ -46,6 +47,12 @@ def judge_of(config: Config, known: Knowledge, candidates: Sequence[Candidate]) 
     """Who repeats edits for the tripwire; None: nobody, it is off."""
     ref = config.tripwire.judge
     return None if ref is None else _named(config, known, candidates, ref)
+
+
+def embedder_of(config: Config, known: Knowledge, candidates: Sequence[Candidate]) -> Candidate | None:
+    """Who makes vectors of instructions; None: nobody, or the weights that come with a package."""
+    ref = config.cache.similarity.model
+    return None if ref is None or is_bundled(ref) else _named(config, known, candidates, ref)
 
 
 def _named(config: Config, known: Knowledge, candidates: Sequence[Candidate], ref: str) -> Candidate:

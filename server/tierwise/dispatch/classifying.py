@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from tierwise.actions import Difficulty
 from tierwise.backends.base import ChatMessage, Completion
+from tierwise.dispatch.alike_levels import keep_level, known_level
 from tierwise.dispatch.attempt import Call, Run, Rung, ask
 from tierwise.dispatch.planner.calls import Form, call_of
 from tierwise.dispatch.prepared import Prepared
@@ -44,13 +45,14 @@ async def settle_reading(
     call = classification_call(run.runtime, prepared, reading, request)
     if call is None:
         return reading, ()
-    answer = run.runtime.opinions.get(_key(call))
+    answer = run.runtime.opinions.get(_key(call)) or await known_level(run, prepared, call)
     summaries: tuple[AttemptSummary, ...] = ()
     if answer is None:
         answer, summaries = await _asked(run, call)
         if answer is None:
             return reading, summaries
-        run.runtime.opinions.note(_key(call), answer)
+        await keep_level(run, prepared, call, answer, summaries[-1].cost_pico_usd if summaries else None)
+    run.runtime.opinions.note(_key(call), answer)
     return with_answer(reading, answer, call.rung.candidate.model), summaries
 
 

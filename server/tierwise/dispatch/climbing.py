@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from tierwise.backends.base import BackendError
+from tierwise.backends.base import BackendError, FailureKind
 from tierwise.dispatch.attempt import Attempted, Run, Rung, attempt
 from tierwise.dispatch.bill import NOT_CHARGED
 from tierwise.dispatch.judge import Judged
@@ -11,12 +11,28 @@ from tierwise.dispatch.offers import display_name
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.recalling import recalling, remember
 from tierwise.dispatch.refused import worth_showing
+from tierwise.dispatch.refused_words import refused_words
 from tierwise.dispatch.values import AttemptSummary, Refusal, total_cost
-from tierwise.routing.policy import next_rung
+from tierwise.routing.rungs import next_rung
 from tierwise.routing.tiers import Candidate, Reason, Route
 from tierwise.text import Rejection
 
 T = TypeVar("T")
+
+_UNREACHED = frozenset(
+    map(
+        str,
+        (
+            FailureKind.REFUSED,
+            FailureKind.CONNECTION,
+            FailureKind.TIMEOUT_CONNECT,
+            FailureKind.NO_MODEL,
+            FailureKind.NOT_CONFIGURED,
+            FailureKind.PAUSED,
+        ),
+    )
+)
+"""How calls end that no server has carried out, for reasons a set-up can mend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +98,7 @@ def _has_run(summary: AttemptSummary) -> bool:
 
 def _first_rung(route: Route, evidence: tuple[Rejection, ...], refused: str) -> Rung:
     if evidence:
-        why = Reason(evidence[-1].code, f"the answer before was refused ({evidence[-1].code})")
+        why = Reason(evidence[-1].code, refused_words("the", evidence[-1].code))
         return Rung(candidate=route.ladder[0], planned="escalated", why=why, evidence=evidence, refused=refused)
     why = route.reasons[0] if route.reasons else Reason("first", "first on the ladder")
     forced = next((r for r in route.reasons if r.code == "forced"), None)
@@ -102,7 +118,7 @@ def step_after(route: Route, index: int, attempted: Attempted[T], rung: Rung) ->
     if not isinstance(attempted.result, Rejection):
         return None
     rejection = attempted.result
-    why = Reason(rejection.code, f"the answer of {name} was refused ({rejection.code})")
+    why = Reason(rejection.code, refused_words(str(rung.candidate.tier), rejection.code))
     again = replace(
         rung, planned="escalated", why=why, evidence=(*rung.evidence, rejection), refused=worth_showing(attempted)
     )
@@ -122,7 +138,9 @@ def gave_up(action_id: str, reasons: tuple[Reason, ...], climbed: Climbed) -> Re
     if isinstance(result, BackendError):
         code, words = str(result.kind), result.words
         refused = next((one for one in reversed(climbed.attempts) if one.outcome == "rejected"), None)
-        if refused is not None:
+        if all(one.code in _UNREACHED for one in climbed.attempts):
+            words += "; `tierwise doctor` says which models can be reached, and what would mend the others"
+        elif refused is not None:
             words += f"; the answer of {refused.model} had been refused: {refused.detail or refused.code}"
     else:
         code = result.code if isinstance(result, Rejection) else "refused"

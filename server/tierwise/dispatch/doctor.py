@@ -2,16 +2,18 @@
 
 import asyncio
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tierwise.checks.running.sandbox import find_sandbox
 from tierwise.config import Loaded
 from tierwise.config.doctor import DoctorReport, Surroundings, diagnose
-from tierwise.config.keys import Key, find_key
+from tierwise.config.keys import EditorKey, Key, find_key
 from tierwise.dispatch.native import FormatterFinder
+from tierwise.dispatch.optional_doctor import examine_optional
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.standing import left_alone, share_words, standings
+from tierwise.dispatch.team_doctor import examine_team
 from tierwise.dispatch.troubles import now
 from tierwise.store.database import sqlite_version
 from tierwise.store.errors import LedgerError
@@ -29,17 +31,21 @@ _LANGUAGES = {
 }
 
 
-async def examine(runtime: Runtime, loaded: Loaded, root: Path, *, is_trusted: bool) -> DoctorReport:
+async def examine(
+    runtime: Runtime, loaded: Loaded, root: Path, *, is_trusted: bool, editor_keys: Sequence[EditorKey] = ()
+) -> DoctorReport:
     """Ask every configured server whether it is there, look for tools, and put together what was found."""
     await runtime.learn()
     standing = await asyncio.to_thread(_standing, runtime)
     # Whoever runs the doctor has mended something, or wants to know whether it is.
     await runtime.forget_troubles()
     probes = await runtime.probe()
-    keys, sandbox, formatters = await asyncio.gather(
-        asyncio.to_thread(_keys, loaded),
+    keys, sandbox, formatters, team, optional = await asyncio.gather(
+        asyncio.to_thread(_keys, loaded, editor_keys),
         asyncio.to_thread(find_sandbox),
         asyncio.to_thread(_formatters, root, is_trusted),
+        examine_team(runtime.config, runtime.ledger),
+        examine_optional(runtime),
     )
     around = Surroundings(
         probes=probes,
@@ -53,6 +59,8 @@ async def examine(runtime: Runtime, loaded: Loaded, root: Path, *, is_trusted: b
         sandbox_words=sandbox.detail if isinstance(sandbox, Rejection) else "",
         sqlite_version=sqlite_version(),
         ledger_words=runtime.ledger_problem or "",
+        team=team,
+        optional=optional,
         standing=standing,
     )
     return diagnose(loaded, around)
@@ -71,8 +79,9 @@ def _standing(runtime: Runtime) -> tuple[str, ...]:
     return tuple(filter(None, (*budgets, share_words(runtime.config.budgets, spent), *alone)))
 
 
-def _keys(loaded: Loaded) -> Mapping[str, Key]:
-    found = {name: find_key(options) for name, options in loaded.config.backends.items()}
+def _keys(loaded: Loaded, editor_keys: Sequence[EditorKey]) -> Mapping[str, Key]:
+    backends = loaded.config.backends
+    found = {name: find_key(options, editor_keys=editor_keys) for name, options in backends.items()}
     return {name: key for name, key in found.items() if key is not None}
 
 

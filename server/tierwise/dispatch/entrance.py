@@ -12,9 +12,12 @@ from tierwise.dispatch.offers import display_name
 from tierwise.dispatch.retrying import LONGEST_WAIT_S
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.sites import event_of
+from tierwise.dispatch.team import OverTeamBudget
+from tierwise.dispatch.under_way import CallUnderWay
 from tierwise.routing.tiers import Candidate
 from tierwise.store.admission import Busy, Denied, OverCap, Paused, Terms
 from tierwise.store.rows import AttemptEnd, AttemptStart, Planned
+from tierwise.telemetry.events import CallEvent
 
 _LOOK_AGAIN_S = 0.05
 """How often a turn that another window holds is looked for again, at first."""
@@ -42,6 +45,9 @@ class Entrance:
         self._number: int | None = None
         self._is_settled = False
         self._leaving: asyncio.TimerHandle | None = None
+        self._shown: int | None = None
+        self._team_hold = ""
+        self._noted: CallEvent | None = None
         self.is_entered = False
         """Whether the call may be made; from here on it has to be settled."""
 
@@ -61,16 +67,23 @@ class Entrance:
             raise self._busy("no turn came in time") from err
         try:
             await self._enter(start, deadline_s, until)
+            self._show(start)
             yield
         finally:
             self._runtime.lines.give(self._site.origin, self._site.n_turns)
             self._leave_soon()
 
-    async def settle(self, end: AttemptEnd, err: BackendError | None = None, *, is_tried_again: bool = False) -> None:
+    async def settle(
+        self, end: AttemptEnd, err: BackendError | None = None, *, is_tried_again: bool = False, served_by: str = ""
+    ) -> None:
         """Book how the call ended, and what it says of its server. Does nothing for a call that was never entered."""
         if not self.is_entered or self._is_settled:
             return
         self._is_settled = True
+        if self._shown is not None:
+            self._runtime.under_way.end(self._shown)
+        if self._noted is not None:
+            self._noted.note_end(end, served_by)
         self._booking.purse.settle(self._most, end.cost_pico_usd)
         event = "answered" if err is None else event_of(err)
         if end.outcome == "cancelled" or (is_tried_again and err is not None and err.retry_after_s is None):
@@ -82,6 +95,11 @@ class Entrance:
             self._leaving.cancel()
         await self._entry.settle(end, heard)
 
+    def _show(self, start: AttemptStart) -> None:
+        call = CallUnderWay(action=self._booking.action, tier=start.tier, model=start.model, planned=start.planned)
+        self._shown = self._runtime.under_way.begin(call)
+        self._noted = self._booking.note_call(start)
+
     def _leave_soon(self) -> None:
         """Checks may run for a minute after the server is free again; other windows must not wait for them."""
         if self._entry.row is not None and self._site.n_turns:
@@ -89,6 +107,23 @@ class Entrance:
             self._leaving = loop.call_later(_LONG_CHECK_S, self._entry.leave)
 
     async def _enter(self, start: AttemptStart, deadline_s: float, until: float) -> None:
+        """Hold the team's money, where there is a team, and then be let in."""
+        team = self._runtime.team
+        why = await team.why_bounded() if self._most is None else ""
+        if why:
+            raise self._booking.purse.unpriced(self._candidate, why)
+        try:
+            self._team_hold = await team.hold(self._name, self._most or 0)
+        except OverTeamBudget as err:
+            raise self._booking.purse.over(self._candidate, err.denied) from err
+        try:
+            await self._be_let_in(start, deadline_s, until)
+        except BaseException:
+            if self._entry.row is None:
+                team.let_go(self._team_hold)
+            raise
+
+    async def _be_let_in(self, start: AttemptStart, deadline_s: float, until: float) -> None:
         """Try until the ledger lets the call through, as long as waiting makes sense."""
         pause_s = _LOOK_AGAIN_S
         waited_s = 0.0
@@ -144,6 +179,7 @@ class Entrance:
             origin=site.origin,
             n_turns=site.n_turns,
             n_own=max(0, self._runtime.lines.n_running(site.origin) - 1),
+            team_hold=self._team_hold,
         )
         denied = await self._entry.begin(start, terms) if self._booking.has_ledger else None
         if self._entry.row is not None or denied is not None:

@@ -1,6 +1,7 @@
 """Read and write text files without losing a byte that was not meant."""
 
 import os
+import secrets
 import stat
 import tokenize
 from collections.abc import Iterable
@@ -9,6 +10,8 @@ from pathlib import Path
 from tierwise.syntax.languages import language_of
 from tierwise.text import Rejection, Snapshot
 
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_WRITING_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _BOM = b"\xef\xbb\xbf"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -32,12 +35,16 @@ def read_snapshot(path: Path, roots: Iterable[Path], max_bytes: int) -> Snapshot
 
 def _read_regular(path: Path, max_bytes: int) -> bytes | Rejection:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return Rejection("not-a-file", f"{str(path)!r} is not a regular file")
-        if max_bytes < status.st_size:
-            return Rejection("too-large", f"{str(path)!r} has {status.st_size} bytes, over the limit of {max_bytes}")
-        return path.read_bytes()
+        # Opening a pipe would wait for somebody to write, and what a path leads to may change while it is looked at.
+        with os.fdopen(os.open(path, _READING), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return Rejection("not-a-file", f"{str(path)!r} is not a regular file")
+            raw = b"" if max_bytes < status.st_size else file.read(max_bytes + 1)
+            size = max(status.st_size, len(raw))
+            if max_bytes < size:
+                return Rejection("too-large", f"{str(path)!r} has {size} bytes, over the limit of {max_bytes}")
+            return raw
     except OSError as err:
         return Rejection("unreadable", f"{str(path)!r} cannot be read: {err.strerror}")
 
@@ -80,9 +87,10 @@ def write_text(path: Path, text: str, encoding: str) -> None:
     raw = text.encode(encoding)
     path.parent.mkdir(parents=True, exist_ok=True)
     real = path.resolve() if path.exists() else path
-    aside = real.with_name(f".{real.name}.{os.getpid()}.tierwise")
+    # A name nobody can foresee: a repository may hold links under all others, and they would be written through.
+    aside = real.parent / f".tierwise-{secrets.token_hex(8)}"
     try:
-        with aside.open("wb") as file:
+        with os.fdopen(os.open(aside, _WRITING_NEW, 0o666), "wb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())

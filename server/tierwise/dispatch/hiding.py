@@ -1,14 +1,13 @@
 """Which files of a workspace are kept from models, or from their context, by what lies in the workspace itself."""
 
-import subprocess
 import time
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 from tierwise.context.ignore import is_ignored, is_listed
+from tierwise.dispatch.git import ask_git
 
-_GIT_TIMEOUT_S = 5.0
 _FRESH_S = 2.0
 """Seconds after which a file of patterns is read again."""
 _MOST_BYTES = 64 * 1024
@@ -30,12 +29,12 @@ class IgnoreFiles:
         now = time.monotonic()
         read_at, patterns = self._read.get(root, (0.0, ()))
         if root not in self._read or _FRESH_S < now - read_at:
-            patterns = tuple(line for name in self._names for line in _lines(root / name))
+            patterns = tuple(line for name in self._names for line in lines_of(root / name))
             self._read[root] = now, patterns
         return patterns
 
 
-def _lines(file: Path) -> Sequence[str]:
+def lines_of(file: Path) -> Sequence[str]:
     """The lines of a file of patterns; none when there is none."""
     try:
         if not file.is_file() or _MOST_BYTES < file.stat().st_size:
@@ -52,7 +51,7 @@ def ignored(root: Path, paths: Iterable[str], *, is_trusted: bool) -> frozenset[
     although a pattern names it counts as ignored: who wrote the pattern did not want it shared.
     """
     listed = tuple(paths)
-    patterns_in = cache(lambda folder: tuple(_lines(root / folder / ".gitignore")))
+    patterns_in = cache(lambda folder: tuple(lines_of(root / folder / ".gitignore")))
     found = {path for path in listed if is_ignored(path, patterns_in)}
     return frozenset(found | (_by_git(root, listed) if is_trusted else set()))
 
@@ -61,12 +60,8 @@ def _by_git(root: Path, paths: Sequence[str]) -> set[str]:
     """What git says; nothing where there is no git or no repository."""
     if not paths:
         return set()
-    command = ["git", "-c", "core.fsmonitor=false", "-C", str(root), "check-ignore", "--no-index", "-z", "--stdin"]
     asked = "\0".join(paths).encode("utf-8", "surrogateescape")
-    try:
-        ended = subprocess.run(command, input=asked, capture_output=True, timeout=_GIT_TIMEOUT_S, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+    printed = ask_git(root, "check-ignore", "--no-index", "-z", "--stdin", told=asked)
+    if printed is None:
         return set()
-    if ended.returncode != 0:
-        return set()
-    return {name.decode("utf-8", "surrogateescape") for name in ended.stdout.split(b"\0") if name}
+    return {name.decode("utf-8", "surrogateescape") for name in printed.split(b"\0") if name}

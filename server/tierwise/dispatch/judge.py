@@ -1,12 +1,13 @@
 """From a model's reply to changes that passed every check, or the reason they did not."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tierwise.actions import Scope
 from tierwise.checks import RUNNING_CHECKS, Accepted, Change, Check, Verdict, verify
-from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.prepared import Prepared, names_of
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import FileChange
 from tierwise.edits import ReplyFormat, apply_reply, apply_span
@@ -67,7 +68,7 @@ def _lost(prepared: Prepared, changed: Texts) -> Rejection | None:
     for path, text in changed.items():
         before = prepared.files.get(path)
         if before is None:
-            if path not in prepared.made_before and (prepared.root / path).exists():
+            if path not in prepared.made_before and os.path.lexists(prepared.root / path):
                 return Rejection("file-exists", f"{path!r} exists already and was not shown, so it is left alone")
         elif prepared.test_path == path:
             kept = {symbol.path for symbol in outline(text or "", prepared.language)}
@@ -131,8 +132,6 @@ def _may_touch(prepared: Prepared, path: str) -> bool:
 
 def _change(prepared: Prepared, path: str, text: str | None) -> Change:
     is_span = prepared.action.scope is Scope.SPAN and path == prepared.path
-    before = prepared.snapshots.get(path)
-    is_open = before is not None and before.uri == prepared.task.snapshot.uri
     return Change(
         path=path,
         language=prepared.language if path == prepared.path else language_of(path),
@@ -140,8 +139,16 @@ def _change(prepared: Prepared, path: str, text: str | None) -> Change:
         after=text,
         span=prepared.span if is_span else None,
         allow_imports=prepared.action.allows_imports,
-        is_target=is_open or path == prepared.test_path,
+        is_target=_is_asked_for(prepared, path),
+        real_path=next(iter(names_of(prepared.root, path)[1:]), None),
     )
+
+
+def _is_asked_for(prepared: Prepared, path: str) -> bool:
+    """Whether it is the file the user has open, or a new one for the tests they asked for."""
+    before = prepared.snapshots.get(path)
+    is_open = before is not None and before.uri == prepared.task.snapshot.uri
+    return is_open or (path == prepared.test_path and path not in prepared.files)
 
 
 def _file_change(prepared: Prepared, path: str, text: str | None) -> FileChange:
@@ -154,6 +161,7 @@ def _file_change(prepared: Prepared, path: str, text: str | None) -> FileChange:
         before=before,
         after=_as_in_the_project(prepared, before, text),
         checks=prepared.action.checks,
+        is_agreed=_is_asked_for(prepared, path),
     )
 
 

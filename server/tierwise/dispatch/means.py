@@ -1,4 +1,4 @@
-"""What the budgets leave for one more call, as menus know it: from a look at the ledger that is a little old."""
+"""What the budgets leave for one more call, as menus know it: from a look at the ledgers that is a little old."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tierwise.config.budgets import BudgetsOptions
 from tierwise.dispatch.budgets import pico
+from tierwise.dispatch.team import Team
 from tierwise.dispatch.values import Left
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger
@@ -14,17 +15,22 @@ from tierwise.store.spending import Spent
 
 _LOG = logging.getLogger(__name__)
 _OLD_S = 20.0
-"""After so long a menu has the ledger looked at again, in the background, for what other windows spent."""
+"""After so long a menu has the ledgers looked at again, in the background, for what other windows and others spent."""
 
 
 class Means:
     """Keeps what is left at hand; asking for it reads nothing."""
 
     def __init__(
-        self, options: BudgetsOptions, ledger: Ledger | None, now: Callable[[], float] = time.monotonic
+        self,
+        options: BudgetsOptions,
+        ledger: Ledger | None,
+        team: Team | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options = options
         self._ledger = ledger
+        self._team = team
         self._now = now
         self._spent: Spent | None = None
         self._looked: float | None = None
@@ -32,7 +38,8 @@ class Means:
 
     def left(self) -> Left | None:
         """The least any hard budget leaves; None: anything may be spent, as far as is known."""
-        if not self._options.has_hard_bound:
+        is_shared = self._team is not None and self._team.is_shared
+        if not self._options.has_hard_bound and not is_shared:
             return None
         self._look_again()
         spent = self._spent
@@ -42,6 +49,7 @@ class Means:
             if hard is not None and spent is not None:
                 used = (spent.day if period == "day" else spent.month) + spent.held
                 found.append(Left(pico_usd=max(0, hard - used), setting=f"budgets.{period}.hard_usd"))
+        found += () if self._team is None else self._team.left()
         return min(found, key=lambda left: left.pico_usd, default=None)
 
     async def look(self) -> None:
@@ -72,4 +80,6 @@ class Means:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
+        if self._team is not None:
+            self._team.look()
         self._looking = loop.create_task(self.look())

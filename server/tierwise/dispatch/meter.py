@@ -13,7 +13,9 @@ _CHECKING = 95
 class Meter:
     """The progress of one call."""
 
-    def __init__(self, candidate: Candidate, report: Report, expected_tokens: int) -> None:
+    def __init__(self, candidate: Candidate, report: Report, expected_tokens: int, why: str = "") -> None:
+        """`why` says why this candidate is asked."""
+        self._why = why
         self._candidate = candidate
         self._report = report
         self._expected = max(1, expected_tokens)
@@ -31,6 +33,7 @@ class Meter:
                 model=self._candidate.model,
                 n_tokens=self._n_tokens,
                 percentage=percentage,
+                why=self._why,
             )
         )
 

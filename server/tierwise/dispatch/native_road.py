@@ -38,6 +38,7 @@ class NativeDone:
             language=prepared.language,
             before=snapshot,
             after=self.after,
+            is_agreed=True,
         )
         is_same = self.after == snapshot.text
         words = "is formatted already" if is_same else "formatted"
@@ -74,9 +75,15 @@ async def try_native(
     if formatter is None and (is_last_resort or not runtime.can_ask(Tier.LOCAL)):
         formatter = runtime.bundled_formatter(prepared.language, path)
     if formatter is None:
-        return NoNative((Reason("no-native-tool", "the project configures no formatter that is installed here"),))
+        return NoNative((Reason("no-native-tool", _why_none(workspace)),))
     report(Progress(message=f"formatting with {formatter.name}", tier=Tier.NATIVE, model=formatter.name))
     return await _format(prepared, formatter, path)
+
+
+def _why_none(workspace: Workspace) -> str:
+    if not workspace.is_trusted:
+        return "no formatter is configured that can be run without the folder being trusted"
+    return "the project configures no formatter that is installed here"
 
 
 async def _format(prepared: Prepared, formatter: Formatter, path: Path) -> NativeDone | NoNative:

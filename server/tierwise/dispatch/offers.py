@@ -1,11 +1,12 @@
 """The menu: what could be done here, by whom, for how much. Pure and model-free; asked on every cursor movement."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from zlib import crc32
 
 from tierwise.actions import Action, Diagnostic, Scope, Site, Target, fix_diagnostic
 from tierwise.actions.targets import whole_lines
+from tierwise.config.editor_options import EditorOptions
 from tierwise.dispatch.values import Left, Offer, Twin, Wish
 from tierwise.routing.check_strength import strength_of
 from tierwise.routing.estimate import Estimate, estimate_call
@@ -13,7 +14,8 @@ from tierwise.routing.file_facts import GivenFile
 from tierwise.routing.free_instructions import Reading, read_instruction
 from tierwise.routing.money import format_money, format_money_range
 from tierwise.routing.outlook import DEFAULT_OUTLOOK, Outlook
-from tierwise.routing.policy import RouteRequest, choose_route, escalations
+from tierwise.routing.policy import RouteRequest, choose_route
+from tierwise.routing.rungs import escalations
 from tierwise.routing.tiers import MODEL_TIERS, Availability, Candidate, Reason, Route, Tier
 from tierwise.syntax.outline import Symbol
 from tierwise.text import Snapshot, Span
@@ -46,7 +48,9 @@ class Menu:
     left: Left | None = None
     """What the budgets leave for a call; None: anything."""
     has_twins: bool = False
-    """Whether every entry also says what it would be one tier up and one tier down."""
+    """Whether every entry also says what it would be on the other tiers."""
+    options: EditorOptions = field(default_factory=EditorOptions)
+    """What of all this is offered, and when."""
 
 
 def offers(
@@ -61,18 +65,21 @@ def offers(
     """Everything that applies at the selection, in menu order.
 
     `is_automatic` is for mere cursor movements: only cures for diagnostics under the cursor and, for a real selection,
-    the actions on it.
+    the actions on it, as far as the user wants either without asking.
     """
     # Clients report what overlaps the range they ask for, and some of them mean the cursor's line by that.
     lines = whole_lines(snapshot.text, selection) if diagnostics else selection
     here = tuple(d for d in diagnostics if d.span.touches(lines))
     site = Site(snapshot=snapshot, symbols=tuple(symbols), selection=selection, diagnostics=here)
-    is_quiet = is_automatic and selection.start == selection.end
+    moments: set[str] = set(menu.options.automatic) if is_automatic else {"quickfix", "selection"}
+    if is_automatic and selection.start == selection.end:
+        moments.discard("selection")
     found: list[Offer] = []
     for action in menu.actions:
         if action.languages is not None and snapshot.language not in action.languages:
             continue
-        if is_quiet and not action.is_quick_fix:
+        is_wanted = ("quickfix" if action.is_quick_fix else "selection") in moments
+        if not is_wanted or not menu.options.is_offered(action.kind, snapshot.language):
             continue
         found += [_offer(menu, action, target, snapshot) for target in _targets(action, site)]
     return tuple(found)
@@ -147,24 +154,13 @@ def estimate_of(action: Action, target: Target) -> Estimate:
 
 
 def _offer(menu: Menu, action: Action, target: Target, snapshot: Snapshot) -> Offer:
-    facts = Facts(
-        estimate=estimate_of(action, target),
-        language=snapshot.language,
-        is_local_only=menu.is_local_only,
-        can_run_tests=menu.can_run_tests,
-        files=((snapshot.uri.rpartition("/")[2], snapshot.text),) if target.instruction else None,
-        outlook=menu.outlook,
-    )
-    request = request_for(action, target, facts)
-    request = replace(request, budget_pico_usd=None if menu.left is None else menu.left.pico_usd)
+    request = _request(menu, action, target, snapshot)
     route = choose_route(request, menu.candidates)
     first = route.first
     is_native = action.is_native_first and menu.native_tool is not None
     price = 0 if is_native else None if first is None else request.estimate.cost(first.price)
     most = 0 if is_native else most_cost(request, route)
-    title = action.title_for(target)
-    if target.instruction is not None:
-        title = f"Do: {_shortened(target.instruction)}"
+    title = action.title_for(target) if target.instruction is None else f"Do: {_shortened(target.instruction)}"
     unaffordable = None if is_native else _unaffordable(menu, route)
     served = f"native: {menu.native_tool} · 0 ¢" if is_native else _served(route, price, most)
     if unaffordable is not None:
@@ -189,6 +185,19 @@ def _offer(menu: Menu, action: Action, target: Target, snapshot: Snapshot) -> Of
     )
 
 
+def _request(menu: Menu, action: Action, target: Target, snapshot: Snapshot) -> RouteRequest:
+    facts = Facts(
+        estimate=estimate_of(action, target),
+        language=snapshot.language,
+        is_local_only=menu.is_local_only,
+        can_run_tests=menu.can_run_tests,
+        files=((snapshot.uri.rpartition("/")[2], snapshot.text),) if target.instruction else None,
+        outlook=menu.outlook,
+    )
+    request = request_for(action, target, facts)
+    return replace(request, budget_pico_usd=None if menu.left is None else menu.left.pico_usd)
+
+
 def _unaffordable(menu: Menu, route: Route) -> str | None:
     """The sentence for an entry that nobody can be asked for because of what a call could cost."""
     is_over = any(reason.code == "skipped-budget" for reason in route.reasons)
@@ -205,21 +214,18 @@ def most_cost(request: RouteRequest, route: Route) -> int | None:
 
 
 def _twins(menu: Menu, request: RouteRequest, route: Route, title: str) -> tuple[Twin, ...]:
-    """The entry one tier above and one below who is asked first."""
-    if route.first is None:
+    """The entry on the tiers above who is asked first, the next one in front, then on those below."""
+    if route.first is None or route.first.tier not in MODEL_TIERS:
         return ()
     found: list[Twin] = []
-    there = [tier for tier in MODEL_TIERS if any(c.tier is tier and c.can_be_tried for c in menu.candidates)]
-    at = there.index(route.first.tier) if route.first.tier in there else 0
-    for direction, index in (("up", at + 1), ("down", at - 1)):
-        if not 0 <= index < len(there):
-            continue
-        other = choose_route(replace(request, forced=there[index]), menu.candidates)
-        if other.first is not None:
+    at = MODEL_TIERS.index(route.first.tier)
+    for tier in (*MODEL_TIERS[at + 1 :], *reversed(MODEL_TIERS[:at])):
+        other = choose_route(replace(request, forced=tier), menu.candidates)
+        if other.first is not None and other.first.tier is tier:
             price = request.estimate.cost(other.first.price)
             found.append(
                 Twin(
-                    direction="up" if direction == "up" else "down",
+                    direction="up" if tier in MODEL_TIERS[at + 1 :] else "down",
                     title=f"{title} · {_served(other, price, most_cost(request, other))}",
                     tier=other.first.tier,
                     model=other.first.model,

@@ -7,7 +7,9 @@ from tierwise.config import Loaded, default_ledger_file
 from tierwise.config.keys import EditorKey, ReadKeyring, find_key
 from tierwise.config.prices import PriceTable
 from tierwise.dispatch.caching import Replies
-from tierwise.dispatch.runtime import Runtime, Surroundings
+from tierwise.dispatch.runtime import Runtime
+from tierwise.dispatch.sources import Surroundings
+from tierwise.dispatch.under_way import UnderWay
 from tierwise.store.cache import cache_beside
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger, open_ledger
@@ -27,12 +29,19 @@ _PRICES = PriceTable()
 """One table for the process: it is loaded once, whatever is reloaded."""
 
 
+def loaded_prices() -> PriceTable:
+    """The table, loaded; slow the first time."""
+    _PRICES.warm()
+    return _PRICES
+
+
 def open_runtime(
     loaded: Loaded,
     *,
     ledger: Ledger | None = None,
     ledger_problem: str | None = None,
     editor_keys: Sequence[EditorKey] = (),
+    under_way: UnderWay | None = None,
 ) -> Runtime:
     """The live bundle for a configuration; nothing heavy is imported, nothing connected or started yet."""
     keys = _Keys(loaded, editor_keys)
@@ -51,7 +60,9 @@ def open_runtime(
         log_dir=default_ledger_file().parent,
     )
     replies = Replies(config.cache, None if ledger is None else cache_beside(ledger.path))
-    return Runtime(config, surroundings, ledger=ledger, ledger_problem=ledger_problem, replies=replies)
+    return Runtime(
+        config, surroundings, ledger=ledger, ledger_problem=ledger_problem, replies=replies, under_way=under_way
+    )
 
 
 class _Keys:

@@ -1,5 +1,6 @@
 """A place in a document with all that was read for it, on the way to a prepared task."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,7 +37,7 @@ class Place:
 
     def exists(self, relative: str) -> bool:
         """Whether there is such a file or folder below the root."""
-        return (self.root / relative).exists()
+        return os.path.lexists(self.root / relative)
 
     def read(self, relative: str) -> Snapshot | None:
         """The file as it stands in the editor or on disk; None also for one that no model may see."""

@@ -5,12 +5,14 @@ from dataclasses import replace
 from tierwise.context import Snippet, around_target
 from tierwise.context.gather import module_name
 from tierwise.context.pack import ALWAYS
+from tierwise.dispatch.agreed import unagreed
 from tierwise.dispatch.place import Place, Reading, prepared_of, refuse
-from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.prepared import Prepared, is_elsewhere
 from tierwise.dispatch.project_tests import ProjectTests, look_at_tests
 from tierwise.dispatch.surrounding import around_document, listed_tests
-from tierwise.dispatch.values import Refusal
+from tierwise.dispatch.values import FileChange, Refusal
 from tierwise.syntax.outline import Symbol, outline
+from tierwise.text import Rejection, Snapshot
 
 _SHORT_FILE_CHARS = 8000
 _LARGEST_TEST_FILE = 16_000
@@ -29,18 +31,16 @@ def prepare_tests(place: Place) -> Prepared | Refusal:
     if old is None and place.exists(test_path):
         words = f"the test file {test_path!r} exists but cannot be read as text that may be sent; nothing was asked"
         return refuse(place.task, "unreadable", words)
+    if is_elsewhere(place.root, test_path):
+        words = f"the tests would be written to {test_path!r}, which a link leads out of the folder; nothing was asked"
+        return refuse(place.task, "outside-workspace", words)
+    protected = None if old is None else _protected(place, test_path, old)
+    if protected is not None:
+        return refuse(place.task, protected.code, f"{protected.detail}; nothing was asked")
     if old is not None and _LARGEST_TEST_FILE < len(old.text):
         words = f"the test file {test_path!r} is too long to be repeated with new tests in it; split it first"
         return refuse(place.task, "too-large", words)
-    module = module_name(place.path, place.exists)
-    snippets = [*around_document(place), *_context_of_tests(place, symbols)]
-    is_importable = all(part.isidentifier() for part in module.split("."))
-    if snapshot.language == "python" and place.target.symbol is not None and is_importable:
-        name = place.target.symbol.parent or place.target.symbol.name
-        line = f"from {module} import {name.split('.')[0]}"
-        snippets.append(
-            Snippet(label="how tests import the target", path=test_path, text=line, language="python", priority=0)
-        )
+    snippets = [*around_document(place), *_context_of_tests(place, symbols), *_how_to_import(place, test_path)]
     if old is not None:
         label = "the test file as it is; keep all of it"
         snippets.append(
@@ -65,6 +65,24 @@ def _context_of_tests(place: Place, symbols: tuple[Symbol, ...]) -> list[Snippet
         label = "the file the target is in"
         return [Snippet(label=label, path=place.path, text=text, language=language, priority=1, is_stable=True)]
     return list(around_target(path=place.path, text=text, language=language, symbols=symbols, span=place.span))
+
+
+def _protected(place: Place, test_path: str, old: Snapshot) -> Rejection | None:
+    """Why tests that are there already are left alone; the user asked about another file."""
+    full = place.root / test_path
+    is_open = old.uri == place.task.snapshot.uri
+    change = FileChange(path=full, uri=old.uri, language=old.language, before=old, after=old.text, is_agreed=is_open)
+    return unagreed((change,), (place.root,))
+
+
+def _how_to_import(place: Place, test_path: str) -> list[Snippet]:
+    """The line by which tests get at the target, where it has a name that can be imported."""
+    module, symbol = module_name(place.path, place.exists), place.target.symbol
+    is_importable = all(part.isidentifier() for part in module.split("."))
+    if place.task.snapshot.language != "python" or symbol is None or not is_importable:
+        return []
+    line = f"from {module} import {(symbol.parent or symbol.name).split('.')[0]}"
+    return [Snippet(label="how tests import the target", path=test_path, text=line, language="python", priority=0)]
 
 
 def _style_of(place: Place, tests: ProjectTests) -> list[Snippet]:

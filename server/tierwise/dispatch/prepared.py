@@ -58,6 +58,11 @@ def root_of(path: Path, roots: Sequence[Path]) -> Path:
     return max(around, key=lambda root: len(root.parts), default=path.parent)
 
 
+def is_elsewhere(root: Path, relative: str) -> bool:
+    """Whether links lead from a path below the root to somewhere that is not below it."""
+    return not Path(os.path.realpath(root / relative)).is_relative_to(os.path.realpath(root))
+
+
 def names_of(root: Path, relative: str) -> tuple[str, ...]:
     """The path as it is written and, where links lead elsewhere, the one it really has, both below the root.
 

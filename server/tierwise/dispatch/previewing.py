@@ -193,26 +193,28 @@ def preview_json(found: Preview) -> dict[str, Any]:
         "status": "preview",
         "action": found.action_id,
         "native": found.native,
-        "outbound": [
-            {
-                "tier": str(one.tier),
-                "model": one.model,
-                "origin": one.origin,
-                "url": one.url,
-                "onThisMachine": one.is_on_this_machine,
-                "bytes": one.n_bytes,
-                "tokens": one.n_tokens,
-                "files": list(one.files),
-                "secretsRemoved": list(one.secrets),
-                "replyFormat": one.form,
-                "purpose": one.purpose,
-                "body": one.body,
-            }
-            for one in found.outbound
-        ],
+        "outbound": [outbound_json(one) for one in found.outbound],
         "skipped": [{"model": model, "message": words} for model, words in found.skipped],
         "notes": list(found.notes),
         "reasons": [{"code": reason.code, "words": reason.words} for reason in found.reasons],
+    }
+
+
+def outbound_json(one: Outbound) -> dict[str, Any]:
+    """One request with its body."""
+    return {
+        "tier": str(one.tier),
+        "model": one.model,
+        "origin": one.origin,
+        "url": one.url,
+        "onThisMachine": one.is_on_this_machine,
+        "bytes": one.n_bytes,
+        "tokens": one.n_tokens,
+        "files": list(one.files),
+        "secretsRemoved": list(one.secrets),
+        "replyFormat": one.form,
+        "purpose": one.purpose,
+        "body": one.body,
     }
 
 
@@ -222,23 +224,28 @@ def preview_text(found: Preview) -> str:
     if found.native is not None:
         lines += [f"{found.native} does this on this machine; nothing would be sent unless it fails", ""]
     for number, one in enumerate(found.outbound, start=1):
-        place = "stays on this machine" if one.is_on_this_machine else "LEAVES THIS MACHINE"
-        lines.append(f"{number}. {one.tier}: {one.model} at {one.origin} ({place})")
-        about = f"   {_WHAT[one.purpose]}{one.n_bytes} bytes, about {one.n_tokens} tokens"
-        lines.append(f"{about}, from {_listed(one.files)}" if one.files else about)
-        if one.secrets:
-            lines.append(f"   secrets replaced by placeholders: {', '.join(one.secrets)}")
-        settings = {name: value for name, value in one.body.items() if name not in ("messages", "system")}
-        lines.append(f"   POST {one.url} {json.dumps(settings, ensure_ascii=False)}")
-        for role, text in _turns(one.body):
-            lines.append(f"   --- {role}")
-            lines += [f"   | {line}" for line in text.split("\n")]
-        lines.append("")
+        lines += outbound_text(number, one)
     lines += [f"not asked: {model}: {words}" for model, words in found.skipped]
     lines += list(found.notes)
     if not found.outbound:
         lines += [reason.words for reason in found.reasons]
     return "\n".join(lines).rstrip("\n")
+
+
+def outbound_text(number: int, one: Outbound) -> list[str]:
+    """The lines of one request for people, with everything that is in it."""
+    place = "stays on this machine" if one.is_on_this_machine else "LEAVES THIS MACHINE"
+    about = f"   {_WHAT[one.purpose]}{one.n_bytes} bytes, about {one.n_tokens} tokens"
+    lines = [f"{number}. {one.tier}: {one.model} at {one.origin} ({place})"]
+    lines.append(f"{about}, from {_listed(one.files)}" if one.files else about)
+    if one.secrets:
+        lines.append(f"   secrets replaced by placeholders: {', '.join(one.secrets)}")
+    settings = {name: value for name, value in one.body.items() if name not in ("messages", "system")}
+    lines.append(f"   POST {one.url} {json.dumps(settings, ensure_ascii=False)}")
+    for role, text in _turns(one.body):
+        lines.append(f"   --- {role}")
+        lines += [f"   | {line}" for line in text.split("\n")]
+    return [*lines, ""]
 
 
 def _listed(files: tuple[str, ...]) -> str:

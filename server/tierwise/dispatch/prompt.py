@@ -14,7 +14,7 @@ from tierwise.context import Snippet
 from tierwise.edits import ReplyFormat
 from tierwise.text import Rejection
 
-PROMPT_VERSION = "4"
+PROMPT_VERSION = "5"
 """Changes with every wording, so that caches and beliefs of another wording are not mixed in."""
 
 _SYSTEM = (

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from tierwise.checks import Accepted, Verdict
 from tierwise.checks.running.runs import Limits
 from tierwise.checks.running.sandbox import find_sandbox
-from tierwise.checks.running.written_tests import prove_tests
+from tierwise.checks.running.written_tests import NewTests, prove_tests
 from tierwise.config.sections import ChecksOptions
 from tierwise.context.tests_framework import Runner
 from tierwise.dispatch.listing import MAX_LISTED, project_files
@@ -47,15 +47,17 @@ async def prove(
     is_left_out = await asyncio.to_thread(left_out, prepared, workspace, is_never_sent)
     try:
         verdict = await prove_tests(
-            root=prepared.root,
-            test_path=prepared.test_path or "",
-            test_text=text,
-            old_test_text=prepared.files.get(prepared.test_path or "", ""),
-            target_path=prepared.path,
-            target_text=prepared.task.snapshot.text,
-            target_lines=_lines_of_target(prepared),
-            framework=runner.proved_by,
-            sandbox=sandbox,
+            NewTests(
+                root=prepared.root,
+                test_path=prepared.test_path or "",
+                test_text=text,
+                old_test_text=prepared.files.get(prepared.test_path or "", ""),
+                target_path=prepared.path,
+                target_text=prepared.task.snapshot.text,
+                target_lines=_lines_of_target(prepared),
+                framework=runner.proved_by,
+            ),
+            sandbox,
             python=python,
             is_left_out=is_left_out,
             limits=Limits(timeout_s=options.test_timeout_s),

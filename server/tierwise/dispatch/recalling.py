@@ -9,12 +9,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from tierwise.backends.base import BackendError
-from tierwise.dispatch.attempt import Answer, Attempted, Run, request_in
-from tierwise.dispatch.caching import Asked, scope_of
+from tierwise.dispatch.alike import Proposed, propose, remember_words
+from tierwise.dispatch.asking import asked_of
+from tierwise.dispatch.attempt import Attempted, Run, request_in
+from tierwise.dispatch.booking import Given
+from tierwise.dispatch.caching import scope_of
 from tierwise.dispatch.judge import Judged, judge
 from tierwise.dispatch.offers import display_name
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.repeats import piece_of
+from tierwise.dispatch.team_recalling import look_among_team, share_with_team
 from tierwise.dispatch.values import AttemptSummary, Progress
 from tierwise.edits import ReplyFormat
 from tierwise.routing.money import format_money
@@ -23,6 +27,7 @@ from tierwise.store.cache_rows import Kept
 from tierwise.store.rows import CacheHit
 
 _FORMS = {form.value: form for form in ReplyFormat}
+_SHOWN_CHARS = 120
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
@@ -46,7 +51,8 @@ async def begin_task(run: Run, prepared: Prepared) -> None:
 
 @asynccontextmanager
 async def recalling(run: Run, prepared: Prepared, route: Route, *, is_wanted: bool) -> AsyncIterator[Recalled | None]:
-    """Do one piece of work unless its answer is known; others who want the same wait meanwhile and then know it.
+    """Do one piece of work unless its answer is known; others who want the same, in this window or another, wait
+    meanwhile and then know it.
 
     With `is_wanted` False, when an earlier answer did not hold, all of them are forgotten.
     """
@@ -63,8 +69,18 @@ async def recalling(run: Run, prepared: Prepared, route: Route, *, is_wanted: bo
     def wait() -> None:
         run.report(Progress(message="the same is being asked already, waiting for its answer", percentage=0))
 
-    async with replies.alone(piece, run.booking.left_s, wait):
-        yield await _recall(run, prepared, route, await replies.find(scope, piece))
+    # Whoever waits for others keeps half of the time for asking.
+    async with replies.alone(piece, run.booking.left_s / 2, wait):
+        kept = await replies.find(scope, piece)
+        found = await _recall(run, prepared, route, kept) or await _recall_from_team(run, prepared, route, piece)
+        found = found or await _recall_alike(run, prepared, route)
+        if found is not None:
+            yield found
+            return
+        async with replies.leased(scope, piece, run.booking.left_s, wait):
+            # Another window may have been at it until a moment ago.
+            new = tuple(one for one in await replies.find(scope, piece) if one not in kept)
+            yield await _recall(run, prepared, route, new)
 
 
 async def remember(run: Run, prepared: Prepared, candidate: Candidate, attempted: Attempted[Judged]) -> None:
@@ -81,7 +97,7 @@ async def remember(run: Run, prepared: Prepared, candidate: Candidate, attempted
         if isinstance(found, BackendError):
             return
         request = found
-    asked = _asked(run, prepared, candidate, replace(answer, request=request))
+    asked = asked_of(run, prepared, candidate, answer.form, request)
     piece = piece_of(prepared)
     kept = Kept(
         key=asked.key,
@@ -97,6 +113,8 @@ async def remember(run: Run, prepared: Prepared, candidate: Candidate, attempted
         cost_pico_usd=attempted.summary.cost_pico_usd,
     )
     await run.runtime.replies.keep(kept)
+    await remember_words(run, prepared, candidate, kept)
+    run.runtime.team.begin(share_with_team(run, prepared, candidate, kept, request))
 
 
 async def _recall(run: Run, prepared: Prepared, route: Route, found: tuple[Kept, ...]) -> Recalled | None:
@@ -110,7 +128,7 @@ async def _recall(run: Run, prepared: Prepared, route: Route, found: tuple[Kept,
         for kept in theirs:
             judged = await _judge(run, prepared, candidate, kept)
             if judged is not None:
-                return await _served(run, candidate, kept, judged)
+                return _served(run, candidate, kept, judged)
     return None
 
 
@@ -121,8 +139,7 @@ async def _judge(run: Run, prepared: Prepared, candidate: Candidate, kept: Kept)
     request = request_in(form, run.runtime, prepared, candidate)
     if isinstance(request, BackendError):
         return None
-    asked = _asked(run, prepared, candidate, Answer(form=form, text=kept.text, request=request))
-    if asked.key != kept.key:
+    if asked_of(run, prepared, candidate, form, request).key != kept.key:
         return None
     result = await judge(prepared, kept.text, form, run.running)
     if isinstance(result, Judged):
@@ -131,35 +148,49 @@ async def _judge(run: Run, prepared: Prepared, candidate: Candidate, kept: Kept)
     return None
 
 
-def _asked(run: Run, prepared: Prepared, candidate: Candidate, answer: Answer) -> Asked:
-    assert answer.request is not None  # noqa: S101 - both callers have just made it.
-    return Asked(
-        scope=scope_of(prepared.root),
-        action=prepared.action.id,
-        path=prepared.edited_path,
-        target=run.runtime.site(candidate).target,
-        options=run.runtime.config.backends.get(candidate.backend),
-        form=answer.form,
-        request=answer.request,
-    )
+async def _recall_from_team(run: Run, prepared: Prepared, route: Route, piece: bytes) -> Recalled | None:
+    """The first of the team's answers that passes here too; from then on it is kept on this machine."""
+    for ours, theirs in (await look_among_team(run, prepared, route, piece)).items():
+        found = await _recall(run, prepared, route, (ours,))
+        if found is not None:
+            await run.runtime.replies.keep(ours)
+            return found
+        run.runtime.team.replies.drop(theirs)
+    return None
 
 
-async def _served(run: Run, candidate: Candidate, kept: Kept, judged: Judged) -> Recalled:
+async def _recall_alike(run: Run, prepared: Prepared, route: Route) -> Recalled | None:
+    """The first answer to the same instruction in other words that passes here."""
+    for proposed in await propose(run, prepared, route):
+        result = await judge(prepared, proposed.kept.text, _FORMS[proposed.kept.form], run.running)
+        if isinstance(result, Judged):
+            # If the user takes it back, it is proposed to nobody again.
+            run.runtime.replies.note_action(run.booking.key, proposed.kept.scope, proposed.kept.task)
+            return _served(run, proposed.candidate, proposed.kept, result, proposed)
+    return None
+
+
+def _served(run: Run, candidate: Candidate, kept: Kept, judged: Judged, alike: Proposed | None = None) -> Recalled:
     """Book and tell that an answer is used again."""
     hit = CacheHit(
         action_key=run.booking.key,
-        kind="exact",
+        kind="exact" if alike is None else "similar",
         tier=kept.tier,
         backend=kept.backend,
         model=kept.model,
         saved_pico_usd=kept.cost_pico_usd,
         usage=kept.usage,
     )
-    if hit.action_key:
-        await run.booking.write(lambda ledger: ledger.book_cache_hit(hit))
+    run.booking.note_hit(hit)
     run.runtime.replies.note_hit(kept.key)
+    run.booking.given.append(Given(kept.text, ""))
     name = display_name(candidate)
     words = f"{name} gave this answer {_ago(kept.stored_us)}, so nobody is asked; {_saved(kept.cost_pico_usd)}"
+    if alike is not None:
+        words = (
+            f"an answer to: {_shortened(alike.words)!r}, given by {name}, so nobody is asked;"
+            f" {_saved(kept.cost_pico_usd)}; run it again, or one tier up, to ask the model"
+        )
     run.report(Progress(message=f"from the cache: {words}", tier=kept.tier, model=kept.model, percentage=95))
     summary = AttemptSummary(
         tier=kept.tier,
@@ -171,11 +202,17 @@ async def _served(run: Run, candidate: Candidate, kept: Kept, judged: Judged) ->
         saved_pico_usd=kept.cost_pico_usd,
     )
     noted = replace(judged, notes=(*judged.notes, f"from the cache, and checked again: {words}"))
-    return Recalled(candidate, Attempted(summary, noted, reply=kept.text), Reason("cached", words))
+    code = "cached" if alike is None else "cached-alike"
+    return Recalled(candidate, Attempted(summary, noted, reply=kept.text), Reason(code, words))
 
 
 def _saved(pico_usd: int | None) -> str:
     return "what that saved is unknown" if pico_usd is None else f"{format_money(pico_usd)} saved"
+
+
+def _shortened(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= _SHOWN_CHARS else line[: _SHOWN_CHARS - 1] + "…"
 
 
 def _ago(stored_us: int) -> str:

@@ -12,6 +12,14 @@ _OF_THE_FIRST_TEXT = frozenset({Check.IN_SCOPE, Check.NO_PROTECTED_FILE, *RUNNIN
 """Checks that cannot be asked again: the span has moved, who asked is past, and what was run was run."""
 
 
+def check_part(change: FileChange) -> Rejection | None:
+    """What speaks against a change of which only some parts are left; those that were run are not run again."""
+    checks = dict.fromkeys((*_ALWAYS, *(check for check in change.checks if check not in _OF_THE_FIRST_TEXT)))
+    before = None if change.before is None else change.before.text
+    verdict = verify(checks, Change(str(change.path), change.language, before=before, after=change.after))
+    return verdict if isinstance(verdict, Rejection) else None
+
+
 def recheck(change: FileChange, current: Snapshot) -> FileChange | Rejection:
     """The same change against the document as it is now, under the URI it has now.
 

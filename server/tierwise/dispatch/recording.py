@@ -14,14 +14,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tierwise.actions import Scope
 from tierwise.context.redaction import Vault
 from tierwise.context.scanner import find_secrets
+from tierwise.dispatch.booking import Given
 from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.prompt import block
 from tierwise.dispatch.runtime import Runtime
 from tierwise.dispatch.values import Proposal, Refusal
 from tierwise.store.beliefs import MEASURING
 
 _LOG = logging.getLogger(__name__)
+_MOST_REPLIES = 6
 _KIND, _VERSION = "tierwise-request", 1
 
 
@@ -30,8 +34,10 @@ def requests_folder(ledger: Path) -> Path:
     return ledger.with_name("requests")
 
 
-async def record(runtime: Runtime, action_key: str, prepared: Prepared, outcome: Proposal | Refusal) -> None:
-    """Keep a request, unless the user did not ask for that, or its files may not leave this machine.
+async def record(
+    runtime: Runtime, action_key: str, prepared: Prepared, outcome: Proposal | Refusal, given: Sequence[Given] = ()
+) -> None:
+    """Keep a request with its answers, unless the user did not ask for that or its files may not leave this machine.
 
     What cannot be written is left out; an action does not fail for it.
     """
@@ -42,7 +48,7 @@ async def record(runtime: Runtime, action_key: str, prepared: Prepared, outcome:
         return
     folder = requests_folder(ledger.path)
     try:
-        await asyncio.to_thread(_write, folder, action_key, _document(prepared, outcome), options.max_requests)
+        await asyncio.to_thread(_write, folder, action_key, _document(prepared, outcome, given), options.max_requests)
     except OSError as err:
         _LOG.warning("the request was not kept: %s", err)
 
@@ -64,7 +70,7 @@ def kept_requests(ledger: Path) -> tuple[str, ...]:
     return tuple(file.stem for file in sorted(files, key=_age, reverse=True))
 
 
-def _document(prepared: Prepared, outcome: Proposal | Refusal) -> dict[str, Any]:
+def _document(prepared: Prepared, outcome: Proposal | Refusal, given: Sequence[Given]) -> dict[str, Any]:
     task, diagnostic = prepared.task, prepared.target.diagnostic
     before: dict[str, str | None] = {path: snapshot.text for path, snapshot in prepared.snapshots.items()}
     before[prepared.path] = task.snapshot.text
@@ -83,7 +89,18 @@ def _document(prepared: Prepared, outcome: Proposal | Refusal) -> dict[str, Any]
         "instruction": prepared.instruction,
         "diagnostic": None if diagnostic is None else f"{diagnostic.code or '-'} {diagnostic.message}",
         "refusal": outcome.code if isinstance(outcome, Refusal) else None,
+        # The answers of a plan's pieces answer other questions than the one that was asked.
+        "replies": [] if outcome.audit is not None else [[one.text, one.code] for one in given[-_MOST_REPLIES:]],
+        "idle": _idle(prepared),
     }
+
+
+def _idle(prepared: Prepared) -> str | None:
+    """An answer that gives the target back as it is; None for actions over files."""
+    if prepared.action.scope is Scope.FILES:
+        return None
+    target = prepared.text[prepared.span.start : prepared.span.end]
+    return block(target, prepared.language) + "\n"
 
 
 def _write(folder: Path, action_key: str, document: dict[str, Any], most: int) -> None:
@@ -114,14 +131,18 @@ def _without_secrets(document: dict[str, Any]) -> dict[str, Any]:
     start, end = document["selection"]
     text = before[document["path"]] or ""
     texts = [text, text[:start], text[start:end], document["instruction"] or "", document["diagnostic"] or ""]
+    replies, idle = document["replies"], document["idle"]
     texts += [one or "" for one in (*before.values(), *after.values())]
+    texts += [*(reply for reply, _ in replies), idle or ""]
     # The second time every secret is known, wherever it stands.
     vault.hide(texts)
     whole, head, selected, instruction, diagnostic, *rest = vault.hide(texts)
-    n_before = len(before)
+    n_before, n_texts = len(before), len(before) + len(after)
     clean: Mapping[str, Any] = {
         "before": _with_nothing(before, rest[:n_before]),
-        "after": _with_nothing(after, rest[n_before:]),
+        "after": _with_nothing(after, rest[n_before:n_texts]),
+        "replies": [[clean, code] for clean, (_, code) in zip(rest[n_texts:-1], replies, strict=True)],
+        "idle": None if idle is None else rest[-1],
         "instruction": None if document["instruction"] is None else instruction,
         "diagnostic": None if document["diagnostic"] is None else diagnostic,
         "selection": [min(len(head), len(whole)), min(len(head) + len(selected), len(whole))],

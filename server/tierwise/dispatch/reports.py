@@ -42,7 +42,7 @@ def reasons_json(reasons: Sequence[Reason]) -> list[dict[str, str]]:
 
 
 def twins_json(offer: Offer) -> list[dict[str, Any]]:
-    """An entry of the menu one tier up and one tier down."""
+    """An entry of the menu on the other tiers."""
     return [
         {
             "direction": twin.direction,

@@ -50,8 +50,11 @@ async def run_action(
     prepared = await asyncio.to_thread(prepare, action, task, workspace, runtime.is_never_sent)
     if isinstance(prepared, Refusal):
         return prepared
+    async with runtime.first_look:
+        # Whoever clicks in the first moment waits for what the ledger knows of the models.
+        pass
     purse = Purse(runtime.config.budgets, runtime.ledger, ask)
-    booking = Booking(runtime.ledger, purse, runtime.config.limits.deadline_s.action)
+    booking = Booking(runtime.ledger, purse, runtime.config.limits.deadline_s.action, runtime.journal)
     folder = hashlib.sha256(str(prepared.root).encode()).hexdigest()[:16]
     try:
         troubles = await booking.begin(
@@ -61,14 +64,15 @@ async def run_action(
             runtime.take_troubles(troubles)
         outcome = await _carry_out(runtime, prepared, workspace, booking, report)
         await purse.look_back()
+        purse.notes += runtime.team.passed()
     except asyncio.CancelledError:
         await booking.end("cancelled", "cancelled")
         raise
     await _book_end(booking, outcome)
-    await record(runtime, booking.key, prepared, outcome)
+    await record(runtime, booking.key, prepared, outcome, booking.given)
     await runtime.means.look()
     runtime.note_action()
-    told = _with_notices(_with_money(outcome, purse), runtime)
+    told = replace(_with_notices(_with_money(outcome, purse), runtime), action_key=booking.key)
     return _with_ledger_problem(told, booking.problem or runtime.ledger_problem)
 
 
@@ -209,10 +213,11 @@ def _with_money(outcome: Proposal | Refusal, purse: Purse) -> Proposal | Refusal
 
 
 def _with_notices(outcome: Proposal | Refusal, runtime: Runtime) -> Proposal | Refusal:
-    """What went wrong with the cache, beside an outcome that did without it."""
+    """What went wrong with the cache or the team's servers, beside an outcome that did without it."""
     if isinstance(outcome, Refusal):
         return outcome
-    return replace(outcome, notes=(*outcome.notes, *runtime.replies.take_notice()))
+    told = (*runtime.replies.take_notice(), *runtime.sentences.take_notice(), *runtime.team.take_notice())
+    return replace(outcome, notes=(*outcome.notes, *told))
 
 
 async def _book_end(booking: Booking, outcome: Proposal | Refusal) -> None:

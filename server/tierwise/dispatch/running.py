@@ -21,6 +21,9 @@ from tierwise.text import Rejection
 NeverSent = Callable[[str, Path | None], bool]
 """Whether no model may see a file, by its path relative to a root and that root."""
 
+_OF_TOOLS = frozenset({Check.IMPORTS_RESOLVE, Check.NAMES_DEFINED, Check.DIAGNOSTIC_GONE, Check.NO_NEW_DIAGNOSTICS})
+"""The checks that put questions to the project's tools."""
+
 
 class RunningChecks:
     """Runs what an action's checks ask for, as far as the configuration and this machine allow."""
@@ -55,8 +58,8 @@ class RunningChecks:
         def is_never_sent(path: str) -> bool:
             return self._is_never_sent(path, prepared.root)
 
-        inquiries = [self._inquiry(prepared, path, whole) for path in changed]
-        for inquiry in inquiries:
+        asks_tools = not _OF_TOOLS.isdisjoint(checks)
+        for inquiry in [self._inquiry(prepared, path, whole) for path in changed] if asks_tools else []:
             if Check.IMPORTS_RESOLVE in checks:
                 yield await imports_resolve(inquiry, near=(prepared.path,))
             if Check.NAMES_DEFINED in checks:

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from tierwise.backends import registry
 from tierwise.backends.base import Backend, BackendError, FailureKind, Health
 from tierwise.config import Config
 from tierwise.dispatch.caching import Replies
-from tierwise.dispatch.candidates import Knowledge, candidates_of, economy_of, judge_of
+from tierwise.dispatch.candidates import Knowledge, candidates_of, economy_of, embedder_of, judge_of
 from tierwise.dispatch.catalogue import catalogue_of
 from tierwise.dispatch.configured import Configured
 from tierwise.dispatch.learning import RELEARN_AFTER, outlook_from, wanted
@@ -26,15 +25,19 @@ from tierwise.dispatch.prepared import root_of
 from tierwise.dispatch.repeats import Repeats
 from tierwise.dispatch.retrying import LONGEST_WAIT_S
 from tierwise.dispatch.running import RunningChecks
+from tierwise.dispatch.sentences import Sentences
 from tierwise.dispatch.sites import Site, site_of
+from tierwise.dispatch.sources import Surroundings
+from tierwise.dispatch.team import Team
 from tierwise.dispatch.tripwire import Tripwire
 from tierwise.dispatch.troubles import Troubles
+from tierwise.dispatch.under_way import UnderWay
 from tierwise.dispatch.values import Workspace
-from tierwise.routing.money import Price
 from tierwise.routing.tiers import Candidate, Tier
 from tierwise.store.breakers import Breaker, Heard
 from tierwise.store.errors import LedgerError
 from tierwise.store.ledger import Ledger
+from tierwise.telemetry.opening import journal_of
 from tierwise.text.uris import path_of
 
 if TYPE_CHECKING:
@@ -44,23 +47,19 @@ _LOG = logging.getLogger(__name__)
 _PROBE_TIMEOUT_S = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a runtime takes from outside itself."""
-
-    find_key: Callable[[str], str | None]
-    """The key of a backend by its name in the configuration."""
-    price_of: Callable[[str], Price | None]
-    window_of: Callable[[str], int | None]
-    warm: Callable[[], None] = lambda: None
-    """Loads the price table and asks the keyring; slow, called in a thread."""
-    price_table: Callable[[], str] = lambda: ""
-    """Name and version of the price table; empty before it is loaded."""
-    log_dir: Path | None = None
-
-
 class Runtime(Configured):
     """Everything an action needs beside its task."""
+
+    candidates: tuple[Candidate, ...] = ()
+    economy: Candidate | None = None
+    """Who answers small questions about requests; None: nobody."""
+    judge: Candidate | None = None
+    """Who repeats accepted edits of cheap models; None: nobody."""
+    embedder: Candidate | None = None
+    """Who makes vectors of instructions; None: nobody, or the weights that come with a package."""
+    _egress: "Egress | None" = None
+    _learning: asyncio.Task[None] | None = None
+    _n_unlearnt = 0
 
     def __init__(
         self,
@@ -70,38 +69,36 @@ class Runtime(Configured):
         ledger: Ledger | None = None,
         ledger_problem: str | None = None,
         replies: Replies | None = None,
+        under_way: UnderWay | None = None,
     ) -> None:
         super().__init__(config)
         self.replies = replies or Replies(config.cache, None)
-        self.ledger = ledger
-        self.ledger_problem = ledger_problem
+        self.under_way = under_way or UnderWay()
+        self.ledger, self.ledger_problem = ledger, ledger_problem
+        self.team = Team(config, ledger)
+        self.replies.on_forget = self.team.replies.forget
         self.actions = catalogue_of(config)
         self.learnt_forms = LearntForms(ledger)
         self._surroundings = surroundings
         self._backends: dict[str, Backend] = {}
-        self._egress: Egress | None = None
         self._connecting = asyncio.Lock()
         self._health: dict[str, Health] = {}
         self._sites: dict[tuple[str, str], Site] = {}
-        self.troubles = Troubles()
-        self.lines = Lines()
+        self.troubles, self.lines = Troubles(), Lines()
+        self.journal = journal_of(config, self.egress)
         self.chance = Random()  # noqa: S311 - spreads retries, guards nothing.
         self._tools: dict[tuple[str, str], str | None] = {}
-        self.candidates: tuple[Candidate, ...] = ()
-        self.economy: Candidate | None = None
-        """Who answers small questions about requests; None: nobody."""
-        self.judge: Candidate | None = None
-        """Who repeats accepted edits of cheap models; None: nobody."""
+        self.sentences = Sentences(config, surroundings.find_key, self.egress)
         self.tripwire = Tripwire(config.tripwire, ledger)
         self.outlook = wanted(config)
+        self.first_look = asyncio.Lock()
+        """Held while the ledger is looked at for the first time: routes of before know of no model that got worse."""
         self.repeats = Repeats()
-        self.means = Means(config.budgets, ledger)
+        self.means = Means(config.budgets, ledger, self.team)
         self.opinions: Opinions[Difficulty] = Opinions()
         """How hard small models took instructions for."""
         self.picks: Opinions[tuple[str, ...]] = Opinions()
         """Which files scouts picked."""
-        self._n_unlearnt = 0
-        self._learning: asyncio.Task[None] | None = None
         self._take_stock()
 
     def action(self, action_id: str) -> Action | None:
@@ -112,6 +109,11 @@ class Runtime(Configured):
     def price_table(self) -> str:
         """Name and version of the price table; empty before it is loaded."""
         return self._surroundings.price_table()
+
+    @property
+    def problems(self) -> tuple[str | None, ...]:
+        """Sentences for the user on what is missing."""
+        return self.ledger_problem, self.journal.problem
 
     # The menu.
 
@@ -130,6 +132,7 @@ class Runtime(Configured):
             can_run_tests=self.can_run_tests,
             left=self.means.left(),
             has_twins=has_twins,
+            options=self.config.editor,
         )
 
     def learn_tools(self, uri: str, language: str, workspace: Workspace) -> None:
@@ -152,8 +155,7 @@ class Runtime(Configured):
         """The live backend of this name. Raises BackendError when its options cannot work."""
         async with self._connecting:
             if name not in self._backends:
-                options = self.config.backends[name]
-                key = self._surroundings.find_key(name)
+                options, key = self.config.backends[name], self._surroundings.find_key(name)
                 log_dir = self._surroundings.log_dir
                 # The first backend of a kind imports its SDK, which would stop the loop for half a second.
                 self._backends[name] = await asyncio.to_thread(
@@ -198,22 +200,23 @@ class Runtime(Configured):
 
     async def note_applied(self, action_key: str) -> None:
         """Book that a proposal reached the user's text."""
-        ledger = self.ledger
-        if ledger is None or not action_key:
+        if self.ledger is None or not action_key:
             return
         try:
-            await asyncio.to_thread(ledger.end_action, action_key, "applied")
+            await asyncio.to_thread(self.ledger.end_action, action_key, "applied")
         except LedgerError as err:
             _LOG.warning("not booked as applied: %s", err)
         await self.tripwire.note_applied(action_key, self.outlook.raised)
 
     async def learn(self) -> None:
         """Load the price table and ask the keyring, in a thread: so that the first action need not wait."""
+        self.team.warm()
+        async with self.first_look:
+            await self.learn_outcomes()
         await asyncio.to_thread(self._surroundings.warm)
         # A key that the keyring gave makes another fingerprint.
         self._sites.clear()
         self._take_stock()
-        await self.learn_outcomes()
 
     async def learn_outcomes(self) -> None:
         """Look up in the ledger, in a thread, how models did."""
@@ -224,6 +227,7 @@ class Runtime(Configured):
     def note_action(self) -> None:
         """Count an action that ended; every so many of them are learnt from, while the user has the edit already."""
         self._n_unlearnt += 1
+        self.team.note_rows()
         is_learning = self._learning is not None and not self._learning.done()
         if RELEARN_AFTER <= self._n_unlearnt and not is_learning:
             self._learning = asyncio.get_running_loop().create_task(self.learn_outcomes())
@@ -264,6 +268,7 @@ class Runtime(Configured):
         self.candidates = candidates_of(self.config, known)
         self.economy = economy_of(self.config, known, self.candidates)
         self.judge = judge_of(self.config, known, self.candidates)
+        self.embedder = embedder_of(self.config, known, self.candidates)
 
     def _trouble_of(self, candidate: Candidate) -> tuple[FailureKind, str] | None:
         """What keeps a model from being asked for longer than it is worth waiting."""
@@ -284,8 +289,12 @@ class Runtime(Configured):
         if self._learning is not None:
             # Its thread reads the ledger, which may be closed only afterwards.
             await asyncio.wait({self._learning})
+        telling = asyncio.ensure_future(self.journal.aclose())
         await self.means.aclose()
+        await self.team.aclose()
         await self.replies.aclose()
+        await self.sentences.aclose()
         backends, self._backends = list(self._backends.values()), {}
         for backend in backends:
             await backend.aclose()
+        await telling

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tierwise.backends.base import BackendError
@@ -18,10 +18,10 @@ from tierwise.dispatch.tripwire_comparing import compare
 from tierwise.dispatch.values import Progress, total_cost
 from tierwise.routing.money import PICO_USD_PER_USD
 from tierwise.routing.tiers import Candidate, Reason
-from tierwise.routing.tripwire import CellState, TripwireEvent
+from tierwise.routing.tripwire import CellState, TripwireCell, TripwireEvent
 from tierwise.store.errors import LedgerError
 from tierwise.store.rows import ActionStart
-from tierwise.store.tripwire import Compared, TripwireTable
+from tierwise.store.tripwire import Compared, TripwireTable, raised_cells
 
 _LOG = logging.getLogger(__name__)
 PURPOSE = "tripwire"
@@ -40,6 +40,8 @@ class Judgement:
     event: TripwireEvent | None = None
     state: CellState | None = None
     """The cell's state before a recovery or after an alarm; None where nothing changed."""
+    others: tuple[tuple[TripwireCell, CellState], ...] = ()
+    """Other cells of the same model that were raised with it."""
 
 
 async def judge_sample(runtime: Runtime, sample: Sample) -> Judgement:
@@ -59,9 +61,16 @@ async def judge_sample(runtime: Runtime, sample: Sample) -> Judgement:
 
 
 def _noted(table: TripwireTable, sample: Sample, compared: Compared, why: str, judge: str | None) -> Judgement:
+    before = raised_cells(table, judge or "")
     event = table.note_sample(sample.cell, judge or "", compared)
-    state = table.cells().get(sample.cell) if event is not None else None
-    return Judgement(sample=sample, compared=compared, why=why, event=event, state=state)
+    cells = table.cells()
+    new = [cell for cell in sorted(raised_cells(table, judge or "") - before) if cell.ref == sample.cell.ref]
+    if new and event is None:
+        # The alarm of the whole model came with a sample of a cell that gives no cause for suspicion itself.
+        sample, event = replace(sample, cell=new[0]), "raised"
+    state = cells.get(sample.cell) if event is not None else None
+    others = tuple((cell, cells[cell]) for cell in new if cell != sample.cell)
+    return Judgement(sample=sample, compared=compared, why=why, event=event, state=state, others=others)
 
 
 async def _compared(runtime: Runtime, table: TripwireTable, sample: Sample) -> tuple[Compared, str]:
@@ -132,7 +141,8 @@ def _run(runtime: Runtime, sample: Sample, most: int) -> Run:
     own = budgets.model_copy(
         update={"ask_before_top": "never", "action": _allowance(budgets, most)},
     )
-    booking = Booking(runtime.ledger, Purse(own, runtime.ledger), runtime.config.limits.deadline_s.action)
+    purse, deadline_s = Purse(own, runtime.ledger), runtime.config.limits.deadline_s.action
+    booking = Booking(runtime.ledger, purse, deadline_s, runtime.journal)
     return Run(runtime=runtime, booking=booking, running=runtime.running_checks(sample.workspace), report=_silently)
 
 

@@ -1,5 +1,6 @@
 """What people, programs and a webhook are told of the tripwire."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -10,12 +11,15 @@ from tierwise.backends.base import BackendError, FailureKind
 from tierwise.config import Config
 from tierwise.dispatch.tripwire_judging import Judgement
 from tierwise.routing.tripwire import FALSE_ALARMS, LEARNT, CellState, TripwireCell
+from tierwise.routing.tripwire_model import ModelState
 
 if TYPE_CHECKING:
     from tierwise.backends.egress import Egress
 
 _LOG = logging.getLogger(__name__)
 _TIMEOUTS = {"connect": 10.0, "read": 10.0, "write": 10.0, "pool": 10.0}
+_LONGEST_S = 20.0
+"""However slowly an address takes what it is sent."""
 
 
 def words_of_event(judgement: Judgement) -> str | None:
@@ -26,7 +30,10 @@ def words_of_event(judgement: Judgement) -> str | None:
     what = f"{cell.ref!r} on {cell.action!r} in {cell.language}"
     if judgement.event == "recovered":
         return f"{what} agrees with {state.judge!r} as often as before, so its work starts there again"
-    return f"{what} {_apart(state)}; its work starts one tier higher until it recovers (see tierwise tripwire status)"
+    more = [f"{cell.action!r} in {cell.language}" for cell, _ in judgement.others]
+    too = f", and so does its work on {', '.join(more)}, where it came to disagree too" if more else ""
+    higher = f"its work starts one tier higher until it recovers{too} (see tierwise tripwire status)"
+    return f"{what} {_apart(state)}; {higher}"
 
 
 def words_of_cell(cell: TripwireCell, state: CellState) -> str:
@@ -75,8 +82,13 @@ def cell_json(cell: TripwireCell, state: CellState) -> dict[str, Any]:
     }
 
 
-def tripwire_json(config: Config, cells: Mapping[TripwireCell, CellState], spent: int | None) -> dict[str, Any]:
-    """Everything the tripwire knows; `spent` is today's money in pico-USD. Cells of another judge are left out."""
+def tripwire_json(
+    config: Config,
+    cells: Mapping[TripwireCell, CellState],
+    spent: int | None,
+    models: Mapping[str, ModelState] | None = None,
+) -> dict[str, Any]:
+    """Everything the tripwire knows; `spent` is today's money in pico-USD. What another judge said is left out."""
     judge = config.tripwire.judge
     own = {cell: state for cell, state in sorted(cells.items()) if state.judge == judge}
     is_alert = any(state.is_raised for state in own.values())
@@ -87,20 +99,42 @@ def tripwire_json(config: Config, cells: Mapping[TripwireCell, CellState], spent
         "learntFrom": LEARNT,
         "spentTodayPicoUsd": spent,
         "cells": [cell_json(cell, state) for cell, state in own.items()],
+        "models": [
+            {"model": ref, "cells": len(state.cells), "usualSamples": state.n_usual, "score": round(state.score, 3)}
+            for ref, state in sorted((models or {}).items())
+            if state.judge == judge
+        ],
     }
 
 
 def status_words(config: Config, cells: Mapping[TripwireCell, CellState]) -> dict[str, Any]:
-    """The state field of the editor's status item."""
-    found = tripwire_json(config, cells, None)
-    raised = [words_of_cell(c, s) for c, s in sorted(cells.items()) if s.is_raised and s.judge == config.tripwire.judge]
-    return {"state": found["state"], "raised": raised if found["state"] == "alert" else []}
+    """The state for the editor's status item, with a sentence and the figures of every cell that is raised."""
+    judge = config.tripwire.judge
+    raised = [(c, s) for c, s in sorted(cells.items()) if judge is not None and s.is_raised and s.judge == judge]
+    return {
+        "state": "off" if judge is None else "alert" if raised else "watching",
+        "judge": judge,
+        "raised": [words_of_cell(cell, state) for cell, state in raised],
+        "alerts": [cell_json(cell, state) for cell, state in raised],
+    }
+
+
+def tripwire_words(config: Config, cells: Mapping[TripwireCell, CellState]) -> list[str]:
+    """The state in a sentence, and one for every cell that is raised."""
+    found = status_words(config, cells)
+    if found["judge"] is None:
+        return ["tripwire: off (tripwire.judge names no model)"]
+    own = [state for state in cells.values() if state.judge == found["judge"]]
+    n_learning = sum(state_name(state) == "learning" for state in own)
+    counts = f"{len(own)} cells, {n_learning} of them still learning, {len(found['raised'])} raised"
+    return [f"tripwire: {found['state']}; {found['judge']!r} is asked about {counts}", *found["raised"]]
 
 
 class Webhook:
     """Sends events to the address the user's own file names; what goes wrong is said once."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_s: float = _LONGEST_S) -> None:
+        self._longest_s = longest_s
         self._is_told = False
 
     async def send(self, egress: "Egress", url: str, judgement: Judgement) -> str | None:
@@ -109,15 +143,23 @@ class Webhook:
         if judgement.event is None or state is None:
             return None
         try:
-            await _post(egress, url, {"event": judgement.event, **cell_json(cell, state)})
+            for one, its in ((cell, state), *judgement.others):
+                async with asyncio.timeout(self._longest_s):
+                    await _post(egress, url, {"event": judgement.event, **cell_json(one, its)})
+        except TimeoutError:
+            return self._said(f"it took over {self._longest_s:g} s; check tripwire.webhook")
         except BackendError as err:
-            _LOG.warning("the webhook of the tripwire was not reached: %s", err.words)
-            if self._is_told:
-                return None
-            self._is_told = True
-            return f"the address of tripwire.webhook was not told of a change: {err.words}"
+            return self._said(err.words)
         self._is_told = False
         return None
+
+    def _said(self, why: str) -> str | None:
+        """The sentence for the user, the first time."""
+        _LOG.warning("the webhook of the tripwire was not reached: %s", why)
+        if self._is_told:
+            return None
+        self._is_told = True
+        return f"the address of tripwire.webhook was not told of a change: {why}"
 
 
 async def _post(egress: "Egress", url: str, document: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
 """What goes into the dispatcher and what comes out of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from tierwise.actions import Diagnostic
 from tierwise.backends.account import Sent
+from tierwise.backends.base import Outgoing
 from tierwise.checks import Check
 from tierwise.dispatch.audit import Audit
 from tierwise.routing.money import format_money
@@ -70,12 +71,12 @@ class Offer:
     reasons: tuple[Reason, ...]
     disabled_reason: str | None = None
     twins: tuple["Twin", ...] = ()
-    """The same one tier up and one tier down, where those have somebody; only where asked for."""
+    """The same on every other tier that has somebody, those above in front; only where asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
-    """An entry of the menu on the next tier."""
+    """An entry of the menu on another tier."""
 
     direction: Literal["up", "down"]
     title: str
@@ -108,6 +109,8 @@ class Progress:
     model: str | None = None
     n_tokens: int = 0
     percentage: int | None = None
+    why: str = ""
+    """Why this model is asked."""
 
 
 Report = Callable[[Progress], None]
@@ -128,6 +131,8 @@ class FileChange:
     """What the change had to pass, and has to pass again when it is moved onto newer text."""
     annotation: str = ""
     """Which part of a plan it belongs to; empty for an action that is not planned."""
+    is_agreed: bool = False
+    """Whether the user asked for this very file; protected files are changed only then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +156,13 @@ class AttemptSummary:
     """What the call cost whose answer was used again; None: unknown, or it is none."""
     sent: tuple[Sent, ...] = ()
     """What left this process for it, and where it went."""
+    outgoing: Outgoing | None = field(default=None, compare=False, repr=False)
+    """The request as it was handed to the backend, without the key and with secrets taken out; None: none was made.
+    It holds code, so it stays in memory."""
+    secrets: tuple[str, ...] = ()
+    """The kinds of secrets that were taken out of it."""
+    seen: tuple[str, ...] = ()
+    """The files of which something was in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +198,8 @@ class Refusal:
     reasons: tuple[Reason, ...] = ()
     cost_pico_usd: int | None = 0
     audit: Audit | None = None
+    action_key: str = ""
+    """The ledger's key of this action; empty where it was not booked."""
 
 
 class Workspace(Protocol):

@@ -12,6 +12,8 @@ _LABEL = re.compile(
 _NOTE = re.compile(r"\s*(?:\((?:new|updated|modified|created|existing|full)[^)]*\)|\*/|-->)\s*$", re.IGNORECASE)
 _WRAPPING = "`*\"'<>[]{}“”‘’ \t"  # noqa: RUF001
 _PATH = re.compile(r"^(?:[A-Za-z]:)?[\w.@+~/\\\-()\[\]$#]*[\w)\]]$")
+_LONGEST_NAME = 255
+"""Bytes of a name on the usual disks."""
 _BETWEEN_WORDS = re.compile(r"[\s:=,]+")
 _EXTENSION = re.compile(r"[\w)\]]\.[A-Za-z][\w+\-]{0,11}$|^\.[A-Za-z][\w.\-]+$")
 _BARE_NAMES = frozenset({
@@ -53,8 +55,10 @@ def resolve(name: str, known: Collection[str]) -> str | None:
 
 
 def is_inside(name: str) -> bool:
-    """Whether a file of this name would lie inside the project."""
+    """Whether a file of this name would lie inside the project, on a disk that can have such names."""
     path = plain(name)
+    if "\0" in path or any(_LONGEST_NAME < len(part.encode("utf-8", "replace")) for part in path.split("/")):
+        return False
     return bool(path) and not path.startswith("/") and not re.match(r"[A-Za-z]:", path) and ".." not in path.split("/")
 
 

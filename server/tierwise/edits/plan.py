@@ -35,6 +35,26 @@ def plan_quotes(
     refused = choose(pending, path, document, is_ordered=is_ordered)
     if refused is not None:
         return refused
+    sorted_out = _sort_out(pending, path, document)
+    if isinstance(sorted_out, Rejection):
+        return sorted_out
+    changes, late = sorted_out
+    changes.sort(key=lambda change: (change.start, change.end))
+    if not late:
+        return changes
+    done = replayed([MergedLine(line, at) for at, line in enumerate(lines)], changes)
+    for quote in late:
+        result = _replace_later(done, quote, path)
+        if isinstance(result, Rejection):
+            return result
+        done = result
+    return changes_of(done, len(lines))
+
+
+def _sort_out(
+    pending: Sequence[Pending], path: str, document: KeyedLines
+) -> tuple[list[LineChange], list[Quote]] | Rejection:
+    """The changes that fit together, and the quotes that are to be looked up again once those are made."""
     changes: list[LineChange] = []
     late: list[Quote] = []
     made = [_made(one, document) for one in pending]
@@ -50,16 +70,7 @@ def plan_quotes(
             changes += [change for change in one.chosen.changes if change not in changes]
         else:
             late.append(one.quote)
-    changes.sort(key=lambda change: (change.start, change.end))
-    if not late:
-        return changes
-    done = replayed([MergedLine(line, at) for at, line in enumerate(lines)], changes)
-    for quote in late:
-        result = _replace_later(done, quote, path)
-        if isinstance(result, Rejection):
-            return result
-        done = result
-    return changes_of(done, len(lines))
+    return changes, late
 
 
 def _complete(quote: Quote, path: str) -> Quote | Rejection:

@@ -1,7 +1,7 @@
 """Make a case of an action that was carried out, from what the user allowed to be kept of it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +15,10 @@ from tierwise.store.ledger import Ledger
 from tierwise.text import Rejection
 
 Fate = Literal["kept", "changed", "undone", "rejected", "refused"]
+_UNWANTED: tuple[Fate, ...] = ("undone", "rejected")
 LAST = "last"
+_SAME = ("action", "path", "before", "selection", "instruction", "diagnostic")
+"""What makes two requests the same."""
 _LEARN = "set ledger.keep_requests = true in your settings and carry the action out again"
 
 
@@ -29,10 +32,13 @@ class Captured:
     """Secrets that stand in it as placeholders."""
 
 
-def capture(ledger: Ledger, wanted: str, fate: Fate | None, judge: str | None = None) -> Captured | Rejection:
+def capture(
+    ledger: Ledger, wanted: str, fate: Fate | None, judge: str | None = None, right: str | None = None
+) -> Captured | Rejection:
     """The case of an action by its key, or of the last one that was kept.
 
-    `fate` says what became of it where the ledger does not know, or knows wrong. Raises LedgerError.
+    `fate` says what became of it where the ledger does not know, or knows wrong; `right` is an answer that is right.
+    What was kept of the same request done again is right as well, and what was not is wrong. Raises LedgerError.
     """
     key = next(iter(kept_requests(ledger.path)), "") if wanted == LAST else wanted
     if not re.fullmatch(r"[0-9a-f]{32}", key):
@@ -47,7 +53,9 @@ def capture(ledger: Ledger, wanted: str, fate: Fate | None, judge: str | None = 
         return Rejection(
             "not-kept", f"the ledger keeps no code, so nothing is known of {key!r} to make a case of; {_LEARN}"
         )
-    return _case_of(key, request, fate or _fate_of(request, became), judge)
+    others = [_twin(ledger, other, request) for other in kept_requests(ledger.path) if other != key]
+    found = _case_of(key, request, fate or _fate_of(request, became), judge)
+    return found if isinstance(found, Rejection) else _with_more(found, right, [twin for twin in others if twin])
 
 
 def write_case(captured: Captured, place: Path) -> Path | Rejection:
@@ -63,6 +71,24 @@ def write_case(captured: Captured, place: Path) -> Path | Rejection:
         return Rejection("file-exists", f"{str(path)!r} exists already; name another case with --id")
     path.write_text(text, "utf-8", newline="")
     return path
+
+
+def _twin(ledger: Ledger, key: str, request: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The evidence of the same request made another time; None: it is another request."""
+    other = read_request(ledger.path, key)
+    if other is None or any(other[name] != request[name] for name in _SAME):
+        return None
+    return _evidence(other, _fate_of(other, ledger.what_became(key)))
+
+
+def _with_more(captured: Captured, right: str | None, twins: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> Captured:
+    """A case with further evidence; its own says more than that of others."""
+    case = captured.case
+    rights = [*case.right, *([right] if right else []), *(one for twin in twins for one in twin[0])]
+    own = [one for one in dict.fromkeys(rights) if one not in case.wrong]
+    wrongs = [*case.wrong, *(one for twin in twins for one in twin[1])]
+    wrong = [one for one in dict.fromkeys(wrongs) if one not in own]
+    return replace(captured, case=case.model_copy(update={"right": tuple(own), "wrong": tuple(wrong)}))
 
 
 def _fate_of(request: dict[str, Any], became: Became | None) -> Fate:
@@ -86,6 +112,7 @@ def _case_of(key: str, request: dict[str, Any], fate: Fate, judge: str | None) -
     secret = next((name for name, one in texts.items() if find_secrets(one)), None)
     if secret is not None:
         return Rejection("secret", f"{secret!r} still holds a secret, so no case was made of it")
+    right, wrong = _evidence(request, fate)
     try:
         case = EvalCase(
             id=f"{request['action'].replace('_', '-')}-{key[-12:]}",
@@ -98,12 +125,41 @@ def _case_of(key: str, request: dict[str, Any], fate: Fate, judge: str | None) -
             scorers=_scorers(request, fate, judge),
             judge=judge,
             expected=request["after"] if fate == "kept" and request["after"] else None,
-            unwanted=(request["after"],) if fate in ("undone", "rejected") and request["after"] else (),
+            unwanted=_unwanted(request, fate),
+            right=right,
+            wrong=wrong,
             tags=("captured", fate),
         )
     except ValueError as err:
         return Rejection("no-case", f"no case can be made of {key!r}: {str(err).splitlines()[0]}")
     return Captured(case, fate, request.get("nSecrets", 0))
+
+
+def _evidence(request: dict[str, Any], fate: Fate) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The recorded answers that must pass, and those that must not.
+
+    What was refused on the way stays wrong, and so does an answer that leaves all as it was; what passed is right or
+    wrong by what the user made of it. An edit the user changed says neither.
+    """
+    given = [(str(text), str(code)) for text, code in request.get("replies", ())]
+    wrong = [text for text, code in given if code]
+    passed = [text for text, code in given if not code][-1:]
+    if request.get("idle") and request["after"] and fate == "kept":
+        wrong.append(request["idle"])
+    if fate in _UNWANTED:
+        wrong += passed
+    right = passed if fate == "kept" else []
+    return tuple(right), tuple(dict.fromkeys(text for text in wrong if text not in right))
+
+
+def _unwanted(request: dict[str, Any], fate: Fate) -> tuple[dict[str, str | None], ...]:
+    """The texts an answer must not lead to: those the user did not want, and where one was wanted, those before it."""
+    if not request["after"]:
+        return ()
+    if fate in _UNWANTED:
+        return (request["after"],)
+    before = {path: request["before"].get(path) for path in request["after"]}
+    return (before,) if fate == "kept" and None not in before.values() else ()
 
 
 def _scorers(request: dict[str, Any], fate: Fate, judge: str | None) -> tuple[Scorer, ...]:

@@ -1,6 +1,7 @@
 """Read cases from files, in the shape of `schemas/eval-case.schema.json`."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,9 @@ def read_cases(place: Path) -> CaseSet | Rejection:
         return Rejection("no-file", f"there is no file or folder {str(place)!r}")
     files = [place]
     if place.is_dir():
-        files = sorted(file for file in place.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
+        # Folders that cannot be listed, as those whose path is too long, hold no case.
+        found = (Path(folder, name) for folder, _, names in os.walk(place) for name in names)
+        files = sorted(file for file in found if file.suffix in _SUFFIXES and file.is_file())
     cases: dict[str, EvalCase] = {}
     bad: list[BadCase] = []
     for where, document in _documents(files):

@@ -6,6 +6,9 @@ from tierwise.store.stats import Stats
 TARGET_SHARE = 0.15
 """The top tier's share of spend below which dispatching is in order, from the article this product started from."""
 
+WORDS = {"first": "planned"}
+"""How people call the reasons a model is asked for, where the ledger has another word."""
+
 
 def headline(found: Stats) -> str:
     """The top tier's share of the money, why it was spent there, and whether that is good."""
@@ -17,6 +20,6 @@ def headline(found: Stats) -> str:
         return f"{spent} spent in {found.total.n_calls} calls, nothing of it on the top tier"
     verdict = "within" if share <= TARGET_SHARE else "over"
     planned = found.top.pico_usd_by_planned
-    split = ", ".join(f"{name} {format_money(planned[name])}" for name in planned if planned[name])
+    split = ", ".join(f"{WORDS.get(name, name)} {format_money(planned[name])}" for name in planned if planned[name])
     why = f" ({split})" if split else ""
     return f"top tier: {share:.0%} of {spent}{why}, {verdict} the {TARGET_SHARE:.0%} that mark good dispatching"

@@ -15,7 +15,8 @@ from tierwise.routing.check_strength import PERFECT, CheckStrength
 from tierwise.routing.estimate import Estimate, estimate_call
 from tierwise.routing.money import Price
 from tierwise.routing.outlook import Outlook
-from tierwise.routing.policy import RouteRequest, choose_route, escalations, next_rung
+from tierwise.routing.policy import RouteRequest, choose_route
+from tierwise.routing.rungs import escalations, next_rung
 from tierwise.routing.tiers import MODEL_TIERS, Candidate, Route, Tier
 from tierwise.routing.worth import Stakes
 

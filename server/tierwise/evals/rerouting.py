@@ -14,13 +14,14 @@ from tierwise.routing.baselines import always_top, cascade_route, fixed_route
 from tierwise.routing.check_strength import strength_of
 from tierwise.routing.estimate import Estimate
 from tierwise.routing.outlook import DEFAULT_OUTLOOK, Outlook
-from tierwise.routing.policy import RouteRequest, choose_route, escalations
+from tierwise.routing.policy import RouteRequest, choose_route
+from tierwise.routing.rungs import escalations
 from tierwise.routing.tiers import Availability, Candidate, Route, Tier
 
 POLICIES = ("configured", "cascade", "always-local", "always-bulk", "always-top")
 _N_DRAWS = 6
 """Where equally good ladders take turns, so many draws are averaged."""
-_NO_EDITS = frozenset({"scout", "plan", "classify", "judge", "tripwire"})
+_NO_EDITS = frozenset({"scout", "plan", "classify", "embed", "judge", "tripwire"})
 """Reasons of calls whose answer is no edit."""
 _ACTIONS: Mapping[str, Action] = {action.id: action for action in CATALOGUE}
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tierwise.config import Config
+from tierwise.config.prices import PriceTable
 from tierwise.routing.money import Price, cost
 from tierwise.routing.tiers import Tier
 from tierwise.store.stats import Stats, ratio
@@ -63,6 +65,24 @@ def savings(found: Stats, baseline: str, price: Price) -> Savings:
         spent_pico_usd=total.pico_usd,
         n_unknown=total.n_unknown_accepted + hits.n_unknown_tokens + total.n_unknown_cost,
     )
+
+
+def savings_beside(found: Stats, config: Config, prices: PriceTable, baseline: str | None = None) -> Savings | str:
+    """The bill beside that of a named model or else of the top tier's first with a price; or why there is none.
+
+    Raises LookupError, with a sentence, for a named model whose price nobody knows.
+    """
+    if baseline is not None:
+        price = prices.price_of(baseline, config) or prices.price_named(baseline)
+        if price is None:
+            known = "name a configured model or one of the price table"
+            raise LookupError(f"the price of {baseline!r} is unknown; {known}")
+        return savings(found, baseline, price)
+    for ref in config.tier(Tier.TOP).models:
+        price = prices.price_of(ref, config)
+        if price is not None:
+            return savings(found, ref, price)
+    return "what was saved is unknown, since no model of the top tier has a known price; name one with --baseline"
 
 
 def unseen(found: Stats) -> Unseen:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tierwise.dispatch import FileChange
 from tierwise.lsp.batches import batches
@@ -35,6 +36,11 @@ class Unapplied:
     missing: tuple[FileChange, ...]
     """What was not applied."""
 
+    @classmethod
+    def whole(cls, why: Rejection, changes: tuple[FileChange, ...]) -> "Unapplied":
+        """Nothing of these changes is applied."""
+        return cls(code=why.code, detail=why.detail, missing=changes)
+
 
 async def apply_changes(
     editor: Editor, changes: Iterable[FileChange], label: str, asked: Mapping[str, Question] | None = None
@@ -48,20 +54,23 @@ async def apply_changes(
     current = await rebase(editor.documents, editor.workspace, plan.changes, is_alone=plan.is_alone)
     if isinstance(current, Rejection):
         return _unapplied(current, plan)
-    refused = obstacle(current, editor.client.edits, plan.asked) or await _keep(editor, current)
+    refused = obstacle(current, editor.client.edits, plan.asked)
     if refused is not None:
         return _unapplied(refused, plan)
+    kept = await _keep(editor, current)
+    if isinstance(kept, Rejection):
+        return _unapplied(kept, plan)
     seen: set[str] = set()
     for numbers in batches(current, editor.client.edits):
         why = await _apply_batch(editor, plan, [plan.changes[number] for number in numbers], seen)
         if why is not None:
-            return await _aftermath(editor, plan, current, seen, why)
-    _forget(editor, current)
+            return await _aftermath(editor, plan, current, seen, why, kept)
+    _forget(editor, kept)
     return Applied(changes=plan.changes)
 
 
 def _unapplied(why: Rejection, plan: Plan) -> Unapplied:
-    return Unapplied(code=why.code, detail=why.detail, missing=plan.changes)
+    return Unapplied.whole(why, plan.changes)
 
 
 def _is_risky(changes: Sequence[FileChange]) -> bool:
@@ -69,25 +78,24 @@ def _is_risky(changes: Sequence[FileChange]) -> bool:
     return 1 < len(changes) or any(change.before is None or change.after is None for change in changes)
 
 
-async def _keep(editor: Editor, changes: Sequence[FileChange]) -> Rejection | None:
-    """Put the files' texts on the shelf; what speaks against it is the return."""
+async def _keep(editor: Editor, changes: Sequence[FileChange]) -> Path | Rejection | None:
+    """Put the files' texts on the shelf; where they are, None when there is no need, or what speaks against it."""
     if editor.shelf is None or not _is_risky(changes):
         return None
     try:
-        await asyncio.to_thread(editor.shelf.keep, changes)
+        return await asyncio.to_thread(editor.shelf.keep, changes)
     except OSError as error:
-        why = f"what the files say now cannot be kept in {str(editor.shelf.file.parent)!r}: {error.strerror}"
-        return Rejection("no-before-images", why)
-    return None
+        why = f"what the files say now cannot be kept in {str(editor.shelf.folder)!r}: {error.strerror}"
+        return Rejection("no-before-images", f"{why}; make room there and run the action again")
 
 
-def _forget(editor: Editor, changes: Sequence[FileChange]) -> None:
-    if editor.shelf is not None and _is_risky(changes):
-        editor.shelf.clear()
+def _forget(editor: Editor, kept: Path | None) -> None:
+    if editor.shelf is not None and kept is not None:
+        editor.shelf.clear(kept)
 
 
 async def _aftermath(
-    editor: Editor, plan: Plan, sent: Sequence[FileChange], seen: set[str], why: Rejection
+    editor: Editor, plan: Plan, sent: Sequence[FileChange], seen: set[str], why: Rejection, kept: Path | None
 ) -> Applied | Unapplied:
     """What an edit that was not applied whole has left behind."""
     if not _is_risky(sent):
@@ -101,10 +109,10 @@ async def _aftermath(
     missing = tuple(change for change in plan.changes if change.path not in touched)
     if not touched:
         if why.code != "uncertain":
-            _forget(editor, sent)
+            _forget(editor, kept)
         return _unapplied(why, plan)
     if not missing:
-        _forget(editor, sent)
+        _forget(editor, kept)
         return Applied(changes=plan.changes)
     there = ", ".join(sorted(repr(path.name) for path in touched))
     lacking = ", ".join(repr(change.path.name) for change in missing)
@@ -133,7 +141,7 @@ async def _apply_batch(editor: Editor, plan: Plan, changes: Sequence[FileChange]
                 await _hear(editor, missing, echoes)
             why = obstacle_in(answer, echoes, is_asked=edit.change_annotations is not None)
             seen |= echoes.expected.keys() - echoes.unseen.keys()
-            if why is not None and why.code == "uncertain" and not editor.client.edits.has_document_changes:
+            if why is not None and why.code == "uncertain" and not editor.client.edits.checks_versions:
                 return await mend(editor, plan, missing, echoes)
         if why is None or not echoes.has_moved or not echoes.unseen:
             break

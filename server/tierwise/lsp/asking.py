@@ -35,13 +35,14 @@ async def ask_user(wire: Wire, words: str, buttons: Sequence[str]) -> str | None
     return title if title in buttons else None
 
 
-def higher(refusal: Refusal, candidates: Sequence[Candidate]) -> Candidate | None:
-    """Who may be asked one tier above those whose answers were refused; None where nobody was asked, or nobody is."""
-    asked = [MODEL_TIERS.index(one.tier) for one in refusal.attempts if one.tier in MODEL_TIERS]
+def higher(asked: Sequence[Tier], candidates: Sequence[Candidate]) -> Candidate | None:
+    """Who may be asked one tier above those that were; None where nobody was asked, or nobody is there."""
     if not asked:
         return None
-    above: tuple[Tier, ...] = MODEL_TIERS[max(asked) + 1 :]
-    return next((one for tier in above for one in candidates if one.tier is tier and one.can_be_tried), None)
+    at = max(MODEL_TIERS.index(tier) if tier in MODEL_TIERS else -1 for tier in asked)
+    return next(
+        (one for tier in MODEL_TIERS[at + 1 :] for one in candidates if one.tier is tier and one.can_be_tried), None
+    )
 
 
 def button_of(candidate: Candidate) -> str:

@@ -25,10 +25,17 @@ class EditSupport:
     can_confirm: bool = False
     """Whether the user is asked before a change, or an operation on a file, that is marked so."""
     has_metadata: bool = False
+    ignores_versions: bool = False
+    """Whether edits are applied to any text, whatever version they name."""
     checks_all_versions: bool = True
     """False: only the first part of an edit is held against its version, the others are applied to any text."""
     creates_over: bool = False
     """Whether creating a file that is there empties it unless it is to be ignored then."""
+
+    @property
+    def checks_versions(self) -> bool:
+        """Whether an edit of a newer text is refused."""
+        return self.has_document_changes and not self.ignores_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +62,23 @@ class Client:
     has_progress: bool = False
     can_show_documents: bool = False
     can_be_asked_for_settings: bool = False
+    can_register_completion: bool = False
+    """Whether a server may say later, and for which files alone, that it completes."""
     is_trusted: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
     wants_proposals: bool = False
+    takes_parts: bool = False
+    """Whether the user looks at proposals hunk by hunk, and the client says with `tierwise.accept` what they took."""
     wants_status: bool = False
     wants_buttons: bool = False
     """Whether a message may ask something without holding up the user; many editors stop for it."""
     has_instruction_box: bool = False
+
+
+_APPLIES_UNASKED = frozenset({"Neovim", "kakoune-lsp"})
+"""Clients that know change annotations, but carry out operations on files without asking."""
+_CREATES_OVER = frozenset({"Neovim", "helix", "kakoune-lsp"})
+_IGNORES_VERSIONS = frozenset({"kakoune-lsp"})
 
 
 def client_of(params: types.InitializeParams) -> Client:
@@ -76,14 +93,16 @@ def client_of(params: types.InitializeParams) -> Client:
         name=name,
         process_id=params.process_id,
         encoding=_encoding(capabilities.general),
-        edits=_edit_support(workspace, is_neovim=name == "Neovim"),
+        edits=_edit_support(workspace, name),
         actions=_action_support(capabilities.text_document),
         has_progress=bool(window and window.work_done_progress),
         can_show_documents=bool(window and window.show_document and window.show_document.support),
         can_be_asked_for_settings=bool(workspace and workspace.configuration),
+        can_register_completion=_can_register_completion(capabilities.text_document),
         is_trusted=options.get("trusted") is True,
         settings=settings if isinstance(settings, dict) else {},
         wants_proposals=options.get("proposals") is True,
+        takes_parts=options.get("accept") is True,
         wants_status=options.get("status") is True,
         wants_buttons=options.get("buttons") is True,
         has_instruction_box=options.get("instructionBox") is True,
@@ -95,7 +114,7 @@ def _encoding(general: types.GeneralClientCapabilities | None) -> Encoding:
     return next((encoding for encoding in _ENCODINGS if encoding in offered), "utf-16")
 
 
-def _edit_support(workspace: types.WorkspaceClientCapabilities | None, *, is_neovim: bool) -> EditSupport:
+def _edit_support(workspace: types.WorkspaceClientCapabilities | None, name: str) -> EditSupport:
     if workspace is None:
         return EditSupport()
     edit = workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
@@ -107,11 +126,11 @@ def _edit_support(workspace: types.WorkspaceClientCapabilities | None, *, is_neo
         can_create=types.ResourceOperationKind.Create in operations,
         can_rename=types.ResourceOperationKind.Rename in operations,
         can_delete=types.ResourceOperationKind.Delete in operations,
-        # Neovim asks before annotated changes of texts, but carries out operations on files unasked.
-        can_confirm=edit.change_annotation_support is not None and not is_neovim,
+        can_confirm=edit.change_annotation_support is not None and name not in _APPLIES_UNASKED,
         has_metadata=bool(edit.metadata_support),
-        checks_all_versions=not is_neovim,
-        creates_over=is_neovim,
+        ignores_versions=name in _IGNORES_VERSIONS,
+        checks_all_versions=name != "Neovim",
+        creates_over=name in _CREATES_OVER,
     )
 
 
@@ -127,3 +146,8 @@ def _action_support(text_document: types.TextDocumentClientCapabilities | None) 
         has_disabled=bool(action.disabled_support),
         has_generated_tag=types.CodeActionTag.LlmGenerated in tags,
     )
+
+
+def _can_register_completion(text_document: types.TextDocumentClientCapabilities | None) -> bool:
+    completion = text_document and text_document.completion
+    return bool(completion and completion.dynamic_registration)

@@ -9,6 +9,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from tierwise.lsp.mirror import TextMirror
+from tierwise.syntax.languages import PLAIN_TEXT, usual_id
 from tierwise.text import Rejection, Snapshot, Span
 from tierwise.text.lines import Encoding, Position
 from tierwise.text.uris import path_of
@@ -58,7 +59,7 @@ class Documents:
         is_supported = scheme_of(item.uri) in _SCHEMES
         mirror = TextMirror(item.text, self.encoding) if is_supported else None
         with self._lock:
-            self._open[item.uri] = Document(item.uri, item.language_id or "plaintext", item.version, mirror)
+            self._open[item.uri] = Document(item.uri, usual_id(item.language_id) or PLAIN_TEXT, item.version, mirror)
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Apply changes in order; without effect on a document that is not open."""

@@ -14,6 +14,7 @@ from tierwise.lsp.messages import Failed
 from tierwise.routing.tiers import MODEL_TIERS, Tier
 
 _TIERS = {str(tier): tier for tier in MODEL_TIERS}
+_REVIEWS = ("always", "never")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class RunRequest:
     instruction: str | None = None
     tier: Tier | None = None
     diagnostics: tuple[types.Diagnostic, ...] = ()
+    review: str | None = None
+    """`always` or `never`; None where the usual cases are shown before they are applied."""
 
 
 def only_argument(params: types.ExecuteCommandParams) -> dict[str, Any]:
@@ -45,6 +48,9 @@ def run_request(raw: dict[str, Any], converter: cattrs.Converter) -> RunRequest:
     tier = raw.get("tier") or "auto"
     if tier != "auto" and tier not in _TIERS:
         raise _unfit("tier", f"one of 'auto', {', '.join(map(repr, _TIERS))}")
+    review = _optional(raw, "review", str)
+    if review not in (None, *_REVIEWS):
+        raise _unfit("review", f"one of {', '.join(map(repr, _REVIEWS))}")
     return RunRequest(
         action=_text(raw, "action"),
         uri=_text(raw, "uri"),
@@ -56,6 +62,7 @@ def run_request(raw: dict[str, Any], converter: cattrs.Converter) -> RunRequest:
             _shaped({"diagnostics": one}, "diagnostics", types.Diagnostic, converter)
             for one in _optional(raw, "diagnostics", list) or ()
         ),
+        review=review,
     )
 
 

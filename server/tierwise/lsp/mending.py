@@ -1,15 +1,15 @@
 """Putting right what a client without versions did to a text that an edit was not made for."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tierwise.dispatch import FileChange
+from tierwise.dispatch import FileChange, recheck
 from tierwise.lsp.echoes import Echoes, misplaced
-from tierwise.lsp.rebasing import rebase
+from tierwise.lsp.rebasing import is_in, rebase
 from tierwise.lsp.sending import Editor, Plan, send
 from tierwise.lsp.to_proto import workspace_edit
 from tierwise.text import Rejection, Snapshot
-from tierwise.text.merge import merge
 
 
 async def mend(editor: Editor, plan: Plan, sent: Sequence[FileChange], echoes: Echoes) -> Rejection | None:
@@ -19,11 +19,23 @@ async def mend(editor: Editor, plan: Plan, sent: Sequence[FileChange], echoes: E
     reported, and only then is anything sent. Where the two collide, what the user typed stays and the edit goes.
     """
     unseen = [change for change in sent if change.uri in echoes.unseen]
-    changes = [_mended(editor, change, echoes.texts.get(change.uri, [])) for change in unseen]
+    # Merging and checking a long text takes a while, and the user goes on typing.
+    texts = echoes.texts
+    changes = [await asyncio.to_thread(_mended, editor, change, list(texts.get(change.uri, []))) for change in unseen]
     found = [change for change in changes if change is not None]
     if len(found) != len(changes):
         return Rejection("uncertain", "the editor applied something, but not what was sent")
-    now = await rebase(editor.documents, editor.workspace, [change for change, _ in found], is_alone=plan.is_alone)
+    # An edit may come to stand where it belongs all the same, and then there is nothing to put right.
+    wrong = [change for change, _ in found if not is_in(change)]
+    problem = await _put_right(editor, plan, wrong) if wrong else None
+    if problem is not None:
+        return problem
+    collision = next((collision for _, collision in found if collision is not None), None)
+    return collision
+
+
+async def _put_right(editor: Editor, plan: Plan, wrong: Sequence[FileChange]) -> Rejection | None:
+    now = await rebase(editor.documents, editor.workspace, wrong, is_alone=plan.is_alone)
     edit = now if isinstance(now, Rejection) else workspace_edit(now, editor.client.edits, editor.client.encoding)
     if isinstance(now, Rejection) or isinstance(edit, Rejection):
         return Rejection("uncertain", "the editor applied an edit to a newer text and changed it again")
@@ -32,14 +44,13 @@ async def mend(editor: Editor, plan: Plan, sent: Sequence[FileChange], echoes: E
         await again.wait(editor.echo_timeout_s)
     if again.unseen:
         return Rejection("uncertain", "the editor applied an edit to a newer text and did not take it back")
-    collision = next((collision for _, collision in found if collision is not None), None)
-    return collision
+    return None
 
 
 def are_misplaced(editor: Editor, sent: Sequence[FileChange], echoes: Echoes) -> bool:
     """Whether it is known already that every edit that has not been seen went to another text."""
     unseen = [change for change in sent if change.uri in echoes.unseen]
-    return not editor.client.edits.has_document_changes and all(
+    return not editor.client.edits.checks_versions and all(
         misplaced(echoes.texts[change.uri], change.after or "", editor.client.encoding) for change in unseen
     )
 
@@ -50,8 +61,8 @@ def _mended(editor: Editor, change: FileChange, texts: list[str]) -> tuple[FileC
     if misplacement is None or change.after is None:
         return None
     typed, spoilt = misplacement
-    wanted = merge(texts[0], change.after, typed)
+    newer = Snapshot(uri=change.uri, text=typed, language=change.language, version=-1)
+    wanted = recheck(change, newer)
     collision = wanted if isinstance(wanted, Rejection) else None
-    before = Snapshot(uri=change.uri, text=spoilt, language=change.language, version=-1)
-    after = typed if isinstance(wanted, Rejection) else wanted
-    return replace(change, before=before, after=after, checks=()), collision
+    after = typed if isinstance(wanted, Rejection) else wanted.after
+    return replace(change, before=replace(newer, text=spoilt), after=after, checks=()), collision

@@ -1,7 +1,7 @@
 """The lightbulb's entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lsprotocol import types
@@ -28,7 +28,7 @@ class Place:
 
 
 def entries(offered: Iterable[Offer], place: Place, client: Client, only: Sequence[str] | None) -> list[Entry]:
-    """One entry per offer that the client asked for and can show, in menu order, none twice."""
+    """One entry per offer that the client asked for and can show, and per twin of it, in menu order, none twice."""
     found: list[Entry] = []
     seen: set[tuple[object, ...]] = set()
     for offer in offered:
@@ -36,9 +36,10 @@ def entries(offered: Iterable[Offer], place: Place, client: Client, only: Sequen
         if key in seen or not is_wanted(offer.kind, only):
             continue
         seen.add(key)
-        entry = _entry(offer, place, client)
-        if entry is not None:
-            found.append(entry)
+        arguments = arguments_of(offer, place)
+        shown = [_entry(offer, arguments, client)]
+        shown += [_entry(replace(offer, title=t.title), arguments | {"tier": str(t.tier)}, client) for t in offer.twins]
+        found += [entry for entry in shown if entry is not None]
     return found
 
 
@@ -70,10 +71,9 @@ def arguments_of(offer: Offer, place: Place) -> dict[str, Any]:
     return arguments
 
 
-def _entry(offer: Offer, place: Place, client: Client) -> Entry | None:
+def _entry(offer: Offer, arguments: dict[str, Any], client: Client) -> Entry | None:
     if offer.needs_instruction and not client.has_instruction_box:
         return None
-    arguments = arguments_of(offer, place)
     command = types.Command(title=offer.title, command=ASK if offer.needs_instruction else RUN, arguments=[arguments])
     if not client.actions.has_literals:
         return command if client.edits.can_apply and offer.disabled_reason is None else None

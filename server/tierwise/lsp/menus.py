@@ -5,7 +5,9 @@ from typing import Any
 
 from lsprotocol import types
 
+from tierwise.checks.protected import protection_of
 from tierwise.dispatch import Offer, offers
+from tierwise.dispatch.prepared import root_of
 from tierwise.lsp.client import Client
 from tierwise.lsp.documents import Documents, name_of
 from tierwise.lsp.from_proto import RunRequest, diagnostics_of
@@ -15,6 +17,7 @@ from tierwise.lsp.outlines import Outlines
 from tierwise.lsp.workspace import EditorWorkspace
 from tierwise.syntax.outline import Symbol
 from tierwise.text import Rejection, Snapshot, Span
+from tierwise.text.uris import path_of
 
 
 class Menus:
@@ -47,6 +50,9 @@ class Menus:
             return [unavailable(snapshot.detail)] if says_why and is_wanted("refactor.rewrite.tierwise", only) else []
         if is_automatic and not context.diagnostics and params.range.start == params.range.end:
             return []
+        # Asked for by kind and by itself is what an editor carries out whenever a file is saved: nobody said yes.
+        if is_automatic and only is not None and self._is_protected(snapshot):
+            return []
         place = Place(
             uri=uri,
             version=snapshot.version,
@@ -56,11 +62,20 @@ class Menus:
         selection = self._documents.span(uri, params.range)
 
         def found(symbols: tuple[Symbol, ...]) -> list[Entry]:
-            offered = self._offers(snapshot, symbols, selection, place, is_automatic=is_automatic)
+            has_twins = self._host.runtime.config.editor.twins
+            offered = self._offers(snapshot, symbols, selection, place, is_automatic=is_automatic, has_twins=has_twins)
             return entries(offered, place, self._client, only)
 
         symbols = self._outlines.ready(snapshot)
         return found(symbols) if symbols is not None else self._once_known(snapshot, found)
+
+    def _is_protected(self, snapshot: Snapshot) -> bool:
+        """Whether the file is changed only if the user asks for it."""
+        path = path_of(snapshot.uri)
+        if path is None:
+            return False
+        root = root_of(path, self._workspace().roots)
+        return protection_of(path.relative_to(root).as_posix(), snapshot.text) is not None
 
     async def offers_for(self, request: RunRequest) -> tuple[tuple[Offer, ...], Place] | Rejection:
         """The offers at a place, for clients that show a menu of their own."""

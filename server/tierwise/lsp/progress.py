@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 _INTERVAL_S = 0.1
 """At most one report in this time; a model that writes fast would flood the client otherwise."""
+_CLOCK_S = 1.0
+"""How often the bar says how long the work takes while there is nothing else to say."""
 _CREATE_TIMEOUT_S = 5.0
 _numbers = itertools.count(1)
 
@@ -40,6 +43,16 @@ def title_of(action: Action, task: Task, symbols: tuple[Symbol, ...] | None) -> 
         return action.title_for(fix_diagnostic.target_of(site, task.diagnostics[0]))
     target = None if symbols is None else action.find_target(site)
     return action.title.replace("{target}", "…") if target is None else action.title_for(target)
+
+
+def words_of(progress: Progress, seconds: float) -> str:
+    """One report as the bar shows it: `glm-5.1, 96 tokens so far · 4 s · bulk: ordinary work starts on bulk`."""
+    parts = [progress.message]
+    if 1 <= seconds:
+        parts.append(f"{int(seconds)} s")
+    if progress.tier is not None and progress.why and progress.why not in progress.message:
+        parts.append(f"{progress.tier}: {progress.why}")
+    return " · ".join(parts)
 
 
 class ProgressBars:
@@ -80,11 +93,15 @@ class ActionProgress:
         self._is_begun = self._is_over = False
         self._percentage = 0
         self._newest: Progress | None = None
+        self._shown: Progress | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._clock: asyncio.TimerHandle | None = None
+        self._started = time.monotonic()
         self._creation: asyncio.Task[None] | None = None
 
     def begin(self, cancel: Callable[[], object]) -> None:
         """Show the bar; `cancel` is called when the user presses its button."""
+        self._started = time.monotonic()
         if self._token is not None:
             self._show(self._token, cancel)
         elif self._can_create:
@@ -102,8 +119,9 @@ class ActionProgress:
         if self._creation is not None:
             self._creation.cancel()
         self._is_over = True
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._clock):
+            if timer is not None:
+                timer.cancel()
         if self._is_begun and self._token is not None:
             self._send(types.WorkDoneProgressEnd(message=message))
             self._bars.remove(self._token)
@@ -124,6 +142,13 @@ class ActionProgress:
         self._token, self._is_begun = token, True
         self._bars.add(token, cancel)
         self._send(types.WorkDoneProgressBegin(title=self._title, cancellable=True, percentage=0))
+        self._clock = asyncio.get_running_loop().call_later(_CLOCK_S, self._second)
+
+    def _second(self) -> None:
+        """Say the newest again with the time it takes, also where nothing comes from the model."""
+        self._clock = asyncio.get_running_loop().call_later(_CLOCK_S, self._second)
+        if self._newest is None and self._shown is not None:
+            self.report(self._shown)
 
     def _tick(self) -> None:
         self._timer = None
@@ -133,9 +158,11 @@ class ActionProgress:
     def _send_newest(self) -> None:
         newest, self._newest = self._newest, None
         if newest is not None:
+            self._shown = newest
             # The protocol wants a figure that never falls, and an escalation starts again at nothing.
             self._percentage = max(self._percentage, newest.percentage or 0)
-            self._send(types.WorkDoneProgressReport(message=newest.message, percentage=self._percentage))
+            words = words_of(newest, time.monotonic() - self._started)
+            self._send(types.WorkDoneProgressReport(message=words, percentage=self._percentage))
 
     def _send(self, value: Any) -> None:
         self._wire.notify(types.PROGRESS, types.ProgressParams(token=self._token or "", value=value))

@@ -270,7 +270,11 @@ class TierwiseProtocol(LanguageServerProtocol):
             future.set_exception(Failed(_Codes.InternalError, words or "the client answered with an error"))
             return
         try:
-            structured = self.converter.structure({"jsonrpc": "2.0", **message}, result_type) if result_type else None
+            if result_type is None:
+                # A request of our own, whose answer the protocol's types do not know.
+                future.set_result(message.get("result"))
+                return
+            structured = self.converter.structure({"jsonrpc": "2.0", **message}, result_type)
             future.set_result(getattr(structured, "result", None))
         except Exception as error:
             future.set_exception(Failed(_Codes.InternalError, f"the client's answer does not fit: {misfit(error)}"))

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from tierwise.dispatch import FileChange, Workspace, recheck
+from tierwise.dispatch import FileChange, Workspace, recheck, unagreed
 from tierwise.lsp.documents import Documents
+from tierwise.lsp.moves import find_moves
 from tierwise.text import Rejection, Snapshot
 
 
@@ -18,6 +20,9 @@ async def rebase(
     `is_alone`: the change is of one file only, which nothing brings back when the user has closed it.
     """
     planned = tuple(changes)
+    refused = await asyncio.to_thread(unagreed, planned, workspace.roots)
+    if refused is not None:
+        return refused
     while True:
         rebased: list[FileChange] = []
         for change in planned:
@@ -25,6 +30,9 @@ async def rebase(
             if isinstance(now, Rejection):
                 return now
             rebased.append(now)
+        lost = _lost_on_the_way(planned, rebased)
+        if lost is not None:
+            return lost
         if not _has_moved(documents, rebased):
             return tuple(rebased)
 
@@ -47,7 +55,7 @@ async def _rebase_one(
             return Rejection("out-of-step", f"a change of {name!r} could not be read, close the file and open it again")
         current = await asyncio.to_thread(workspace.read, change.path)
     if current is None:
-        return await asyncio.to_thread(_without_text, change)
+        return await asyncio.to_thread(_without_text, change, workspace.roots)
     if current.text == change.after:
         return replace(change, before=current, uri=current.uri)
     if change.before is not None and change.before.text == current.text:
@@ -56,7 +64,7 @@ async def _rebase_one(
     return await asyncio.to_thread(recheck, change, current)
 
 
-def _without_text(change: FileChange) -> FileChange | Rejection:
+def _without_text(change: FileChange, roots: Sequence[Path]) -> FileChange | Rejection:
     """A change of a file that is neither open nor readable as text."""
     name = change.path.name
     if os.path.lexists(change.path):
@@ -64,8 +72,30 @@ def _without_text(change: FileChange) -> FileChange | Rejection:
     if change.after is None:
         return replace(change, before=None)
     if change.before is None:
-        return change
+        return change if _is_below(change.path, roots) else Rejection("outside-workspace", _leads_out(name))
     return Rejection("gone", f"{name!r} was deleted in the meantime, so nothing was applied")
+
+
+def _lost_on_the_way(planned: Sequence[FileChange], rebased: Sequence[FileChange]) -> Rejection | None:
+    """A file that was to be moved and is gone: the user may have moved it, and must not end up with two of it."""
+    now = {change.path: change for change in rebased}
+    for move in find_moves(planned):
+        gone, new = now[move.gone.path], now[move.new.path]
+        if gone.before is None and new.before is None:
+            words = f"{gone.path.name!r} was moved or deleted in the meantime, so it was not moved to {new.path.name!r}"
+            return Rejection("gone", f"{words}, and nothing was applied")
+    return None
+
+
+def _is_below(path: Path, roots: Sequence[Path]) -> bool:
+    """Whether a file that is to be made would lie in the workspace once links are followed."""
+    real = os.path.realpath(path)
+    return any(Path(real).is_relative_to(os.path.realpath(root)) for root in roots)
+
+
+def _leads_out(name: str) -> str:
+    """What speaks against making a file behind a link."""
+    return f"{name!r} would be made outside the workspace, because a folder above it is a link; nothing was applied"
 
 
 def _has_moved(documents: Documents, changes: Iterable[FileChange]) -> bool:

@@ -15,6 +15,7 @@ from pygls.lsp.server import LanguageServer
 
 from tierwise import __version__
 from tierwise.lsp import process
+from tierwise.lsp.capabilities import capabilities
 from tierwise.lsp.client import Client, client_of
 from tierwise.lsp.documents import Documents
 from tierwise.lsp.frames import ByteSource
@@ -31,16 +32,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-COMMANDS = (
-    "tierwise.run",
-    "tierwise.preview",
-    "tierwise.actions",
-    "tierwise.stats",
-    "tierwise.doctor",
-    "tierwise.why",
-    "tierwise.reload",
-    "tierwise.restore",
-)
 _CLOSE_TIMEOUT_S = 1.5
 _ORPHAN_S = 2.0
 _SETTLED_S = 60.0
@@ -79,6 +70,8 @@ class TierwiseServer(LanguageServer):
             types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._did_change_configuration,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._did_change_folders,
             types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self._cancel_progress,
+            types.TEXT_DOCUMENT_COMPLETION: self._complete,
+            "tierwise/keys": self._take_keys,
         }
 
     # One run of the server
@@ -216,7 +209,7 @@ class TierwiseServer(LanguageServer):
         is_ours_to_fill = action.edit is None and action.command is None and isinstance(action.data, dict)
         if not is_ours_to_fill or self.client.edits.can_apply:
             return action
-        return self._with_session(lambda session: session.fill(action, self.protocol.converter))
+        return self._with_session(lambda session: session.clicks.fill(action, self.protocol.converter))
 
     def _execute_command(self, params: types.ExecuteCommandParams) -> Any:
         def execute(session: "Session") -> Any:
@@ -226,9 +219,19 @@ class TierwiseServer(LanguageServer):
 
         return self._with_session(execute)
 
+    def _complete(self, params: types.CompletionParams) -> Any:
+        from tierwise.lsp.settings_completion import complete  # noqa: PLC0415
+
+        return complete(self.documents, params)
+
     def _cancel_progress(self, params: types.WorkDoneProgressCancelParams) -> None:
         if self.session is not None:
             self.session.bars.cancel(params.token)
+
+    def _take_keys(self, params: Any) -> Any:
+        from tierwise.lsp.keys import take_keys  # noqa: PLC0415
+
+        return self._with_session(lambda session: take_keys(session, params))
 
     # Settings and folders
 
@@ -260,23 +263,6 @@ class TierwiseServer(LanguageServer):
             return session.reload()
 
         await _awaited(self._with_session(change))
-
-
-def capabilities(client: Client) -> types.ServerCapabilities:
-    """Exactly what this server does, in this client's terms."""
-    folders = types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
-    return types.ServerCapabilities(
-        position_encoding=types.PositionEncodingKind(client.encoding),
-        text_document_sync=types.TextDocumentSyncOptions(
-            open_close=True, change=types.TextDocumentSyncKind.Incremental
-        ),
-        code_action_provider=types.CodeActionOptions(
-            code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite],
-            resolve_provider=client.actions.can_resolve_edit and not client.edits.can_apply,
-        ),
-        execute_command_provider=types.ExecuteCommandOptions(commands=list(COMMANDS), work_done_progress=True),
-        workspace=types.WorkspaceOptions(workspace_folders=folders),
-    )
 
 
 def _find_symbols(text: str, language: str) -> "tuple[Symbol, ...]":

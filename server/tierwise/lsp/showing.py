@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tierwise.dispatch import FileChange
+from tierwise.lsp.proposals import Review, review_json
 from tierwise.lsp.sending import Editor
 from tierwise.text.unified import unified_diff
 
@@ -30,17 +31,11 @@ class Wire(Protocol):
         ...
 
 
-async def show_proposal(
-    wire: Wire, editor: Editor, title: str, reason: str, changes: Iterable[FileChange]
-) -> str | None:
+async def show_proposal(wire: Wire, editor: Editor, review: Review, *, may_create: bool) -> str | None:
     """Show what would have been changed; returns the path of the diff if one was written."""
-    planned = tuple(changes)
+    planned = review.changes
     if editor.client.wants_proposals:
-        files = [
-            {"uri": change.uri, "before": None if change.before is None else change.before.text, "after": change.after}
-            for change in planned
-        ]
-        wire.notify("tierwise/proposal", {"title": title, "reason": reason, "files": files})
+        wire.notify("tierwise/proposal", review_json(review, may_create=may_create))
         return None
     path = await asyncio.to_thread(write_diff, planned, editor.workspace.roots)
     if editor.client.can_show_documents:

@@ -32,6 +32,7 @@ def changes_of(images: Iterable[BeforeImage]) -> tuple[FileChange, ...]:
             if image.before is None
             else Snapshot(uri=image.uri, text=image.before, language=image.language),
             after=image.after,
+            is_agreed=image.is_agreed,
         )
         for image in images
     )
@@ -58,7 +59,9 @@ def _reversed(change: FileChange, now: Snapshot | None) -> FileChange | None:
     if text == before:
         return change
     uri = change.uri if now is None else now.uri
-    turned = replace(change, before=now, after=before, uri=uri, checks=())
+    # What the edit made may go again, whatever its name; what it changed is held against the names of now.
+    is_agreed = change.is_agreed or before is None
+    turned = replace(change, before=now, after=before, uri=uri, checks=(), is_agreed=is_agreed)
     if text == after or (before is None and text == ""):
         return turned
     if before is None or after is None or text is None:

@@ -58,7 +58,7 @@ def format_money(pico_usd: int | None) -> str:
     if usd < 1:
         cents = (usd * 100).quantize(Decimal("0.01") if usd < Decimal("0.1") else Decimal("0.1"))
         return f"{cents.normalize():f} ¢"
-    return f"${usd.quantize(Decimal('0.01'))}"
+    return f"${usd.quantize(Decimal('0.01')):,}"
 
 
 def format_money_range(low: int, high: int) -> str:

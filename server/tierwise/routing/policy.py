@@ -19,6 +19,7 @@ from tierwise.routing.free_instructions import LONG_INSTRUCTION
 from tierwise.routing.obstacles import obstacle_for
 from tierwise.routing.outlook import DEFAULT_OUTLOOK, Outlook
 from tierwise.routing.raised import set_aside
+from tierwise.routing.rungs import ORDER, step
 from tierwise.routing.tiers import MODEL_TIERS, Candidate, Reason, Route, Tier
 from tierwise.routing.worth import Rung, Worth, worth_of
 
@@ -38,7 +39,6 @@ _ENOUGH_SEEN = 20.0
 _TIE = 0.06
 """Ladders whose expected costs differ by less are equally good as far as is known: with some hundred outcomes a chance
 is known to three points, and three points of the stake are about this much. They take turns, so both stay known."""
-_ORDER = {tier: i for i, tier in enumerate(MODEL_TIERS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,18 +147,12 @@ def _wanted_start(request: RouteRequest) -> tuple[Tier, list[Reason]]:
 def _after_rejection(request: RouteRequest, start: Tier, reasons: list[Reason]) -> Tier:
     """One tier above an answer the user did not keep."""
     before = request.rejected_on
-    if before is None or before not in _ORDER or _ORDER[step(before, 1)] <= _ORDER[start]:
+    if before is None or before not in ORDER or ORDER[step(before, 1)] <= ORDER[start]:
         return start
     above = step(before, 1)
     words = f"the answer of the {before} tier to the same request was not kept, so it starts on {above}"
     reasons.append(Reason("repeated", words))
     return above
-
-
-def step(tier: Tier, by: int) -> Tier:
-    """The tier so many steps above, or below; the highest and the lowest are the end."""
-    index = _ORDER[tier] + by
-    return MODEL_TIERS[max(0, min(index, len(MODEL_TIERS) - 1))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +200,10 @@ def _best(
 ) -> tuple[Tier, _Ladder, list[Reason]]:
     """The tier to start on, the ladder from there, and why it is not the one that was wanted."""
     field = _Field.of(request, kept)
-    home = tuple(tier for tier in field.firsts if _ORDER[wanted] <= _ORDER[tier])
+    home = tuple(tier for tier in field.firsts if ORDER[wanted] <= ORDER[tier])
     if not home:
         # Nothing from there up can be asked: the nearest tier beneath stands in, and the ladder goes down from it.
-        nearest = max(field.firsts, key=lambda tier: _ORDER[tier])
+        nearest = max(field.firsts, key=lambda tier: ORDER[tier])
         return wanted, field.ladder((nearest,), request.strength), []
     at_home = field.ladder(home, request.strength)
     if not is_open or wanted not in field.firsts:
@@ -254,7 +248,7 @@ def _why_not_home(field: _Field, home: _Ladder, best: _Ladder) -> list[Reason]:
         return [Reason("equal-ladder", words)]
     words = f"{way} is expected to cost {saved:.0%} less to an accepted edit; chances of a right one: {chances}"
     reasons = [Reason("cheaper-ladder", words)]
-    if _ORDER[home.tiers[0]] < _ORDER[best.tiers[0]]:
+    if ORDER[home.tiers[0]] < ORDER[best.tiers[0]]:
         at_home, elsewhere = field.ladder(home.tiers, PERFECT), field.ladder(best.tiers, PERFECT)
         if at_home.worth.total <= elsewhere.worth.total:
             slips = f"{field.request.strength.lets_through:.0%}"
@@ -266,8 +260,8 @@ def _in_order(
     kept: Sequence[Candidate], start: Tier, chosen: _Ladder | None, reasons: list[Reason]
 ) -> tuple[Candidate, ...]:
     """The ladder from its first tier upwards; tiers it leaves out come last, for when nothing on it can be asked."""
-    upwards = sorted((c for c in kept if _is_on(c.tier, start, chosen)), key=lambda c: _ORDER[c.tier])
-    beneath = sorted((c for c in kept if not _is_on(c.tier, start, chosen)), key=lambda c: -_ORDER[c.tier])
+    upwards = sorted((c for c in kept if _is_on(c.tier, start, chosen)), key=lambda c: ORDER[c.tier])
+    beneath = sorted((c for c in kept if not _is_on(c.tier, start, chosen)), key=lambda c: -ORDER[c.tier])
     if upwards and upwards[0].tier is not start:
         reasons.append(Reason("raised", f"no {start} model can be asked, so {upwards[0].tier} is asked first"))
     if not upwards and beneath:
@@ -277,29 +271,4 @@ def _in_order(
 
 
 def _is_on(tier: Tier, start: Tier, chosen: _Ladder | None) -> bool:
-    return _ORDER[start] <= _ORDER[tier] and chosen is not None and tier in chosen.tiers
-
-
-def escalations(ladder: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Everybody who is asked when every edit is rejected, and nobody's call fails."""
-    asked: list[Candidate] = []
-    at: int | None = 0 if ladder else None
-    while at is not None:
-        asked.append(ladder[at])
-        at = next_rung(ladder, at, "escalated")
-    return tuple(asked)
-
-
-StepKind = Literal["fallback", "escalated"]
-
-
-def next_rung(ladder: Sequence[Candidate], at: int, event: StepKind) -> int | None:
-    """The index of who is asked next, or None.
-
-    A failed call falls back to the next candidate, on the same tier if there is one. A rejected edit escalates to the
-    next higher tier, never sideways and never down: a weaker model would not mend what a stronger one broke.
-    """
-    for index in range(at + 1, len(ladder)):
-        if event == "fallback" or _ORDER[ladder[at].tier] < _ORDER[ladder[index].tier]:
-            return index
-    return None
+    return ORDER[start] <= ORDER[tier] and chosen is not None and tier in chosen.tiers

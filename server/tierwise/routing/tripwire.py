@@ -12,6 +12,7 @@ raised within a thousand samples without a change, whatever its usual rate (`mak
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from math import log, sqrt
@@ -19,13 +20,13 @@ from typing import Literal
 
 LEARNT = 100
 """So many samples are only learnt from: before, no rate is known well enough to speak of a change."""
-ODDS = 2.5
+ODDS = 2.75
 """The change the test is made for, in odds of disagreement; larger ones are found sooner, smaller ones later."""
 MANIFOLD = 8.0
 """A second, larger change, for models that hardly ever disagreed and suddenly do."""
 _HANDICAP = 3.0
 """What its likelihood is held back by, in nats, so that it costs next to no false alarms."""
-ALARM = 9.1
+ALARM = 9.8
 """The sum at which a cell is raised, in nats."""
 FALSE_ALARMS = 0.01
 """At most this part of cells is raised within a thousand samples without a change."""
@@ -37,7 +38,7 @@ _AT_LEAST = 0.1
 """And against a rate of at least this much: a model that never disagreed would otherwise take for ever to recover."""
 TRUST = log(1000)
 """The sum of that opposite test at which it has recovered, in nats: 1000 to 1."""
-FORGET_AT = 2000
+FORGET_AT = 4000
 """From so many samples on, the usual rate's counts are halved, so that it follows slow changes of the work itself."""
 _HALF = 0.5
 """Half a sample each way before anything is seen, so that no rate is 0 or 1."""
@@ -132,16 +133,17 @@ def after_sample(
     state: CellState, *, is_apart: bool, now_us: int, alarm: float = ALARM
 ) -> tuple[CellState, TripwireEvent | None]:
     """The state after one more compared sample, and what it changed."""
-    state = replace(state, n_compared=state.n_compared + 1)
+    n_compared = state.n_compared + 1
     if state.is_raised:
-        return _towards_recovery(state, is_apart=is_apart)
-    if state.is_learning:
-        return _learnt(state, 1, int(is_apart)), None
+        return _towards_recovery(replace(state, n_compared=n_compared), is_apart=is_apart)
+    if state.is_learning or (not is_apart and not state.n_lately):
+        # Agreement never begins a suspicion, so its sum need not be worked out.
+        return _learnt(state, 1, int(is_apart), n_compared), None
     n, apart = state.n_lately + 1, state.n_lately_apart + is_apart
     score = change_score(state.n_usual, state.n_usual_apart, n, apart)
     if score <= 0:
-        return _learnt(state, n, apart), None
-    state = replace(state, n_lately=n, n_lately_apart=apart, score=score)
+        return _learnt(state, n, apart, n_compared), None
+    state = replace(state, n_compared=n_compared, n_lately=n, n_lately_apart=apart, score=score)
     if score < alarm:
         return state, None
     return replace(state, raised_us=now_us, score=0.0), "raised"
@@ -152,11 +154,19 @@ def change_score(n_usual: int, n_usual_apart: int, n_lately: int, n_lately_apart
 
     The usual rate is the likeliest one under each of the two, so it need not be known.
     """
-    m, a = n_usual + 2 * _HALF, n_usual_apart + _HALF
-    n, s = m + n_lately, a + n_lately_apart
-    unchanged = s * log(s / n) + (n - s) * log(1 - s / n)
-    small = _likelihood(m, a, n_lately, n_lately_apart, ODDS)
-    return max(small, _likelihood(m, a, n_lately, n_lately_apart, MANIFOLD) - _HANDICAP) - unchanged
+    return change_score_of([(n_usual, n_usual_apart, n_lately, n_lately_apart)])
+
+
+def change_score_of(cells: Iterable[tuple[int, int, int, int]]) -> float:
+    """The same for several cells whose odds rose at once, each with a usual rate of its own."""
+    unchanged = small = large = 0.0
+    for n_usual, n_usual_apart, n_lately, n_lately_apart in cells:
+        m, a = n_usual + 2 * _HALF, n_usual_apart + _HALF
+        n, s = m + n_lately, a + n_lately_apart
+        unchanged += s * log(s / n) + (n - s) * log(1 - s / n)
+        small += _likelihood(m, a, n_lately, n_lately_apart, ODDS)
+        large += _likelihood(m, a, n_lately, n_lately_apart, MANIFOLD)
+    return max(small, large - _HANDICAP) - unchanged
 
 
 def _likelihood(m: float, a: float, k: int, b: int, odds: float) -> float:
@@ -201,12 +211,14 @@ def _raised(rate: float, odds: float) -> float:
     return rate * odds / (1 - rate + rate * odds)
 
 
-def _learnt(state: CellState, n: int, apart: int) -> CellState:
+def _learnt(state: CellState, n: int, apart: int, n_compared: int) -> CellState:
     """Samples without suspicion become part of what is usual."""
     n, apart = state.n_usual + n, state.n_usual_apart + apart
     if FORGET_AT <= n:
         n, apart = n // 2, apart // 2
-    return replace(state, n_usual=n, n_usual_apart=apart, n_lately=0, n_lately_apart=0, score=0.0)
+    return replace(
+        state, n_compared=n_compared, n_usual=n, n_usual_apart=apart, n_lately=0, n_lately_apart=0, score=0.0
+    )
 
 
 def _towards_recovery(state: CellState, *, is_apart: bool) -> tuple[CellState, TripwireEvent | None]:

@@ -38,6 +38,8 @@ class Terms:
     n_own: int = 0
     """How many turns this process holds there already; it counts its own, since some of its rows may be open for checks
     long after the server is done."""
+    team_hold: str = ""
+    """The name of the money that is held for it on a team's server; empty: none is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class OverCap:
     spent: int
     held: int
     wanted: int
+    is_teams: bool = False
+    """Whether it is the team's bound, not this machine's."""
 
     @property
     def left(self) -> int:
@@ -91,7 +95,16 @@ def admit(connection: apsw.Connection, terms: Terms, attempt: int, owner: int, n
             "INSERT INTO holds (attempt, owner, origin, pico_usd, crc) VALUES (?, ?, ?, ?, ?)",
             (*values, row_checksum(values)),
         )
+    if terms.team_hold:
+        _use_team_hold(connection, terms.team_hold, attempt, owner)
     return None
+
+
+def _use_team_hold(connection: apsw.Connection, hold: str, attempt: int, owner: int) -> None:
+    """Join what is held on a team's server to its call, with whose end it is given back."""
+    rows = fetch(connection, "SELECT is_offline FROM team_holds WHERE hold = ?", (hold,))
+    values = (hold, owner, attempt, rows[0][0] if rows else 0)
+    connection.execute("INSERT OR REPLACE INTO team_holds VALUES (?, ?, ?, ?, ?)", (*values, row_checksum(values)))
 
 
 def release(connection: apsw.Connection, attempt: int) -> int | None:
@@ -178,8 +191,9 @@ def _held_back(connection: apsw.Connection, breaker: Breaker | None, terms: Term
 def _waits(connection: apsw.Connection, terms: Terms, own: int, now: Moment) -> Busy | None:
     if not terms.n_turns or terms.n_own + _n_elsewhere(connection, terms.origin, own) < terms.n_turns:
         return None
-    # Somebody may have died holding a turn.
-    for attempt, owner in fetch(connection, "SELECT attempt, owner FROM holds WHERE origin = ?", (terms.origin,)):
+    # Somebody else may have died holding a turn.
+    query = "SELECT attempt, owner FROM holds WHERE origin = ? AND owner != ?"
+    for attempt, owner in fetch(connection, query, (terms.origin, own)):
         alive = is_alive(connection, owner)
         if alive is False or (alive is None and _is_old(connection, attempt, now)):
             end_as_unknown(connection, attempt)

@@ -15,7 +15,7 @@ from tierwise.store.tables import fetch
 
 MOST_CALLS = 20_000
 """Only so many of the newest calls are looked at; older ones hardly count any more."""
-NOT_EDITS = ("scout", "plan", "classify", "tripwire")
+NOT_EDITS = ("scout", "plan", "classify", "embed", "tripwire")
 """Reasons of calls whose answer is no edit that was offered."""
 MEASURING = "eval"
 """The client of calls that measure models on cases: these move the choice of models only when the user says so."""

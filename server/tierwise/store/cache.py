@@ -9,18 +9,20 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import apsw
 
+from tierwise.store import leases
 from tierwise.store.cache_errors import CacheError, cache_error, is_damage
-from tierwise.store.cache_file import n_bytes_of, n_bytes_used, open_file, replace_file
-from tierwise.store.cache_rows import COLUMNS, MARKS, Kept, from_row, seal_of, to_row
+from tierwise.store.cache_file import BUSY_TIMEOUT_MS, n_bytes_of, n_bytes_used, open_file, replace_file
+from tierwise.store.cache_rows import ALIKE, COLUMNS, MARKS, Kept, from_row, seal_of, to_row
 from tierwise.store.checksums import Row
 from tierwise.store.errors import LedgerError
+from tierwise.store.patience import Patience, patiently
 from tierwise.store.tables import fetch
 
 _MOST_ALIKE = 8
@@ -122,6 +124,19 @@ class ReplyCache:
             connection.execute("DELETE FROM replies WHERE piece = ?1 AND scope = ?2", (task, scope))
             return n_dropped + connection.changes()
 
+    def take_lease(self, scope: bytes, piece: bytes, longest_s: float) -> bytes | None:
+        """Take a piece of work on for all windows, for `longest_s` seconds at most; see `store.leases`.
+
+        Returns the token to give it back with; None: another window is at it.
+        """
+        with self._write() as connection:
+            return leases.take(connection, scope, piece, longest_s)
+
+    def give_back_lease(self, scope: bytes, piece: bytes, token: bytes) -> None:
+        """The work is done, or given up."""
+        with self._write() as connection:
+            leases.give_back(connection, scope, piece, token)
+
     def clear(self) -> int:
         """Forget everything and give the room back; returns how many replies there were."""
         with self._write() as connection:
@@ -129,14 +144,20 @@ class ReplyCache:
             n_dropped = connection.changes()
         with self._open() as connection:
             fetch(connection, "PRAGMA incremental_vacuum")
-            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            # What is left in the log of windows that never let go is overwritten when one of them folds it next.
+            with suppress(apsw.BusyError):
+                patiently(
+                    lambda: connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE),
+                    Patience(BUSY_TIMEOUT_MS / 1000),
+                )
         return n_dropped
 
     def figures(self) -> CacheFigures:
         """What it holds now."""
         with self._open() as connection:
-            query = "SELECT count(*), ifnull(sum(n_hits), 0), min(stored_us) FROM replies"
-            n_replies, n_hits, oldest_us = fetch(connection, query)[0]
+            # Rows that only say which instruction a reply answered are no replies of their own.
+            query = "SELECT count(*) FILTER (WHERE form <> ?), ifnull(sum(n_hits), 0), min(stored_us) FROM replies"
+            n_replies, n_hits, oldest_us = fetch(connection, query, (ALIKE,))[0]
             return CacheFigures(n_replies, n_bytes_used(connection), n_hits, oldest_us)
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import apsw
 
+from tierwise.store import leases
 from tierwise.store.cache_errors import DAMAGE, foreign, newer, unsound
 from tierwise.store.filesystems import network_file_system
 from tierwise.store.places import exclusively, has_sound_log
@@ -12,7 +13,7 @@ from tierwise.store.places import exclusively, has_sound_log
 SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x54775263
 """`TwRc`; tells our file from every other database."""
-_BUSY_TIMEOUT_MS = 250
+BUSY_TIMEOUT_MS = 250
 """An answer from the cache is worth so much waiting; whoever does not get it asks the model."""
 _LOG_BYTES = 4 * 2**20
 _SIDES = ("-wal", "-shm")
@@ -99,6 +100,7 @@ def _open_existing(path: Path) -> apsw.Connection:
     connection = _connect(path)
     try:
         _refuse_others(connection, path)
+        connection.execute(leases.TABLE)
     except BaseException:
         connection.close()
         raise
@@ -117,7 +119,7 @@ def _refuse_others(connection: apsw.Connection, path: Path) -> None:
 def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     try:
-        connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         _refuse_read_only(connection)
         connection.pragma("synchronous", "normal")
         connection.pragma("mmap_size", 0)
@@ -149,7 +151,7 @@ def _make(path: Path) -> None:
         connection.pragma("auto_vacuum", "incremental")
         connection.pragma("journal_mode", "wal")
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute(_TABLES)
+        connection.execute(_TABLES + leases.TABLE)
         connection.pragma("application_id", _APPLICATION_ID)
         connection.pragma("user_version", SCHEMA_VERSION)
         connection.execute("COMMIT")

@@ -11,6 +11,8 @@ COLUMNS = (
     "key", "scope", "piece", "task", "tier", "backend", "model", "form", "text", "input_tokens", "output_tokens",
     "cached_tokens", "reasoning_tokens", "cost_pico_usd", "stored_us",
 )  # fmt: skip
+ALIKE = "alike"
+"""The form of rows that say which instruction a reply answered, kept under the work without its words."""
 MARKS = ", ".join("?" * len(COLUMNS))
 
 

@@ -1,122 +1,139 @@
-"""How one row of each table counts in a tally. Pure."""
+"""Rows of one table added up, a whole group at a time and column by column. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
 
 from tierwise.store.checksums import Row
 from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS
-from tierwise.store.tallies import Tally, bucket
+from tierwise.store.tallies import Histogram, Tally, bucket
 
 COMPARED = "compared"
 """The outcome of an answer that was asked for only to compare it with another one."""
-_ANSWERED = ("accepted", "rejected", COMPARED)
+_ANSWERED = frozenset(("accepted", "rejected", COMPARED))
 SAVED = "saved"
 """Under this name a tally of answers from the cache keeps their money."""
-
-
-def count_attempt(tally: Tally, row: Row) -> None:
-    """Add a call of a model."""
-    outcome, planned, cost = outcome_of(row), row[_PLANNED], row[_COST]
-    tally.outcomes[outcome] += 1
-    tally.n_clock_behind += row[_CLOCK_BEHIND]
-    tally.prompt_files += row[_FILES]
-    if planned == "escalated":
-        tally.escalations[row[_REASON]] += 1
-    elif planned == "fallback":
-        tally.fallbacks[row[_REASON]] += 1
-    if outcome != "running":
-        _add_cost(tally, planned, cost, row[_IS_ESTIMATED])
-        _add_tokens(tally, row, is_accepted=outcome == "accepted")
-    if outcome in _ANSWERED:
-        _add_latency(tally, row[_DURATION], row[_FIRST_TOKEN], row[_OUTPUT])
+Rows = Sequence[Row]
+_Getter = Callable[[Row], Any]
 
 
 def outcome_of(row: Row) -> str:
     """How a call ended; an answer nobody was offered neither passed nor failed, whatever the checks said of it."""
-    outcome: str = row[_OUTCOME]
-    return COMPARED if row[_PLANNED] == "tripwire" and outcome in _ANSWERED else outcome
+    outcome: str = row[_OUTCOME_PLACE]
+    return COMPARED if row[_PLANNED_PLACE] == "tripwire" and outcome in _ANSWERED else outcome
 
 
-def _add_cost(tally: Tally, planned: str, cost: int | None, is_estimated: int) -> None:
-    if cost is None:
-        tally.n_unknown_cost += 1
-        return
-    tally.spend[planned] += cost
-    if is_estimated:
-        tally.estimated_pico_usd += cost
+def measured(row: Row) -> Row:
+    """A call's row with how it ended and, of an answer, the buckets of its times; for many groups at once."""
+    outcome = outcome_of(row)
+    if outcome not in _ANSWERED:
+        return (*row, outcome, None, None)
+    first_us = _first_token(row)
+    return (*row, outcome, bucket(_duration(row)), None if first_us is None else bucket(first_us))
 
 
-def _add_tokens(tally: Tally, row: Row, *, is_accepted: bool) -> None:
-    n_input, n_output = row[_INPUT], row[_OUTPUT]
-    if n_input is None:
-        tally.n_unknown_tokens += 1
-        tally.n_unknown_accepted += is_accepted
-        return
-    tally.input_tokens += n_input
-    tally.output_tokens += n_output
-    tally.cached_tokens += row[_CACHED]
-    tally.reasoning_tokens += row[_REASONING]
-    if is_accepted:
-        tally.accepted_input_tokens += n_input
-        tally.accepted_output_tokens += n_output
+def tally_calls(rows: Rows) -> Tally:
+    """Calls of models; the rows are `measured`."""
+    ended = [row for row in rows if _outcome(row) != "running"]
+    counted = [row for row in ended if _input(row) is not None]
+    accepted = [row for row in counted if _outcome(row) == "accepted"]
+    tally = Tally(
+        outcomes=_count(map(_outcome, rows)),
+        escalations=_count(_reason(row) for row in rows if _planned(row) == "escalated"),
+        fallbacks=_count(_reason(row) for row in rows if _planned(row) == "fallback"),
+        input_tokens=_total(_input, counted),
+        output_tokens=_total(_output, counted),
+        cached_tokens=_total(_cached, counted),
+        reasoning_tokens=_total(_reasoning, counted),
+        accepted_input_tokens=_total(_input, accepted),
+        accepted_output_tokens=_total(_output, accepted),
+        prompt_files=_total(_files, rows),
+        n_unknown_tokens=len(ended) - len(counted),
+        n_clock_behind=_total(_clock_behind, rows),
+    )
+    tally.n_unknown_accepted = tally.outcomes.get("accepted", 0) - len(accepted)
+    _add_money(tally, ended)
+    _add_times(tally, rows)
+    return tally
 
 
-def _add_latency(tally: Tally, duration_us: int, first_token_us: int | None, output_tokens: int | None) -> None:
-    tally.durations[bucket(duration_us)] += 1
-    if first_token_us is None:
-        return
-    tally.first_tokens[bucket(first_token_us)] += 1
-    if output_tokens is not None and first_token_us < duration_us:
-        tally.timed_tokens += output_tokens
-        tally.timed_us += duration_us - first_token_us
+def _add_money(tally: Tally, ended: Rows) -> None:
+    known = [row for row in ended if _cost(row) is not None]
+    tally.n_unknown_cost = len(ended) - len(known)
+    tally.estimated_pico_usd = _total(_cost, [row for row in known if _is_estimated(row)])
+    for row in known:
+        tally.spend[_planned(row)] = tally.spend.get(_planned(row), 0) + _cost(row)
 
 
-def _count_action(tally: Tally, row: Row) -> None:
-    tally.outcomes[row[_ACTION_OUTCOME]] += 1
+def _add_times(tally: Tally, rows: Rows) -> None:
+    answered = [row for row in rows if _duration_bucket(row) is not None]
+    begun = [row for row in answered if _first_bucket(row) is not None]
+    timed = [row for row in begun if _output(row) is not None and _first_token(row) < _duration(row)]
+    tally.durations = Histogram(list(map(_duration_bucket, answered)))
+    tally.first_tokens = Histogram(list(map(_first_bucket, begun)))
+    tally.timed_tokens = _total(_output, timed)
+    tally.timed_us = _total(_duration, timed) - _total(_first_token, timed)
 
 
-def _count_hit(tally: Tally, row: Row) -> None:
-    tally.outcomes[row[_KIND]] += 1
-    if row[_SAVED] is None:
-        tally.n_unknown_cost += 1
-    else:
-        tally.spend[SAVED] += row[_SAVED]
-    if row[_HIT_INPUT] is None:
-        tally.n_unknown_tokens += 1
-    else:
-        tally.input_tokens += row[_HIT_INPUT]
-        tally.output_tokens += row[_HIT_OUTPUT]
+def _tally_clicks(rows: Rows) -> Tally:
+    return Tally(outcomes=_count(map(_click_outcome, rows)))
 
 
-def _count_fate(tally: Tally, row: Row) -> None:
-    tally.outcomes[row[_FATE]] += 1
+def _tally_hits(rows: Rows) -> Tally:
+    known = [row for row in rows if _saved(row) is not None]
+    counted = [row for row in rows if _hit_input(row) is not None]
+    return Tally(
+        outcomes=_count(map(_kind, rows)),
+        spend={SAVED: _total(_saved, known)} if known else {},
+        n_unknown_cost=len(rows) - len(known),
+        input_tokens=_total(_hit_input, counted),
+        output_tokens=_total(_hit_output, counted),
+        n_unknown_tokens=len(rows) - len(counted),
+    )
 
 
-COUNTED: Mapping[str, Callable[[Tally, Row], None]] = {
-    ACTIONS.name: _count_action,
-    ATTEMPTS.name: count_attempt,
-    HITS.name: _count_hit,
-    FATES.name: _count_fate,
+def _tally_fates(rows: Rows) -> Tally:
+    return Tally(outcomes=_count(map(_fate, rows)))
+
+
+def _count(values: Iterable[Any]) -> dict[Any, int]:
+    return dict(Counter(values))
+
+
+def _total(column: _Getter, rows: Rows) -> int:
+    return sum(map(column, rows))
+
+
+TALLIED: Mapping[str, Callable[[Rows], Tally]] = {
+    ACTIONS.name: _tally_clicks,
+    ATTEMPTS.name: tally_calls,
+    HITS.name: _tally_hits,
+    FATES.name: _tally_fates,
 }
-"""What adds a sound row of a table, by its name."""
+"""What adds up sound rows of a table, by its name; calls are `measured` before."""
 
-_ACTION_OUTCOME = ACTIONS.columns.index("outcome")
-_CLOCK_BEHIND, _PLANNED, _REASON, _FILES, _OUTCOME = map(
-    ATTEMPTS.columns.index, ("is_clock_behind", "planned", "reason_code", "prompt_files", "outcome")
-)
-_INPUT, _OUTPUT, _CACHED, _REASONING, _IS_ESTIMATED, _FIRST_TOKEN, _DURATION, _COST = map(
-    ATTEMPTS.columns.index,
-    (
+_OUTCOME_PLACE, _PLANNED_PLACE = ATTEMPTS.columns.index("outcome"), ATTEMPTS.columns.index("planned")
+_clock_behind, _planned, _reason, _files, _input, _output, _cached, _reasoning, _is_estimated, _first_token = (
+    itemgetter(ATTEMPTS.columns.index(name))
+    for name in (
+        "is_clock_behind",
+        "planned",
+        "reason_code",
+        "prompt_files",
         "input_tokens",
         "output_tokens",
         "cached_tokens",
         "reasoning_tokens",
         "is_usage_estimated",
         "first_token_us",
-        "duration_us",
-        "cost_pico_usd",
-    ),
+    )
 )
-_KIND, _HIT_INPUT, _HIT_OUTPUT, _SAVED = map(
-    HITS.columns.index, ("kind", "input_tokens", "output_tokens", "saved_pico_usd")
+_duration, _cost = (itemgetter(ATTEMPTS.columns.index(name)) for name in ("duration_us", "cost_pico_usd"))
+# What `measured` adds stands behind the checksum.
+_outcome, _duration_bucket, _first_bucket = itemgetter(-3), itemgetter(-2), itemgetter(-1)
+_click_outcome = itemgetter(ACTIONS.columns.index("outcome"))
+_kind, _hit_input, _hit_output, _saved = (
+    itemgetter(HITS.columns.index(name)) for name in ("kind", "input_tokens", "output_tokens", "saved_pico_usd")
 )
-_FATE = FATES.columns.index("fate")
+_fate = itemgetter(FATES.columns.index("fate"))

@@ -8,16 +8,18 @@ from tierwise.store.tables import ACTIONS, Table
 from tierwise.store.written import number_in
 
 
-def end_row(connection: apsw.Connection, table: Table, row: Row, changes: dict[str, SqlValue]) -> bool:
+def end_row(
+    connection: apsw.Connection, table: Table, row: Row, changes: dict[str, SqlValue], *, is_known: bool = False
+) -> bool:
     """End a row; one that was given up as unknown may still say how it went, and a proposal that it was applied.
 
-    False: it had ended before. Raises apsw.Error.
+    `is_known` as in `Table.rewrite`. False: it had ended before. Raises apsw.Error.
     """
     before = table.column(row, "outcome")
     is_applied_now = before == "proposed" and changes["outcome"] == "applied"
     if before not in ("running", "unknown") and not is_applied_now:
         return False
-    table.rewrite(connection, row, changes)
+    table.rewrite(connection, row, changes, is_known=is_known)
     if before != "running":
         forget(connection, table, row[0])
     return True

@@ -45,15 +45,15 @@ _SENTENCES: tuple[tuple[type[apsw.Error], str, str], ...] = (
     ),
     (apsw.NotADBError, "damaged", "the ledger {path!r} is damaged; it is moved aside when Tierwise starts next"),
     (apsw.CorruptError, "damaged", "the ledger {path!r} is damaged; it is moved aside when Tierwise starts next"),
-    (
-        apsw.BusyError,
-        "locked",
-        "the ledger {path!r} was locked by another program for longer than 10 s; close that program and try again",
-    ),
-    (
-        apsw.LockedError,
-        "locked",
-        "the ledger {path!r} was locked by another program for longer than 10 s; close that program and try again",
+    *(
+        (
+            kind,
+            "locked",
+            "the ledger {path!r} was kept busy by another program for longer than 10 s; try again in a minute, since "
+            "another Tierwise may be bringing it up to date, or close what else has it open",
+        )
+        # The last is what SQLite says after ten seconds of waiting for a writer to tell of its commit.
+        for kind in (apsw.BusyError, apsw.LockedError, apsw.ProtocolError)
     ),
 )
 

@@ -63,7 +63,7 @@ def _batch(connection: apsw.Connection, first: int, last: int) -> list[AttemptRo
         if row is None:
             batch.append(DamagedRow(number))
             continue
-        value: dict[str, Any] = dict(zip(ATTEMPTS.columns, row, strict=False))
+        value = ATTEMPTS.named(row)
         action = value["action"]
         if action not in clicks:
             clicks[action] = _action_row(connection, action)
@@ -75,7 +75,7 @@ def _action_row(connection: apsw.Connection, number: int) -> ActionRow | None:
     row = ACTIONS.find(connection, number)
     if row is None or not is_sound(row):
         return None
-    value: dict[str, Any] = dict(zip(ACTIONS.columns, row, strict=False))
+    value = ACTIONS.named(row)
     return ActionRow(
         action_key=value["key"],
         started_at=iso(value["started_us"]),

@@ -1,7 +1,8 @@
 """Sums turned into figures. Pure."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tierwise.routing.tiers import MODEL_TIERS
@@ -19,19 +20,21 @@ from tierwise.store.stats import (
     Stats,
 )
 from tierwise.store.sums import Dimension, Sums
-from tierwise.store.tallies import Tally, quantile
+from tierwise.store.tallies import Histogram, Tally, quantiles
 
+_NO_HITS, _NO_FATES = HitStats(), FateStats()
 _DAY_ZERO = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The sums of all tables by one dimension; of clicks by their action where the dimension is one they lack."""
+    """The sums of the tables by one dimension."""
 
     attempts: Sums
-    actions: Sums
     hits: Sums
     fates: Sums
+    actions: Sums = field(default_factory=Sums)
+    """Of clicks, always by their action; not needed where figures are grouped."""
 
 
 def summarize(found: Found, *, since: datetime | None, n_lost: int = 0, notices: tuple[str, ...] = ()) -> Stats:
@@ -77,8 +80,8 @@ def grouped(found: Found, by: Dimension) -> Grouped:
         groups={
             name: GroupStats(
                 calls=_call_stats(found.attempts.groups.get(name, nothing)),
-                hits=_hit_stats(found.hits.groups.get(name, nothing)),
-                fates=_fate_stats(found.fates.groups.get(name, nothing)),
+                hits=_hit_stats(found.hits.groups[name]) if name in found.hits.groups else _NO_HITS,
+                fates=_fate_stats(found.fates.groups[name]) if name in found.fates.groups else _NO_FATES,
             )
             for name in ordered
         },
@@ -98,12 +101,12 @@ def _call_stats(tally: Tally) -> CallStats:
     outcomes = tally.outcomes
     return CallStats(
         n_calls=tally.n_rows,
-        n_accepted=outcomes["accepted"],
-        n_rejected=outcomes["rejected"],
-        n_failed=outcomes["failed"],
-        n_cancelled=outcomes["cancelled"],
-        n_unknown=outcomes["unknown"],
-        n_running=outcomes["running"],
+        n_accepted=outcomes.get("accepted", 0),
+        n_rejected=outcomes.get("rejected", 0),
+        n_failed=outcomes.get("failed", 0),
+        n_cancelled=outcomes.get("cancelled", 0),
+        n_unknown=outcomes.get("unknown", 0),
+        n_running=outcomes.get("running", 0),
         input_tokens=tally.input_tokens,
         output_tokens=tally.output_tokens,
         cached_tokens=tally.cached_tokens,
@@ -116,7 +119,7 @@ def _call_stats(tally: Tally) -> CallStats:
         pico_usd=tally.pico_usd,
         estimated_pico_usd=tally.estimated_pico_usd,
         n_unknown_cost=tally.n_unknown_cost,
-        pico_usd_by_planned={planned: tally.spend[planned] for planned in PLANNED},
+        pico_usd_by_planned={planned: tally.spend.get(planned, 0) for planned in PLANNED},
         escalations=_most_first(tally.escalations),
         fallbacks=_most_first(tally.fallbacks),
         duration=_latency(tally.durations),
@@ -130,7 +133,7 @@ def _hit_stats(tally: Tally) -> HitStats:
     return HitStats(
         n_hits=tally.n_rows,
         by_kind=_most_first(tally.outcomes),
-        saved_pico_usd=tally.spend[SAVED],
+        saved_pico_usd=tally.spend.get(SAVED, 0),
         n_unknown_saved=tally.n_unknown_cost,
         input_tokens=tally.input_tokens,
         output_tokens=tally.output_tokens,
@@ -140,11 +143,12 @@ def _hit_stats(tally: Tally) -> HitStats:
 
 def _fate_stats(tally: Tally) -> FateStats:
     fates = tally.outcomes
-    return FateStats(n_kept=fates["kept"], n_changed=fates["changed"], n_undone=fates["undone"])
+    kept, changed, undone = (fates.get(name, 0) for name in ("kept", "changed", "undone"))
+    return FateStats(n_kept=kept, n_changed=changed, n_undone=undone)
 
 
-def _latency(histogram: Counter[int]) -> Latency:
-    median, p95 = quantile(histogram, 50), quantile(histogram, 95)
+def _latency(histogram: Histogram) -> Latency:
+    median, p95 = quantiles(histogram, 50, 95)
     return Latency(
         median_s=None if median is None else median / 10**6,
         p95_s=None if p95 is None else p95 / 10**6,
@@ -160,5 +164,7 @@ def _action_stats(actions: Sums) -> ActionStats:
     return ActionStats(n_actions=outcomes.total(), outcomes=_most_first(outcomes), by_action=_most_first(by_action))
 
 
-def _most_first(counts: Counter[str]) -> dict[str, int]:
+def _most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    if len(counts) < 2:
+        return dict(counts)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

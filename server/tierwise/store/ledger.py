@@ -5,60 +5,42 @@ Every call here is short and synchronous and may come from any thread; an event 
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import TypeVar
 
 import apsw
 
-from tierwise.store.admission import (
-    Denied,
-    Terms,
-    admit,
-    hear,
-    leave_turn,
-    read_breakers,
-    release,
-    write_breaker,
-)
+from tierwise.store.admission import Denied, Terms, leave_turn, read_breakers, write_breaker
 from tierwise.store.became import Became, what_became
 from tierwise.store.beliefs import Experience, outcome_counts
 from tierwise.store.breakers import Breaker, Heard, Moment
+from tierwise.store.calls import FREELY, Calls, NoClickError
 from tierwise.store.checksums import SqlValue
 from tierwise.store.database import Database
 from tierwise.store.ending import end_row, find_action
 from tierwise.store.errors import LedgerError
 from tierwise.store.exports import DamagedRow, attempt_rows, microseconds
 from tierwise.store.opening import Synchronous
-from tierwise.store.processes import boot_id, nanoseconds_since_boot, own_identity
+from tierwise.store.processes import boot_id, nanoseconds_since_boot
 from tierwise.store.reading import read_grouped, read_stats
+from tierwise.store.recent import RecentAction, recent_actions
 from tierwise.store.reply_forms import FormCount, note_reply_form, read_reply_forms
 from tierwise.store.rows import ActionOutcome, ActionStart, AttemptEnd, AttemptRow, AttemptStart, CacheHit, Fate
-from tierwise.store.spending import Spent, book_cost, spent_now
+from tierwise.store.sealing import A_FEW_ROWS, Tell, seal
+from tierwise.store.spending import Spent, spent_now
 from tierwise.store.stats import Grouped, Stats
-from tierwise.store.summaries import CHUNK_ROWS, seal
+from tierwise.store.summaries import CHUNK_ROWS
 from tierwise.store.sums import Dimension
 from tierwise.store.sweeping import sweep
-from tierwise.store.tables import ACTIONS, ATTEMPTS, FATES, HITS
+from tierwise.store.tables import ACTIONS, FATES, HITS
 from tierwise.store.tail import Tail
 from tierwise.store.tripwire import TripwireTable
-from tierwise.store.written import (
-    NOT_ENDED,
-    clean,
-    end_changes,
-    fate_values,
-    hit_values,
-    new_key,
-    number_in,
-    start_values,
-)
+from tierwise.store.written import clean, fate_values, hit_values, new_key
 
-FREELY = Terms()
-"""Nothing is asked for, so nothing can be denied."""
-CLOCK_TOLERANCE_US = timedelta(minutes=5) // timedelta(microseconds=1)
-"""A wall clock that falls back by more is noted in the row."""
+T = TypeVar("T")
 
 
 def open_ledger(
@@ -66,7 +48,7 @@ def open_ledger(
     *,
     synchronous: Synchronous = "soon",
     keep_details: bool = False,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] | None = None,
     ticks: Callable[[], int] = nanoseconds_since_boot,
 ) -> "Ledger":
     """Open the ledger, creating it and its folder if there are none.
@@ -81,23 +63,26 @@ class Ledger:
     """An open ledger. Every method may raise LedgerError."""
 
     def __init__(
-        self, database: Database, *, keep_details: bool, clock: Callable[[], datetime], ticks: Callable[[], int]
+        self, database: Database, *, keep_details: bool, clock: Callable[[], datetime] | None, ticks: Callable[[], int]
     ) -> None:
         self._database = database
-        self._keep_details = keep_details
-        self._clock = clock
+        self._now_us = _wall_us if clock is None else lambda: microseconds(clock())
         self._ticks = ticks
-        self._owner = _Owner(0, 0)
-        self._tail = Tail()
-        self._running: dict[int, int] = {}
-        """The generation of the file in which each call that has not ended was begun."""
-        self._holding: set[int] = set()
-        """Those of them that hold money or a turn."""
+        self.on_adding_up: Tell = lambda _done, _all: None
+        """Hears of rows figures are worked out from, as they are added up: how many are done, and of how many. After an
+        update these may be all there are."""
+        self._tail = Tail(database)
+        self._calls = Calls(database, self._tail, keep_details=keep_details, moment=self._moment)
 
     @property
     def path(self) -> Path:
         """Where the file lies."""
         return self._database.path
+
+    @property
+    def database(self) -> Database:
+        """The file itself, for what reads or sends whole rows."""
+        return self._database
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -106,26 +91,31 @@ class Ledger:
 
     def begin_action(self, start: ActionStart) -> str:
         """Book a click; returns its key, a UUID in 32 hexadecimal digits."""
-        now_us = microseconds(self._clock())
+        now_us = self._now_us()
         texts = [clean(text) for text in (start.action, start.language, start.workspace, start.client)]
+        tail = self._tail
         with self._database.write() as connection:
-            self._tail.refresh(self._database, connection)
-            number = self._tail.next_action
+            tail.refresh(connection)
+            number = tail.n_clicks + 1
             key = new_key(now_us, number)
-            owner = self._owner_in(connection)
-            self._tail.add_action(connection, key, (number, key, owner.id, now_us, *texts, "running", "", None))
-        self._owner = owner
+            owner = tail.owner_in(connection)
+            tail.add_click(key, (number, key, owner.id, now_us, *texts, "running", "", None))
+        tail.owner = owner
         self._seal_after(number)
         return key
 
     def end_action(self, action_key: str, outcome: ActionOutcome, code: str = "") -> bool:
         """Book how a click ended; False: it had ended before, or its row is gone with a file that was replaced."""
-        now_us = microseconds(self._clock())
+        changes: dict[str, SqlValue] = {
+            "outcome": outcome,
+            "code": clean(code),
+            "ended_us": self._now_us(),
+        }
         with self._database.write() as connection:
-            row = find_action(connection, action_key)
-            self._tail.forget_action(action_key)
-            changes: dict[str, SqlValue] = {"outcome": outcome, "code": clean(code), "ended_us": now_us}
-            return row is not None and end_row(connection, ACTIONS, row, changes)
+            self._tail.refresh(connection)
+            row, is_known = self._tail.click(connection, action_key)
+            self._tail.forget_click(action_key)
+            return row is not None and end_row(connection, ACTIONS, row, changes, is_known=is_known)
 
     def book_cache_hit(self, hit: CacheHit) -> int:
         """Book that a kept answer served a click at no cost; returns the row's id.
@@ -136,7 +126,7 @@ class Ledger:
         with self._database.write() as connection:
             action = self._known_action(connection, hit.action_key)
             number = HITS.last_id(connection) + 1
-            HITS.insert(connection, (number, action, microseconds(self._clock()), *values))
+            HITS.insert(connection, (number, action, self._now_us(), *values))
         self._seal_after(number)
         return number
 
@@ -145,7 +135,7 @@ class Ledger:
 
         Returns how many were booked.
         """
-        now_us = microseconds(self._clock())
+        now_us = self._now_us()
         with self._database.write() as connection:
             last = first = FATES.last_id(connection)
             for fate in fates:
@@ -157,58 +147,42 @@ class Ledger:
 
     def begin_attempt(self, start: AttemptStart) -> int:
         """Book a call before it is made, so that it is known even if this process dies; returns the row's id."""
+        try:
+            number = self._calls.begin(start, FREELY, self._now_us())
+        except NoClickError:
+            raise self._no_action(start.action_key) from None
         # Where nothing is asked for, nothing can be denied.
-        return cast(int, self.admit(start, FREELY))
+        assert isinstance(number, int)  # noqa: S101
+        self._seal_after(number)
+        return number
 
     def admit(self, start: AttemptStart, terms: Terms) -> int | Denied:
         """Book a call if it may be made now, and hold what it needs until it is settled; returns the row's id.
 
         What may be is decided in the same transaction, so that windows never overspend or overcrowd together.
         """
-        now_us = microseconds(self._clock())
-        values = start_values(start, keep_details=self._keep_details)
-        tail = self._tail
-        with self._database.write() as connection:
-            tail.refresh(self._database, connection)
-            if not tail.has_action(connection, start.action_key):
-                raise self._no_action(start.action_key)
-            number = tail.next_attempt
-            is_behind = tail.last_us is not None and now_us + CLOCK_TOLERANCE_US < tail.last_us
-            owner = self._owner_in(connection)
-            denied = None if terms is FREELY else admit(connection, terms, number, owner.id, self._moment(now_us))
-            if denied is None:
-                head = (number, number_in(start.action_key), owner.id, now_us, int(is_behind))
-                tail.add_attempt(connection, now_us, (*head, *values, "running", *NOT_ENDED))
-        self._owner = owner
-        if denied is not None:
-            return denied
-        self._running[number] = owner.generation
-        if terms.most_pico_usd or terms.n_turns:
-            self._holding.add(number)
-        self._seal_after(number)
-        return number
+        try:
+            admitted = self._calls.begin(start, terms, self._now_us())
+        except NoClickError:
+            raise self._no_action(start.action_key) from None
+        if isinstance(admitted, int):
+            self._seal_after(admitted)
+        return admitted
 
     def settle_attempt(self, attempt_id: int, end: AttemptEnd, heard: Heard | None = None) -> bool:
         """Book how a call ended, give back what it held, and note what it learnt of its server.
 
         False: it was settled before, or its row is gone with a file that was replaced.
         """
-        changes = end_changes(end, keep_details=self._keep_details)
+        return self._calls.settle(attempt_id, end, heard, self._now_us())
+
+    def note_team_hold(self, note: Callable[[apsw.Connection, int], T]) -> T:
+        """Write down what is, or was, held on a team's server; `note` is given this process's number in the file."""
         with self._database.write() as connection:
-            row = ATTEMPTS.find(connection, attempt_id)
-            is_ours = self._running.get(attempt_id) == self._database.generation
-            is_settled = is_ours and row is not None and end_row(connection, ATTEMPTS, row, changes)
-            if is_settled and row is not None:
-                if attempt_id in self._holding:
-                    release(connection, attempt_id)
-                before, started_us, tier = row[_COST], row[_STARTED], row[_TIER]
-                book_cost(connection, started_us, tier, (end.cost_pico_usd or 0) - (before or 0))
-            if heard is not None:
-                now = self._moment(microseconds(self._clock()))
-                hear(connection, heard, attempt_id if is_ours else None, now)
-        self._running.pop(attempt_id, None)
-        self._holding.discard(attempt_id)
-        return is_settled
+            owner = self._tail.owner_in(connection)
+            noted = note(connection, owner.id)
+        self._tail.owner = owner
+        return noted
 
     def leave_turn(self, attempt_id: int) -> None:
         """Give back the turn of a call whose server is done; its money stays held until it is settled."""
@@ -237,37 +211,41 @@ class Ledger:
     @property
     def tripwire(self) -> TripwireTable:
         """What is known of cheap models' agreement with the judge."""
-        return TripwireTable(self._database, lambda: microseconds(self._clock()))
+        return TripwireTable(self._database, self._now_us)
 
     def spent(self) -> Spent:
         """What was spent today, this month and lately, and what is held."""
         with self._database.read() as connection:
-            return spent_now(connection, microseconds(self._clock()))
+            return spent_now(connection, self._now_us())
 
     def sweep(self) -> int:
         """Mark what dead processes left running as ended with outcome `unknown`; returns how many calls that were.
 
         Such a call is taken to have cost all that was held for it; without a hold its money stays unknown.
         """
-        n_swept = sweep(self._database, microseconds(self._clock()))
-        seal(self._database)
+        n_swept = sweep(self._database, self._now_us())
+        seal(self._database, most_rows=A_FEW_ROWS)
         return n_swept
 
     def stats(self, since: datetime | None = None) -> Stats:
         """Add up what was begun at `since`, a moment with a time zone, or later; None: everything."""
-        return read_stats(self._database, since, self.notices)
+        return read_stats(self._database, since, self.notices, self.on_adding_up)
 
     def grouped(self, by: Dimension, since: datetime | None = None) -> Grouped:
-        """The same by tier, model, action, language, workspace or day."""
-        return read_grouped(self._database, by, since)
+        """The same by tier, model, action, language, workspace, day or cell."""
+        return read_grouped(self._database, by, since, self.on_adding_up)
 
     def experience(self) -> Experience:
         """How models did lately: accepted and rejected edits, and how long answers took."""
-        return outcome_counts(self._database, microseconds(self._clock()))
+        return outcome_counts(self._database, self._now_us())
 
     def what_became(self, action_key: str) -> Became | None:
         """How a click ended and what the user made of its edit; None: the ledger has no such click."""
         return what_became(self._database, action_key)
+
+    def recent_actions(self, n: int, workspace: str | None = None) -> tuple[RecentAction, ...]:
+        """The newest clicks, newest first, with their calls added up; see `store.recent`."""
+        return recent_actions(self._database, n, workspace)
 
     def attempt_rows(self, since: datetime | None = None) -> Iterator[AttemptRow | DamagedRow]:
         """The calls begun at `since` or later, in the order they were begun."""
@@ -294,23 +272,9 @@ class Ledger:
         """Add up the chunk before, once in as many rows as it has; the row itself is safe whatever comes of it."""
         if number % CHUNK_ROWS == 1 and number != 1:
             with contextlib.suppress(LedgerError):
-                seal(self._database)
-
-    def _owner_in(self, connection: apsw.Connection) -> "_Owner":
-        """This process's row in the file that is open now; a new one counts only once its transaction is through."""
-        generation = self._database.generation
-        if self._owner.generation == generation:
-            return self._owner
-        connection.execute("INSERT INTO owners (identity) VALUES (?)", (str(own_identity()),))
-        return _Owner(generation, connection.last_insert_rowid())
+                seal(self._database, most_rows=A_FEW_ROWS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    """A process's row in the file of one generation."""
-
-    generation: int
-    id: int
-
-
-_STARTED, _TIER, _COST = map(ATTEMPTS.columns.index, ("started_us", "tier", "cost_pico_usd"))
+def _wall_us() -> int:
+    """Microseconds since 1970 by the wall clock."""
+    return time.time_ns() // 1000

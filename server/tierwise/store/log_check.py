@@ -3,10 +3,15 @@
 A log that merely ends early, as after a loss of power or a kill in the middle of a commit, is in order.
 """
 
+import shutil
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
+
+from tierwise.store.patience import patiently
+from tierwise.store.places import free_name
 
 _HEADER = struct.Struct(">8I")
 _FRAME = struct.Struct(">4I8x")
@@ -15,21 +20,42 @@ _TORN = 1
 """A commit that was cut short can leave its mark, though nobody was told that it was through."""
 
 
-def lost_commits(path: Path, connection: apsw.Connection) -> int:
-    """How many commits stand in the log of the database at `path` behind a damaged place; 0: none that can be seen.
+def keep_damaged_log(path: Path, connection: apsw.Connection, patience: Callable[[int], bool]) -> str | None:
+    """Put a log aside of which not all can be read, and say so; what can be read of it is in the file.
 
-    The connection has read from the file before. Raises apsw.Error and OSError.
+    A log that others keep busy for longer than `patience` lasts is said not to have been looked into. Raises apsw.Error
+    and OSError.
     """
+    try:
+        n_lost = _lost_commits(path, connection, patience)
+    except apsw.BusyError:
+        # The ledger can be used all the same; only who looks into the log can tell whether it is whole.
+        return (
+            f"other programs kept the log of the ledger {str(path)!r} too busy to look into it, so nobody has checked "
+            "whether bookings in it are lost; start Tierwise again later"
+        )
+    if not n_lost:
+        return None
+    log = path.with_name(f"{path.name}-wal")
+    aside = free_name(log)
+    shutil.copyfile(log, aside)
+    return (
+        f"the log of the ledger {str(path)!r} is damaged: {n_lost} of the newest bookings cannot be read and are in no "
+        f"figure; it was kept as {aside.name!r}, so check the disk it lies on"
+    )
+
+
+def _lost_commits(path: Path, connection: apsw.Connection, patience: Callable[[int], bool]) -> int:
+    """How many commits stand in the log behind a damaged place; 0: none that can be seen. Raises BusyError too."""
     log = path.with_name(f"{path.name}-wal")
     try:
         with log.open("rb") as file:
             header = file.read(_HEADER.size)
-            commits = _commits(file.read(), header)
+            commits = _commits(file.read(), header, connection.pragma("page_size"))
     except FileNotFoundError:
         return 0
     # Asked after the log was read, so that what others commit meanwhile is not taken for lost.
-    connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
-    n_valid, _ = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)
+    n_valid = _n_valid_frames(connection, patience)
     with log.open("rb") as file:
         if file.read(_HEADER.size) != header:
             # Another process has begun the log anew meanwhile, so there was nothing wrong with it.
@@ -38,16 +64,21 @@ def lost_commits(path: Path, connection: apsw.Connection) -> int:
     return n_lost if _TORN < n_lost else 0
 
 
-def _commits(frames: bytes, header: bytes) -> list[int]:
-    """The numbers of the frames that end a commit of the log's present round."""
+def _n_valid_frames(connection: apsw.Connection, patience: Callable[[int], bool]) -> int:
+    # SQLite does not wait here while a writer is in the middle of telling of its commit, or has died there.
+    n_valid, _ = patiently(lambda: connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP), patience)
+    return n_valid
+
+
+def _commits(frames: bytes, header: bytes, page_size: int) -> list[int]:
+    """The numbers of the frames that end a commit of the log's present round; the database has pages of `page_size`."""
     if len(header) < _HEADER.size:
         return []
     fields = _HEADER.unpack(header)
-    size = _FRAME.size + fields[2]
+    size = _FRAME.size + page_size
     salts = fields[4:6]
     if not _is_sound(header):
-        # The first frame has the same salts as the header had, and the page size must be believed or guessed.
-        size = _FRAME.size + (fields[2] if fields[2] in _PAGE_SIZES else _USUAL_PAGE)
+        # The first frame has the same salts as the header had.
         salts = _FRAME.unpack_from(frames)[2:4] if _FRAME.size <= len(frames) else salts
     found: list[int] = []
     for number in range(len(frames) // size):
@@ -55,10 +86,6 @@ def _commits(frames: bytes, header: bytes) -> list[int]:
         if n_pages and tuple(own) == salts:
             found.append(number)
     return found
-
-
-_USUAL_PAGE = 4096
-_PAGE_SIZES = frozenset(1 << bits for bits in range(9, 17))
 
 
 def _is_sound(header: bytes) -> bool:

@@ -147,6 +147,36 @@ CREATE TABLE tripwire (
     crc INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+_SIXTH = """
+CREATE TABLE team_state (
+    name TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    crc INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE team_unfinished (
+    source TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    crc INTEGER NOT NULL,
+    PRIMARY KEY (source, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE team_holds (
+    hold TEXT PRIMARY KEY,
+    owner INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    is_offline INTEGER NOT NULL,
+    crc INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE team_rows (
+    source TEXT NOT NULL,
+    click TEXT NOT NULL,
+    started_us INTEGER NOT NULL,
+    twin INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (source, click, started_us, twin)
+) STRICT, WITHOUT ROWID;
+"""
+"""What a team's server was told (`team_state`, `team_unfinished`), what is held there for our calls (`team_holds`), and
+in the copy of the team's rows which of them stands where (`team_rows`)."""
 FILL_SPENDING = """
 DELETE FROM spending;
 INSERT INTO spending (day, pico_usd, top_pico_usd, crc)
@@ -158,7 +188,7 @@ SELECT day, spent, top, row_crc(day, spent, top) FROM (
 """
 """Adds up every day anew from the calls, of which none can have cost more than $1000; for `register`ed connections."""
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING, _THIRD, _FOURTH, _FIFTH)
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND + FILL_SPENDING, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 
 
 def register(connection: apsw.Connection) -> None:
@@ -219,9 +249,19 @@ def _back_up(connection: apsw.Connection, path: Path, version: int) -> Path:
     fresh.unlink(missing_ok=True)
     try:
         connection.execute("VACUUM INTO ?", (str(fresh),))
+        _bring_to_disk(fresh)
         fresh.replace(backup)
     except BaseException:
         # Half a backup on a full disk would only make it fuller.
         fresh.unlink(missing_ok=True)
         raise
     return backup
+
+
+def _bring_to_disk(path: Path) -> None:
+    """A backup that a loss of power could take along with what it was made for would be none."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

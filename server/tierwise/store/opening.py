@@ -2,25 +2,27 @@
 
 import contextlib
 import os
-import shutil
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import apsw
 
 from tierwise.store.errors import LedgerError
-from tierwise.store.log_check import lost_commits
+from tierwise.store.log_check import keep_damaged_log
 from tierwise.store.migrations import APPLICATION_ID, migrate, schema_version
+from tierwise.store.patience import Patience, patiently
+from tierwise.store.places import free_name
 from tierwise.store.salvage import Salvaged, salvage
 
 Synchronous = Literal["full", "soon", "normal"]
 """`full` waits for the disk at every commit. `soon` brings commits to the disk a moment later. `normal` leaves that to
 the system, so that a loss of power may take the last half minute."""
 
-BUSY_TIMEOUT_S = 10.0
+PAGE_BYTES = 1024
+"""Of new files. A booking writes two pages to the log whatever it changes in them, so that small ones are cheaper; rows
+take some 200 bytes."""
 _MAGIC = b"SQLite format 3\x00"
 _SIDE_FILES = ("-wal", "-shm")
 
@@ -62,7 +64,7 @@ def connect(path: Path, synchronous: Synchronous) -> apsw.Connection:
     """One more connection to a file that exists, with the pragmas every connection needs."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     try:
-        connection.set_busy_handler(_Patience())
+        connection.set_busy_handler(Patience())
         _refuse_read_only(connection)
         connection.pragma("synchronous", "full" if synchronous == "full" else "normal")
         connection.pragma("mmap_size", 0)
@@ -81,32 +83,10 @@ def close_untouched(connection: apsw.Connection) -> None:
     connection.close()
 
 
-class _Patience:
-    """Waits for other processes' transactions, looking again every few milliseconds.
-
-    SQLite's own waiting soon looks only ten times a second, and then misses every gap several busy writers leave.
-    """
-
-    def __init__(self) -> None:
-        self._deadline = 0.0
-
-    def __call__(self, n_waits: int) -> bool:
-        """Whether to try once more; `n_waits` counts from 0 for each lock."""
-        now = time.monotonic()
-        if n_waits == 0:
-            self._deadline = now + BUSY_TIMEOUT_S
-        if self._deadline <= now:
-            return False
-        time.sleep((0.0005, 0.001, 0.003, 0.002)[n_waits % 4])
-        return True
-
-
 def _visible_damage(path: Path) -> str | None:
     """What a look at the file's first bytes and its size says; None: nothing wrong, or no file."""
     try:
-        with path.open("rb") as file:
-            header = file.read(100)
-            size = os.fstat(file.fileno()).st_size
+        header, size = _head_of(path)
     except FileNotFoundError:
         return None
     if not header:
@@ -123,32 +103,38 @@ def _visible_damage(path: Path) -> str | None:
     return None
 
 
+def _head_of(path: Path) -> tuple[bytes, int]:
+    """The first 100 bytes of a file and its size. Raises apsw.Error and OSError.
+
+    Read by SQLite's own means: by POSIX, closing a file in any other way gives up every lock that this process has on
+    it, and then another window may take away the log of a ledger that is in use.
+    """
+    try:
+        file = apsw.VFSFile("", str(path.absolute()), [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+        try:
+            size = file.xFileSize()
+            return file.xRead(min(100, size), 0), size
+        finally:
+            file.xClose()
+    except (apsw.CantOpenError, apsw.IOError):
+        # What cannot be read has no locks of ours, and the system says better why it cannot.
+        with path.open("rb"):
+            raise
+
+
 def _open_existing(path: Path, synchronous: Synchronous) -> tuple[apsw.Connection, str | None]:
     connection = connect(path, synchronous)
     try:
         _refuse_foreign(connection, path)
-        notice = _keep_damaged_log(path, connection)
+        notice = keep_damaged_log(path, connection, Patience())
         if schema_version(connection) == 0:
-            connection.pragma("journal_mode", "wal")
+            # Where somebody writes, SQLite does not wait for them before it changes this.
+            patiently(lambda: connection.pragma("journal_mode", "wal"), Patience())
         migrate(connection, path)
     except BaseException:
         close_untouched(connection)
         raise
     return connection, notice
-
-
-def _keep_damaged_log(path: Path, connection: apsw.Connection) -> str | None:
-    """Put a log aside of which not all can be read, and say so; what can be read of it is in the file."""
-    n_lost = lost_commits(path, connection)
-    if not n_lost:
-        return None
-    log = path.with_name(f"{path.name}-wal")
-    aside = _free_name(log)
-    shutil.copyfile(log, aside)
-    return (
-        f"the log of the ledger {str(path)!r} is damaged: {n_lost} of the newest bookings cannot be read and are in no "
-        f"figure; it was kept as {aside.name!r}, so check the disk it lies on"
-    )
 
 
 def _refuse_read_only(connection: apsw.Connection) -> None:
@@ -165,19 +151,9 @@ def _refuse_foreign(connection: apsw.Connection, path: Path) -> None:
 
 
 def _set_aside(path: Path) -> Path:
-    aside = _free_name(path)
+    aside = free_name(path)
     path.rename(aside)
     _move_side_files(path, aside)
-    return aside
-
-
-def _free_name(path: Path) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
-    count = 1
-    while aside.exists():
-        count += 1
-        aside = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
     return aside
 
 
@@ -189,6 +165,7 @@ def _create(path: Path, damaged: Path | None) -> Salvaged | None:
     os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     connection = connect(fresh, "full")
     try:
+        connection.pragma("page_size", PAGE_BYTES)
         connection.pragma("journal_mode", "wal")
         migrate(connection, fresh)
         salvaged = None if damaged is None else _salvage(damaged, connection)

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tierwise.store.errors import LedgerError
@@ -13,7 +14,9 @@ from tierwise.store.filesystems import network_file_system
 if sys.platform != "win32":
     import fcntl
 
-LOCK_TIMEOUT_S = 10.0
+LOCK_TIMEOUT_S = 60.0
+"""Bringing years of bookings up to date, with a backup before, takes a slow disk longer than any transaction; the lock
+of a process that has died is free at once."""
 _SOUND_RELEASES = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
 """The first releases of each line without the race that loses committed rows when processes share one log."""
 
@@ -44,8 +47,19 @@ def refuse_unsound_place(path: Path, sqlite_version: str) -> None:
         )
 
 
+def free_name(path: Path) -> Path:
+    """Where a damaged file may be put aside, in the same folder."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    count = 1
+    while aside.exists():
+        count += 1
+        aside = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
+    return aside
+
+
 @contextmanager
-def exclusively(path: Path) -> Iterator[None]:
+def exclusively(path: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
     """Let one process at a time create, replace or migrate the file; ends by itself when the process dies.
 
     Raises LedgerError when another process does not let go, and OSError.
@@ -53,22 +67,22 @@ def exclusively(path: Path) -> Iterator[None]:
     descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if sys.platform != "win32":
-            _lock(descriptor, path)
+            _lock(descriptor, path, timeout_s)
         yield
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, path: Path) -> None:
-    deadline = time.monotonic() + LOCK_TIMEOUT_S
+def _lock(descriptor: int, path: Path, timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if deadline < time.monotonic():
                 raise LedgerError(
-                    f"the ledger {str(path)!r} has been held by another Tierwise for more than 10 s; "
-                    "end that one and try again",
+                    f"another Tierwise has been opening the ledger {str(path)!r} for more than {timeout_s:g} s; "
+                    "try again once it has brought it up to date, or end it if it does not get on",
                     code="locked",
                 ) from None
             time.sleep(0.02)

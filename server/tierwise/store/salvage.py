@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import apsw
 
@@ -88,7 +87,7 @@ def _copy_rows(
     """Copy sound rows under new numbers without gaps; returns the new numbers by the old ones."""
     numbers: dict[int, int] = {}
     for row in _readable_rows(damaged, table, _n_written(damaged, table, most_rows) or 0):
-        value: dict[str, Any] = dict(zip(table.columns, row, strict=False))
+        value = table.named(row)
         if value["id"] in numbers:
             continue
         numbers[value["id"]] = value["id"] = len(numbers) + 1

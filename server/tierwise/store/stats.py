@@ -74,6 +74,11 @@ class CallStats:
         return ratio(self.n_accepted, self.n_accepted + self.n_rejected)
 
     @property
+    def is_cost_unknown(self) -> bool:
+        """Whether there were calls, and nobody knows what any of them cost."""
+        return 0 < self.n_unknown_cost == self.n_calls - self.n_running
+
+    @property
     def tokens_per_s(self) -> float | None:
         """Output tokens in a second of writing; None: never measured."""
         return ratio(self.timed_tokens * 10**6, self.timed_us)

@@ -7,11 +7,14 @@ was committed in the last moment, and of the log it takes only the end.
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 SOON_S = 0.02
 """So long commits are gathered before the disk is bothered."""
+IDLE_S = 5.0
+"""The thread ends when nothing was committed for so long: starting one costs more than a commit."""
 
 
 def sync_log(path: Path) -> None:
@@ -26,36 +29,53 @@ def sync_log(path: Path) -> None:
 
 
 class Syncer:
-    """Syncs once for all commits of a moment, in a thread."""
+    """Syncs once for all commits of a moment, in a thread that lives as long as there are commits now and then."""
 
     def __init__(self, path: Path, sync: Callable[[Path], None] = sync_log) -> None:
         self._path = path
         self._sync = sync
         self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._news = threading.Condition(self._lock)
+        self._is_wanted = False
+        self._is_running = False
+        self._is_over = False
         self.problem: OSError | None = None
         """What the disk said last; the next commit tells the user."""
 
     def want(self) -> None:
         """Something was committed; returns at once."""
+        # Whoever sets it back takes the log as it is after that, so the commit before this look is in it.
+        if self._is_wanted:
+            return
         with self._lock:
-            if self._timer is None:
-                self._timer = threading.Timer(SOON_S, self._run)
-                self._timer.daemon = True
-                self._timer.start()
+            self._is_wanted, self._is_over = True, False
+            if self._is_running:
+                self._news.notify()
+                return
+            self._is_running = True
+            threading.Thread(target=self._run, name="tierwise-sync", daemon=True).start()
 
     def finish(self) -> None:
         """Sync what is still wanted, now."""
         with self._lock:
-            timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
+            is_wanted, self._is_wanted = self._is_wanted, False
+            self._is_over = True
+            self._news.notify()
+        if is_wanted:
             self._bring()
 
     def _run(self) -> None:
-        with self._lock:
-            self._timer = None
-        self._bring()
+        while True:
+            time.sleep(SOON_S)
+            with self._lock:
+                is_wanted, self._is_wanted = self._is_wanted, False
+            if is_wanted:
+                self._bring()
+            with self._lock:
+                self._news.wait_for(lambda: self._is_wanted or self._is_over, IDLE_S)
+                if not self._is_wanted:
+                    self._is_running = False
+                    return
 
     def _bring(self) -> None:
         try:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 import apsw
 
-from tierwise.store.checksums import Row, SqlValue, is_sound, row_checksum
+from tierwise.store.checksums import Row, SqlValue, all_sound, is_sound, row_checksum
 
 
-def fetch(connection: apsw.Connection, query: str, bindings: tuple[SqlValue, ...] = ()) -> list[Row]:
+def fetch(connection: apsw.Connection, query: str, bindings: tuple[SqlValue | bytes, ...] = ()) -> list[Row]:
     """All rows of a query; raises apsw.Error, and UnicodeDecodeError for text that is none."""
     rows: list[Row] = connection.execute(query, bindings).fetchall()
     return rows
@@ -44,8 +45,8 @@ class Table:
 
     @cached_property
     def _insert(self) -> str:
-        marks = ", ".join("?" * (len(self.columns) + 1))
-        return f"INSERT INTO {self.name} ({', '.join(self.columns)}, crc) VALUES ({marks})"  # noqa: S608
+        # Without the names of the columns, which are the schema's: SQLite finds a short statement again sooner.
+        return f"INSERT INTO {self.name} VALUES ({', '.join('?' * (len(self.columns) + 1))})"  # noqa: S608
 
     @cached_property
     def counts(self) -> str:
@@ -57,6 +58,10 @@ class Table:
         """One value of a whole row."""
         value: SqlValue = row[self._places[name]]
         return value
+
+    def named(self, row: Row) -> dict[str, Any]:
+        """A whole row's values by their column, without the checksum."""
+        return dict(zip(self.columns, row, strict=False))
 
     def last_id(self, connection: apsw.Connection) -> int:
         """The number of the newest row; 0 before the first. Raises apsw.Error."""
@@ -71,19 +76,29 @@ class Table:
             raise apsw.CorruptError(f"{self.name} ends at row {last}, but {counted} rows were written")
         return last
 
-    def insert(self, connection: apsw.Connection, values: Row) -> None:
-        """Write a row; `values` are in column order, `id` first."""
-        connection.execute(self._insert, (*values, row_checksum(values)))
+    def insert(self, connection: apsw.Connection | apsw.Cursor, values: Row) -> Row:
+        """Write a row; `values` are in column order, `id` first. Returns it whole, checksum last."""
+        row = (*values, row_checksum(values))
+        connection.execute(self._insert, row)
+        return row
 
-    def rewrite(self, connection: apsw.Connection, row: Row, changes: Mapping[str, SqlValue]) -> None:
+    def rewrite(
+        self,
+        connection: apsw.Connection | apsw.Cursor,
+        row: Row,
+        changes: Mapping[str, SqlValue],
+        *,
+        is_known: bool = False,
+    ) -> None:
         """Change columns of a row that was just read whole, in the same transaction.
 
-        A row that is damaged already keeps a wrong checksum, so that it goes on counting as damaged.
+        A row that is damaged already keeps a wrong checksum, so that it goes on counting as damaged. With `is_known`
+        the row is not read but remembered, from when it was written, and nobody else has written since.
         """
         values = list(row[:-1])
         for column, value in changes.items():
             values[self._places[column]] = value
-        checksum = row_checksum(tuple(values)) if is_sound(row) else row[-1]
+        checksum = row_checksum(tuple(values)) if is_known or is_sound(row) else row[-1]
         connection.execute(_update(self.name, tuple(changes)), (*changes.values(), checksum, row[0]))
 
     def find(self, connection: apsw.Connection, row_id: int) -> Row | None:
@@ -103,9 +118,9 @@ class Table:
             rows = [row for row in found if row is not None]
         sound: list[Row] = []
         previous = first - 1
-        for row in rows:
+        for row in all_sound(rows):
             # A damaged tree can show a row twice; its number then does not go up.
-            if is_sound(row) and previous < row[0]:
+            if previous < row[0]:
                 sound.append(row)
                 previous = row[0]
         return sound

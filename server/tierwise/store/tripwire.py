@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import apsw
@@ -16,6 +16,7 @@ from tierwise.routing.tripwire import (
     after_sample,
     is_wanted,
 )
+from tierwise.routing.tripwire_model import ModelState, after_model_sample
 from tierwise.store.checksums import is_sound, row_checksum
 from tierwise.store.database import Database
 from tierwise.store.errors import LedgerError
@@ -23,6 +24,8 @@ from tierwise.store.sums import DAY_US
 from tierwise.store.tables import fetch
 from tierwise.store.written import clean
 
+_MODEL = "::"
+"""Begins the key of a model's row, as no cell's does."""
 _SPENT = "spent"
 """The key of the row with today's money; cells have two colons in theirs."""
 Compared = Literal["alike", "apart", "unjudged"]
@@ -82,9 +85,23 @@ class TripwireTable:
             if compared == "unjudged":
                 state = state.unjudged()
             else:
+                was_raised = state.is_raised
                 state, event = after_sample(state, is_apart=compared == "apart", now_us=now_us)
             _write(connection, str(cell), state.to_text())
+            if compared == "unjudged":
+                return None
+            if was_raised or event is not None:
+                _leave_model(connection, cell, state)
+            elif cell in _raise_with_model(connection, cell, judge, compared == "apart", now_us):
+                event = "raised"
         return event
+
+    def models(self) -> dict[str, ModelState]:
+        """What is known of each model over all its cells, by `backend/model`."""
+        with self._database.read() as connection:
+            rows = fetch(connection, "SELECT key, body, crc FROM tripwire")
+        found = {str(row[0]).removeprefix(_MODEL): str(row[1]) for row in rows if _is_model(row[0]) and is_sound(row)}
+        return {ref: ModelState.from_text(body) for ref, body in found.items()}
 
     def forget(self, cell: TripwireCell | None = None) -> int:
         """Begin anew with one cell, or with all of them; how many that were."""
@@ -93,7 +110,8 @@ class TripwireTable:
                 rows = fetch(connection, "DELETE FROM tripwire WHERE key != ? RETURNING key", (_SPENT,))
             else:
                 rows = fetch(connection, "DELETE FROM tripwire WHERE key = ? RETURNING key", (clean(str(cell)),))
-        return len(rows)
+                _leave_model(connection, cell, CellState())
+        return sum(not _is_model(row[0]) for row in rows)
 
     def reserve(self, pico_usd: int, cap: int) -> bool:
         """Set money for a call aside if the day's bound has room for it, in pico-USD.
@@ -127,6 +145,50 @@ def raised_cells(table: TripwireTable, judge: str) -> frozenset[TripwireCell]:
         return frozenset(cell for cell, state in table.cells().items() if state.is_raised and state.judge == judge)
     except LedgerError:
         return frozenset()
+
+
+def _raise_with_model(
+    connection: apsw.Connection, cell: TripwireCell, judge: str, is_apart: bool, now_us: int
+) -> frozenset[TripwireCell]:
+    """Take a sample into the test of the whole model, and raise the cells that speak for a change if it alarms."""
+    state = _read_model(connection, cell.ref)
+    if state is None or state.judge != judge:
+        state = ModelState(judge=judge)
+    before = state.cells
+    state, names = after_model_sample(state, str(cell), is_apart=is_apart)
+    _write(connection, _MODEL + cell.ref, state.to_text())
+    raised = set()
+    for name in names:
+        suspect = TripwireCell.parse(name)
+        own = CellState() if suspect is None else _read_cell(connection, suspect)
+        if suspect is None or own.judge != judge or own.is_raised:
+            continue
+        n_lately, n_apart = before.get(name, (0, 0, 0, 0))[2:]
+        n_lately, n_apart = (n_lately + 1, n_apart + is_apart) if suspect == cell else (n_lately, n_apart)
+        own = replace(own, raised_us=now_us, score=0.0, n_lately=n_lately, n_lately_apart=n_apart)
+        _write(connection, name, own.to_text())
+        raised.add(suspect)
+    return frozenset(raised)
+
+
+def _leave_model(connection: apsw.Connection, cell: TripwireCell, state: CellState) -> None:
+    """A cell that is raised, or forgotten, says nothing of its model; one that recovered says what was usual before."""
+    model = _read_model(connection, cell.ref)
+    if model is None:
+        return
+    rest = {name: counts for name, counts in model.cells.items() if name != str(cell)}
+    if not state.is_raised and state.n_usual:
+        rest[str(cell)] = (state.n_usual, state.n_usual_apart, 0, 0)
+    _write(connection, _MODEL + cell.ref, replace(model, cells=rest).to_text())
+
+
+def _read_model(connection: apsw.Connection, ref: str) -> ModelState | None:
+    body = _read(connection, _MODEL + ref)
+    return None if body is None else ModelState.from_text(body)
+
+
+def _is_model(key: object) -> bool:
+    return str(key).startswith(_MODEL)
 
 
 def _read_cell(connection: apsw.Connection, cell: TripwireCell) -> CellState:

@@ -1,7 +1,9 @@
 """What is told to the ledger, as the values of its columns."""
 
 import os
+from functools import lru_cache
 
+from tierwise.routing.money import Price
 from tierwise.store.checksums import Row, SqlValue
 from tierwise.store.rows import AttemptEnd, AttemptStart, CacheHit, Fate
 
@@ -18,21 +20,16 @@ _VERSION_8 = 8 << 76 | 0b10 << 62
 
 def start_values(start: AttemptStart, *, keep_details: bool) -> Row:
     """The columns from `tier` to `price_source`."""
-    price = start.price
-    prices: Row = (None, None, None, None, "")
-    if price is not None:
-        cached = [None if rate is None else count(rate) for rate in (price.cache_read, price.cache_write)]
-        prices = (count(price.input), count(price.output), *cached, clean(price.source))
     return (
         str(start.tier),
-        clean(start.backend),
-        clean(start.model),
+        _name(start.backend),
+        _name(start.model),
         start.planned,
-        clean(start.reason_code),
+        _name(start.reason_code),
         clean(start.reason_words) if keep_details else "",
         count(start.prompt_files),
         count(start.estimated_input_tokens),
-        *prices,
+        *_price_columns(start.price),
     )
 
 
@@ -75,6 +72,10 @@ def clean(text: str) -> str:
     return text[:MAX_TEXT]
 
 
+_name = lru_cache(maxsize=256)(clean)
+"""The same for names, of which there are few."""
+
+
 def count(number: int) -> int:
     """A number some server or configuration made up, brought into what a column can hold."""
     return number if 0 <= number <= MAX_INTEGER else min(max(number, 0), MAX_INTEGER)
@@ -93,6 +94,14 @@ def number_in(key: str) -> int | None:
         return int(key[-10:], 16)
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _price_columns(price: Price | None) -> Row:
+    if price is None:
+        return (None, None, None, None, "")
+    cached = [None if rate is None else count(rate) for rate in (price.cache_read, price.cache_write)]
+    return (count(price.input), count(price.output), *cached, clean(price.source))
 
 
 def _refuse_money(pico_usd: int | None) -> None:

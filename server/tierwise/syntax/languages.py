@@ -78,6 +78,12 @@ def grammar_of(language_id: str) -> str | None:
     return grammar.name if grammar else None
 
 
+def usual_id(language_id: str) -> str:
+    """The LSP language id for an alias of it, such as those editors make of their own names; others as they are."""
+    grammar = _BY_ID.get(language_id.lower())
+    return grammar.language if grammar else language_id
+
+
 def language_of(path: str) -> str:
     """The LSP language id of a file, by its name alone; `plaintext` when the name says nothing."""
     pure = PurePosixPath(path.replace("\\", "/"))

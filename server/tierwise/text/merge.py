@@ -48,6 +48,18 @@ def merge(base: str, theirs: str, current: str) -> str | Rejection:
     return merged if isinstance(merged, Rejection) else _joined([line.text for line in merged], newline)
 
 
+def merge_over(base: str, theirs: str, current: str) -> str:
+    """The same, and where both sides changed a line it reads as in `theirs`; for people to look at, never unseen."""
+    merged = merge(base, theirs, current)
+    if not isinstance(merged, Rejection):
+        return merged
+    old = split_lines(with_newline(base, dominant_newline(current)))
+    wanted = line_changes(old, split_lines(with_newline(theirs, dominant_newline(current))))
+    kept = [one for one in line_changes(old, split_lines(current)) if not any(_collide(one, two) for two in wanted)]
+    again = merge(base, theirs, "".join(spliced(old, kept)))
+    return theirs if isinstance(again, Rejection) else again
+
+
 def _joined(lines: Sequence[str], newline: str) -> str:
     """Lines as one text; a line that ended its text without a break gets one when others follow it now."""
     ended = [line if content(line) != line else line + newline for line in lines[:-1] if line]

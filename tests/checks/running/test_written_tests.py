@@ -11,7 +11,7 @@ import pytest
 from tierwise.checks import Accepted
 from tierwise.checks.running.runs import Limits
 from tierwise.checks.running.sandbox import Sandbox
-from tierwise.checks.running.written_tests import prove_tests
+from tierwise.checks.running.written_tests import NewTests, prove_tests
 from tierwise.text import Rejection
 
 TARGET = '''"""Sums."""
@@ -42,12 +42,14 @@ def project(root: Path) -> Path:
 async def verdict_on(sandbox: Sandbox, root: Path, test_text: str, **fields: object) -> Accepted | Rejection:
     """Prove one test file against the module."""
     return await prove_tests(
-        root=project(root / "project"),
-        test_path="tests/test_sums.py",
-        test_text=test_text,
-        target_path="pkg/sums.py",
-        target_text=TARGET,
-        sandbox=sandbox,
+        NewTests(
+            root=project(root / "project"),
+            test_path="tests/test_sums.py",
+            test_text=test_text,
+            target_path="pkg/sums.py",
+            target_text=TARGET,
+        ),
+        sandbox,
         python=sys.executable,
         **fields,  # type: ignore[arg-type]
     )
@@ -163,12 +165,14 @@ async def test_tests_without_end(sandbox: Sandbox, tmp_path: Path) -> None:
 async def test_a_broken_loop_does_not_hold_up_the_proof(sandbox: Sandbox, tmp_path: Path) -> None:
     target = "def count(n):\n    i = 0\n    while i < n:\n        i += 1\n    return i\n"
     verdict = await prove_tests(
-        root=tmp_path,
-        test_path="test_count.py",
-        test_text="from count import count\ndef test_count():\n    assert count(3) == 3\n",
-        target_path="count.py",
-        target_text=target,
-        sandbox=sandbox,
+        NewTests(
+            root=tmp_path,
+            test_path="test_count.py",
+            test_text="from count import count\ndef test_count():\n    assert count(3) == 3\n",
+            target_path="count.py",
+            target_text=target,
+        ),
+        sandbox,
         limits=Limits(timeout_s=20),
     )
     assert isinstance(verdict, Accepted)
@@ -179,12 +183,14 @@ async def test_the_projects_conftest_can_be_left_out(sandbox: Sandbox, tmp_path:
     (root / "conftest.py").write_text("raise SystemExit('never read')\n")
     for is_used, kind in ((False, Accepted), (True, Rejection)):
         verdict = await prove_tests(
-            root=root,
-            test_path="test_sums.py",
-            test_text=HEAD + ACCEPTED["one assertion"],
-            target_path="pkg/sums.py",
-            target_text=TARGET,
-            sandbox=sandbox,
+            NewTests(
+                root=root,
+                test_path="test_sums.py",
+                test_text=HEAD + ACCEPTED["one assertion"],
+                target_path="pkg/sums.py",
+                target_text=TARGET,
+            ),
+            sandbox,
             is_conftest_used=is_used,
         )
         assert isinstance(verdict, kind), verdict
@@ -193,12 +199,14 @@ async def test_the_projects_conftest_can_be_left_out(sandbox: Sandbox, tmp_path:
 async def test_the_text_and_not_the_file_is_tested(sandbox: Sandbox, tmp_path: Path) -> None:
     root = project(tmp_path / "project")
     verdict = await prove_tests(
-        root=root,
-        test_path="test_sums.py",
-        test_text=HEAD + "def test_add():\n    assert add(1, 2) == -1\n",
-        target_path="pkg/sums.py",
-        target_text=TARGET.replace("a + b", "a - b"),
-        sandbox=sandbox,
+        NewTests(
+            root=root,
+            test_path="test_sums.py",
+            test_text=HEAD + "def test_add():\n    assert add(1, 2) == -1\n",
+            target_path="pkg/sums.py",
+            target_text=TARGET.replace("a + b", "a - b"),
+        ),
+        sandbox,
     )
     assert isinstance(verdict, Accepted), verdict
     assert "a + b" in (root / "pkg" / "sums.py").read_text()
@@ -206,12 +214,14 @@ async def test_the_text_and_not_the_file_is_tested(sandbox: Sandbox, tmp_path: P
 
 async def test_without_a_sandbox_nothing_runs(tmp_path: Path) -> None:
     verdict = await prove_tests(
-        root=tmp_path,
-        test_path="test_a.py",
-        test_text=f"import os\nos.mkdir({os.fspath(tmp_path / 'ran')!r})\n",
-        target_path="a.py",
-        target_text=TARGET,
-        sandbox=Rejection("no-sandbox", "there is none"),
+        NewTests(
+            root=tmp_path,
+            test_path="test_a.py",
+            test_text=f"import os\nos.mkdir({os.fspath(tmp_path / 'ran')!r})\n",
+            target_path="a.py",
+            target_text=TARGET,
+        ),
+        Rejection("no-sandbox", "there is none"),
     )
     assert verdict == Rejection("tests-not-run", "there is none")
     assert not (tmp_path / "ran").exists()

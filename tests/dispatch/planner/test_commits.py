@@ -82,6 +82,7 @@ async def carried_out(commit: dict[str, Any], project: Project) -> Proposal | Re
     return await project.act("refactor_across_files", snapshot, instruction=commit["subject"])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not COMMITS.is_file(), reason=f"there are no cases at {COMMITS}; set TIERWISE_CASES to their folder"
 )

@@ -14,7 +14,8 @@ return function(t)
 
   run('unitkit/temperatures.py', 'def convert_temperature', 'Tierwise refactor', 'for scale in %(source, target%):')
   run('unitkit/summary.py', 'def spread', 'Tierwise hints', 'def spread%(values: Iterable%[float | None%]')
-  run('unitkit/durations.py', 'def format_duration', 'Tierwise do take the number of units as a parameter', 'n_units: int = 2')
+  local instruction = 'Tierwise do take the number of units as a parameter'
+  run('unitkit/durations.py', 'def format_duration', instruction, 'n_units: int = 2')
   run('web/countdown.js', 'export function remaining', 'Tierwise document', '@param {number} seconds')
 
   -- A tier of the user's choice, for one command and for all.

@@ -1,51 +1,46 @@
--- Proposals as the server sends them: hunks, new files, deleted files, refusal.
+-- Files that nobody asked for: one that moves goes and comes together, a new one is refused, all of it is refused.
 return function(t)
-  local proposal = require('tierwise.proposal')
-  t.open('unitkit/summary.py')
-  local source = vim.api.nvim_get_current_buf()
-  local before = t.text()
-  local after = before:gsub('A few numbers', 'Some numbers'):gsub('for none', 'for nothing')
-  local uri = vim.uri_from_bufnr(0)
-  local function propose(files)
-    proposal.show({ title = 'Refactor', reason = 'the same lines changed', files = files })
+  local review = require('tierwise.review')
+  t.open('unitkit/spare.py')
+  local function shown()
+    vim.cmd('Tierwise across give the spare file a better name')
+    local outcome = t.outcome()
+    t.equal({ outcome.status, outcome.code }, { 'proposed', 'needs-consent' }, vim.inspect(outcome))
+    t.equal(#vim.api.nvim_list_tabpages(), 4)
+  end
+  local function to(name)
+    for _, tab in ipairs(vim.api.nvim_list_tabpages()) do
+      vim.api.nvim_set_current_tabpage(tab)
+      local file = review.current()
+      if file and vim.endswith(file.uri, name) then
+        return file
+      end
+    end
+    t.fail('no tab shows ' .. name)
+  end
+  local function exists(name)
+    return vim.uv.fs_stat(t.project .. '/unitkit/' .. name) ~= nil
   end
 
-  -- One hunk of two, with Neovim's own command.
-  propose({ { uri = uri, before = before, after = after } })
-  t.equal(vim.api.nvim_get_current_buf(), source)
-  vim.api.nvim_win_set_cursor(0, { 1, 0 })
-  vim.cmd.diffget()
-  t.matches(t.text(), '"""Some numbers')
-  t.matches(t.text(), '1 for none%.')
-  vim.cmd('Tierwise discard')
-  t.equal(#vim.api.nvim_list_tabpages(), 1)
-  t.equal(proposal.current(), nil)
-  t.matches(t.text(), '"""Some numbers')
-  t.undo()
-  t.equal(t.text(), before)
-  t.equal(vim.wo.diff, false)
+  shown()
+  t.one_of(t.messages, "moves 'spare.py' to 'kept.py'.*, which nobody asked for")
+  vim.cmd('Tierwise! discard')
+  t.equal(t.outcome().status, 'discarded')
+  t.equal({ #vim.api.nvim_list_tabpages(), exists('spare.py'), exists('kept.py') }, { 1, true, false })
 
-  -- Everything, without a question, as nothing has changed since.
-  propose({ { uri = uri, before = before, after = after } })
-  vim.cmd('Tierwise accept')
-  t.equal(t.text(), after)
-  t.undo()
-  t.equal(t.text(), before)
-
-  -- A new file and a deleted one; closing the tab by hand is a refusal too.
-  local new = vim.uri_from_fname(t.project .. '/unitkit/new.py')
-  propose({
-    { uri = new, before = vim.NIL, after = 'X = 1\n' },
-    { uri = uri, before = before, after = vim.NIL },
-  })
-  t.equal(#vim.api.nvim_list_tabpages(), 3)
+  shown()
+  local gone = to('spare.py')
+  t.equal({ gone.after, gone.partner ~= nil }, { nil, true })
+  t.equal(to('words.py').before, nil)
   vim.cmd.tabclose()
-  vim.cmd('tabnext 2')
-  t.equal(vim.uri_from_bufnr(0), new)
+  to('kept.py')
   vim.cmd('Tierwise accept')
+  local outcome = t.outcome()
+  t.equal(outcome.status, 'applied', vim.inspect(outcome))
+  t.matches(outcome.message, '2 of 3 files')
   vim.cmd('silent wall')
-  t.equal(vim.fn.readblob(t.project .. '/unitkit/new.py'), 'X = 1\n')
-  t.equal(vim.uv.fs_stat(t.project .. '/unitkit/summary.py') ~= nil, true)
+  t.equal({ exists('spare.py'), exists('kept.py'), exists('words.py') }, { false, true, false })
+  t.equal(vim.fn.readblob(t.project .. '/unitkit/kept.py'), t.arguments.text)
   t.equal(#vim.api.nvim_list_tabpages(), 1)
   vim.cmd('Tierwise accept')
   t.one_of(t.messages, 'no proposal is shown in this tab')

@@ -12,6 +12,7 @@ return function(t)
   end
 
   t.open('unitkit/dates.py')
+  t.matches(report('Tierwise status'), 'bulk: medium, ready')
   t.matches(report('Tierwise why'), 'no action has been run')
   t.cursor('def quarter_of')
   vim.cmd('Tierwise document')

@@ -48,15 +48,7 @@ async def run_bounded(
     loop = asyncio.get_running_loop()
     try:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *arguments_for(write_end),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                pass_fds=(write_end, *inherited),
-                start_new_session=True,
-                env={"PATH": "/usr/bin:/bin"},
-            )
+            process = await _start(arguments_for(write_end), (write_end, *inherited))
         finally:
             os.close(write_end)
         os.set_blocking(read_end, False)
@@ -75,6 +67,18 @@ async def run_bounded(
         is_output_cut=output.keep < output.n_bytes,
         is_memory_spent=is_memory_spent,
         duration_s=time.monotonic() - started,
+    )
+
+
+async def _start(command: Sequence[str], inherited: Sequence[int]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        pass_fds=tuple(inherited),
+        start_new_session=True,
+        env={"PATH": "/usr/bin:/bin"},
     )
 
 

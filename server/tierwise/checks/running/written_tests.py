@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tierwise.checks.base import Verdict
@@ -29,17 +30,26 @@ def _nothing(_path: str) -> bool:
     return False
 
 
-async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one trial
-    *,
-    root: Path,
-    test_path: str,
-    test_text: str,
-    target_path: str,
-    target_text: str,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTests:
+    """Tests and what they are for. Paths are relative to `root`; the texts need not be on disk."""
+
+    root: Path
+    test_path: str
+    test_text: str
+    target_path: str
+    target_text: str
+    framework: Framework = Framework.PYTEST
+    old_test_text: str = ""
+    """The test file as it was: tests that stood in it prove nothing of new ones."""
+    target_lines: tuple[int, int] | None = None
+    """The first and last line, from 1, of what the tests are for; None: whatever of the target they name."""
+
+
+async def prove_tests(
+    tests: NewTests,
     sandbox: Sandbox | Rejection,
-    framework: Framework = Framework.PYTEST,
-    old_test_text: str = "",
-    target_lines: tuple[int, int] | None = None,
+    *,
     python: str | None = None,
     is_conftest_used: bool = True,
     is_left_out: Callable[[str], bool] = _nothing,
@@ -48,37 +58,41 @@ async def prove_tests(  # noqa: PLR0913 - all by name, and all belong to one tri
     """Run a test file against its target in the sandbox, then against broken versions and the same in other words.
 
     Accepted are tests of which at least one ran, all passed on the code as it is, one claimed something that does not
-    hold on a broken version, and all pass again on the same program in other words. Paths are relative to `root`; the
-    texts need not be on disk. `old_test_text` is the test file as it was: tests that stood in it prove nothing of new
-    ones. `target_lines` are the first and last line, from 1, of what the tests are for; None: whatever of the target
-    they name. `python` is the project's interpreter; the server's own stands in where it has no pytest. `is_left_out`
-    tells which files do not go into the sandbox (see `gather`). `limits.timeout_s` holds for the run on the good code.
-    Tests that fail where the target cannot even be loaded alone count as not run: no answer could pass there.
-    Codes: `tests-not-run`, `no-tests-collected`, `tests-fail`, `vacuous-tests`, `forged-report`. Raises OSError when
-    the sandbox cannot be started.
+    hold on a broken version, and all pass again on the same program in other words. `python` is the project's
+    interpreter; the server's own stands in where it has no pytest. `is_left_out` tells which files do not go into the
+    sandbox (see `gather`). `limits.timeout_s` holds for the run on the good code. Tests that fail where the target
+    cannot even be loaded alone count as not run: no answer could pass there. Codes: `tests-not-run`,
+    `no-tests-collected`, `tests-fail`, `vacuous-tests`, `forged-report`. Raises OSError when the sandbox cannot be
+    started.
     """
     if isinstance(sandbox, Rejection):
         return Rejection("tests-not-run", sandbox.detail)
-    if framework in _PYTHON and are_all_of_existence(test_text):
-        return Rejection("vacuous-tests", f"{'; '.join(weaknesses(test_text)[:3])}; {WHAT_TO_ASSERT}")
-    language = "python" if framework in _PYTHON else language_of(target_path)
-    files = await asyncio.to_thread(gather, root, target_path, framework, is_left_out)
-    n_mutants = _N_MUTANTS.get(framework, _N_MUTANTS_OF_NODE)
-    subject = Subject(
-        framework=framework,
-        root=root,
-        test_path=test_path,
-        test_text=test_text,
-        old_test_text=old_test_text,
-        target_path=target_path,
-        target_text=target_text,
-        language=language,
-        mutants=await asyncio.to_thread(mutants, target_text, test_text, n_mutants, target_lines, language),
-        reworded=await asyncio.to_thread(reworded, target_text, language),
-        files={**files, target_path: _encode(target_text), test_path: _encode(test_text)},
-        limits=limits or Limits(),
-    )
+    if tests.framework in _PYTHON and are_all_of_existence(tests.test_text):
+        return Rejection("vacuous-tests", f"{'; '.join(weaknesses(tests.test_text)[:3])}; {WHAT_TO_ASSERT}")
+    subject = await asyncio.to_thread(_subject_of, tests, is_left_out, limits or Limits())
     return await _prove_what_loads(subject, sandbox, python, is_conftest_used)
+
+
+def _subject_of(tests: NewTests, is_left_out: Callable[[str], bool], limits: Limits) -> Subject:
+    """The tests with their project, broken versions and other words; reads the disk and takes its time."""
+    language = "python" if tests.framework in _PYTHON else language_of(tests.target_path)
+    files = gather(tests.root, tests.target_path, tests.framework, is_left_out)
+    texts = {tests.target_path: tests.target_text, tests.test_path: tests.test_text}
+    n_mutants = _N_MUTANTS.get(tests.framework, _N_MUTANTS_OF_NODE)
+    return Subject(
+        framework=tests.framework,
+        root=tests.root,
+        test_path=tests.test_path,
+        test_text=tests.test_text,
+        old_test_text=tests.old_test_text,
+        target_path=tests.target_path,
+        target_text=tests.target_text,
+        language=language,
+        mutants=mutants(tests.target_text, tests.test_text, n_mutants, tests.target_lines, language),
+        reworded=reworded(tests.target_text, language),
+        files=files | {path: text.encode("utf-8", "surrogatepass") for path, text in texts.items()},
+        limits=limits,
+    )
 
 
 async def _prove_what_loads(subject: Subject, sandbox: Sandbox, python: str | None, is_conftest_used: bool) -> Verdict:
@@ -103,7 +117,3 @@ async def _prove(subject: Subject, sandbox: Sandbox, python: str | None, is_conf
     if subject.framework in _PYTHON:
         return await prove_python(subject, sandbox, python, is_conftest_used=is_conftest_used)
     return await (prove_go if subject.framework is Framework.GO else prove_node)(subject, sandbox)
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

@@ -87,7 +87,7 @@ def rust_edition(folder: Path) -> str | None:
 
 def _tool_chosen_by(config: Path, family: str) -> str | None:
     if config.name == "pyproject.toml":
-        return _python_tool(_read_toml(config))
+        return _python_tool(read_toml(config))
     if config.name == "package.json":
         return "prettier" if _names_prettier(_read_json(config)) else None
     return {"python": "ruff", "prettier": "prettier", "go": "gofmt", "rust": "rustfmt", "clang": "clang-format"}[family]
@@ -113,7 +113,7 @@ def _manifests(folder: Path) -> Iterator[Mapping[str, Any]]:
     for directory in (folder, *folder.parents):
         manifest = directory / "Cargo.toml"
         if manifest.is_file():
-            yield _read_toml(manifest)
+            yield read_toml(manifest)
 
 
 def _table(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -121,10 +121,11 @@ def _table(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _read_toml(path: Path) -> Mapping[str, Any]:
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """A file of settings as a table; empty for one that is too large or no TOML."""
     try:
         return tomllib.loads(_read_text(path))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
 
 

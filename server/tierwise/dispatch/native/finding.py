@@ -9,6 +9,7 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
 from tierwise.dispatch.native.configured import CONFIG_FILES, FAMILIES, Configured, read_choice, rust_edition
 from tierwise.dispatch.native.formatters import Formatter
+from tierwise.dispatch.native.plain_settings import PLAIN_ARGUMENTS
 from tierwise.dispatch.native.programs import (
     find_in_project,
     find_on_path,
@@ -16,9 +17,6 @@ from tierwise.dispatch.native.programs import (
     leads_into,
     safe_search_path,
 )
-
-_RUNS_PROJECT_CODE = frozenset({"prettier"})
-"""Their settings may name plug-ins and modules of the project, which they load: nothing for untrusted workspaces."""
 
 _CHOSEN_BY_MANIFEST = frozenset({"go.mod", "Cargo.toml"})
 
@@ -59,11 +57,12 @@ class FormatterFinder:
     ) -> Formatter | None:
         """The formatter the project chose for this file.
 
-        None when it chose none, when its choice is not installed, or when running it would run an untrusted
-        workspace's code. `bundled` allows the ruff that comes with Tierwise where the project's choice is ruff.
+        None when it chose none, when its choice is not installed, and when an untrusted workspace chose one that
+        reads settings by itself: these name plug-ins that are loaded and files that are read, wherever these lie.
+        `bundled` allows the ruff that comes with Tierwise where the project's choice is ruff.
         """
         choice = self.configured(path, language, root)
-        if choice is None or (not is_trusted and choice.tool in _RUNS_PROJECT_CODE):
+        if choice is None or (not is_trusted and choice.tool not in PLAIN_ARGUMENTS):
             return None
         search_path = safe_search_path(self._environment.get("PATH", os.defpath), None if is_trusted else root)
         place = _Place(path, root, is_trusted, folders_up(path.parent, root), search_path)
@@ -119,7 +118,7 @@ def _formatter(choice: Configured, program: str, place: _Place, *, is_bundled: b
     name = f"the {choice.tool} that comes with Tierwise" if is_bundled else choice.tool
     return Formatter(
         name=choice.tool,
-        command=(program, *_ARGUMENTS[choice.tool](choice, place)),
+        command=(program, *_arguments(choice, place)),
         source=f"{name}, {verb} {config}",
         is_bundled=is_bundled,
         # Version managers obey files of the folder they are started in, so an untrusted one is kept away from.
@@ -133,6 +132,12 @@ def _find_program(tool: str, place: _Place) -> str | None:
         return find_in_project(tool, place.folders) or find_on_path(tool, place.search_path)
     found = find_on_path(tool, place.search_path)
     return None if found is None or leads_into(found, place.root) else found
+
+
+def _arguments(choice: Configured, place: _Place) -> tuple[str, ...]:
+    if place.is_trusted:
+        return _ARGUMENTS[choice.tool](choice, place)
+    return PLAIN_ARGUMENTS[choice.tool](choice, place.path)
 
 
 def _own_ruff() -> str | None:

@@ -46,6 +46,17 @@ def safe_search_path(search_path: str, untrusted_root: Path | None) -> str:
     return os.pathsep.join(_safe_entries(search_path.split(os.pathsep), untrusted_root))
 
 
+def narrow_search_path(untrusted: Iterable[Path]) -> None:
+    """Take everything relative, and all that leads into untrusted workspaces, out of the PATH of this process.
+
+    Whatever looks for a program from then on, also in a library, finds none that such a workspace brought.
+    """
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    for root in (None, *untrusted):
+        entries = list(_safe_entries(entries, root))
+    os.environ["PATH"] = os.pathsep.join(entries)
+
+
 def leads_into(program: str, root: Path) -> bool:
     """Whether a path lies inside `root`, by its own words or once links are followed."""
     real_root = Path(os.path.realpath(root))

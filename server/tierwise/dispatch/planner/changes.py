@@ -27,6 +27,7 @@ def changes_of(field: Field, plan: Plan, prepared: Prepared) -> tuple[FileChange
                 after=text if before is None or text is None else with_newlines_of(before, text),
                 checks=ACTION.checks,
                 annotation=titles[path],
+                is_agreed=before is not None and before.uri == prepared.task.snapshot.uri,
             )
         )
     return tuple(changes)

@@ -1,5 +1,6 @@
 """The files a plan works on: as they were, and as the subtasks finished so far have made them."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,5 +65,5 @@ def field_of(root: Path, snapshots: Mapping[str, Snapshot], overlay: Mapping[str
         root=root,
         snapshots=snapshots,
         base=base,
-        exists=lambda path: path in names or path in snapshots or (root / path).exists(),
+        exists=lambda path: path in names or path in snapshots or os.path.lexists(root / path),
     )

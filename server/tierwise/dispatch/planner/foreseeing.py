@@ -10,7 +10,7 @@ from tierwise.dispatch.planner.scouting import known_picks, scout_call, sketch_o
 from tierwise.dispatch.planner.survey import Survey
 from tierwise.dispatch.prepared import Prepared
 from tierwise.dispatch.runtime import Runtime
-from tierwise.routing.policy import escalations
+from tierwise.routing.rungs import escalations
 from tierwise.routing.tiers import Candidate, Reason, Route
 
 _MOST_LISTED = 12

@@ -44,13 +44,13 @@ def _fault(path: str, gone: str) -> Fault:
 def _python(gone: Collection[str], kept: Mapping[str, str]) -> Iterator[Fault]:
     sources = {path: text for path, text in kept.items() if path.endswith(".py")}
     # A module that became a package of the same name, or the other way round, is still there.
-    there = {_dotted(path): path for path in sources}
-    missing = {name: path for path in gone if path.endswith(".py") and (name := _dotted(path)) not in there}
+    there = {dotted(path): path for path in sources}
+    missing = {name: path for path in gone if path.endswith(".py") and (name := dotted(path)) not in there}
     if not missing:
         return
     for path, text in sources.items():
-        modules = {_absolute(module, path) for module in imported_modules(text)}
-        members = {_absolute(module, path) for module in imported_members(text)} & missing.keys()
+        modules = {absolute(module, path) for module in imported_modules(text)}
+        members = {absolute(module, path) for module in imported_members(text)} & missing.keys()
         for name in sorted((modules & missing.keys()) | {one for one in members if not _is_bound(one, there, kept)}):
             yield _fault(path, missing[name])
 
@@ -62,7 +62,7 @@ def _is_bound(name: str, there: Mapping[str, str], kept: Mapping[str, str]) -> b
     tree = None if init is None else parse_python(kept[init])
     if init is None or not isinstance(tree, ast.Module):
         return False
-    own = {_absolute(module, init) for module in imported_members(kept[init])}
+    own = {absolute(module, init) for module in imported_members(kept[init])}
     names = {bound for node in ast.walk(tree) for bound in _bound_by(node)}
     return bool(names & {member, "__getattr__"}) or (name not in own and member in _imported_as(tree))
 
@@ -82,18 +82,18 @@ def _imported_as(tree: ast.Module) -> set[str]:
     return {alias.asname or alias.name.partition(".")[0] for node in imports for alias in node.names}
 
 
-def _dotted(path: str) -> str:
+def dotted(path: str) -> str:
     """The name a file is imported by."""
     parts = PurePosixPath(path).with_suffix("").parts
     named = parts[1:] if parts[0] in ("src", "lib") and 1 < len(parts) else parts
     return ".".join(named[:-1] if named[-1] == "__init__" else named)
 
 
-def _absolute(module: Module, path: str) -> str:
+def absolute(module: Module, path: str) -> str:
     """The name of an imported module, dots in front of it followed from the importing file."""
     if not module.level:
         return module.name
-    package = _dotted(str(PurePosixPath(path).parent / "__init__.py")).split(".")
+    package = dotted(str(PurePosixPath(path).parent / "__init__.py")).split(".")
     above = package[: len(package) - module.level + 1]
     return ".".join((*above, module.name)) if any(above) else module.name
 

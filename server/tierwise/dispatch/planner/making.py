@@ -17,7 +17,7 @@ from tierwise.dispatch.planner.requests import PLAN, request_of_call
 from tierwise.dispatch.planner.scouting import outlines_for
 from tierwise.dispatch.planner.survey import Survey, texts_of
 from tierwise.dispatch.planner.validating import Scope, check_plan
-from tierwise.dispatch.prepared import Prepared
+from tierwise.dispatch.prepared import Prepared, names_of
 from tierwise.dispatch.refused import REFUSED_TOKENS, shortened, worth_showing
 from tierwise.dispatch.runtime import Runtime
 from tierwise.routing.estimate import Estimate, estimate_tokens
@@ -146,7 +146,12 @@ async def _ask_planner(
 
 def _reader(run: Run, survey: Survey, *, may_ask: bool) -> Callable[[Completion], Awaitable[_Answer | Rejection]]:
     """Reads a planner's reply: bodies it needs, where it still may ask, or a plan."""
-    scope = Scope(files=frozenset(survey.order), exists=survey.field.exists, protected=protection_words)
+    root = survey.field.root
+
+    def is_protected(path: str) -> str | None:
+        return next((words for name in names_of(root, path) if (words := protection_words(name))), None)
+
+    scope = Scope(files=frozenset(survey.order), exists=survey.field.exists, protected=is_protected)
 
     async def read(completion: Completion) -> _Answer | Rejection:
         reply = read_plan(completion.text)

@@ -14,7 +14,7 @@ from tierwise.text import Rejection, Span
 _MAX_SIGNATURE = 160
 _MAX_MENTIONED = 8
 _MAX_MENTIONING = 24
-_MAX_PLACES = 6
+_MAX_PLACES = 20
 PROSE = frozenset(
     {
         *("a", "an", "and", "as", "at", "attribute", "be", "by", "class", "code", "file", "files", "for", "from", "in"),
@@ -23,6 +23,9 @@ PROSE = frozenset(
     }
 )
 """Words that an instruction is made of, whatever it is about."""
+_OUTSIDE = "top level"
+_FILE_NAME = re.compile(r"(?<!\w)[\w./-]*\w\.(?:py|[cm]?[jt]sx?|go|rs|java|rb|php|cs|cpp|md|toml|json|ya?ml)(?![\w.(])")
+"""A file that is spoken of, whose ending is no name in the code."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -107,7 +110,7 @@ class Mention:
 
 
 def _in_words(places: tuple[str, ...]) -> str:
-    more = ", …" if _MAX_PLACES < len(places) else ""
+    more = f" and {len(places) - _MAX_PLACES} more" if _MAX_PLACES < len(places) else ""
     return f" (in {', '.join(places[:_MAX_PLACES])}{more})" if places else ""
 
 
@@ -117,7 +120,7 @@ def mentions(texts: Mapping[str, str], instruction: str, name: str) -> tuple[Men
     A planner sees from it who calls what without seeing how.
     """
     own = name.rpartition(".")[2]
-    words = dict.fromkeys((own, *re.findall(r"[^\W\d]\w+", instruction)))
+    words = dict.fromkeys((own, *re.findall(r"[^\W\d]\w+", _FILE_NAME.sub(" ", instruction))))
     found: list[Mention] = []
     for word in (word for word in words if word == own or is_identifier(word) or _is_used(word, texts)):
         pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
@@ -130,10 +133,10 @@ def mentions(texts: Mapping[str, str], instruction: str, name: str) -> tuple[Men
 
 
 def _places(path: str, text: str, starts: Sequence[int]) -> tuple[str, ...]:
-    """The functions and classes around places of a file, each once, in text order."""
+    """The functions and classes around places of a file, or that they stand outside all, each once, in text order."""
     symbols = outline(text, language_of(path))
     around = (enclosing(symbols, Span(start, start)) for start in starts)
-    return tuple(dict.fromkeys(symbol.path for symbol in around if symbol is not None))
+    return tuple(dict.fromkeys(_OUTSIDE if symbol is None else symbol.path for symbol in around))
 
 
 def ranked(texts: Mapping[str, str], instruction: str, chosen: str, name: str) -> tuple[str, ...]:

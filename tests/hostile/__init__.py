@@ -1,0 +1,1 @@
+"""Repositories, names, files and ends of sessions that mean no good."""
