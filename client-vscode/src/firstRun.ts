@@ -7,6 +7,8 @@ import { DOCTOR, type Diagnosis } from './wire';
 
 const WALKTHROUGH = 'tierwise.tierwise#start';
 const SHOWN = 'walkthrough.shown';
+/** The walkthrough's own title, which its tab bears in every language of the editor. */
+const TITLE = 'Get started with Tierwise';
 const SAMPLE = `"""A file to try Tierwise on. It is not saved anywhere unless you save it."""
 
 
@@ -33,12 +35,14 @@ export async function greet(memory: vscode.Memento): Promise<void> {
   if (!isWanted || memory.get<boolean>(SHOWN) === true) return;
   await memory.update(SHOWN, true);
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  if (tabs.length === 0) {
+  // A file that has just been opened is known before its tab is.
+  const files = vscode.workspace.textDocuments.filter(({ uri }) => uri.scheme === 'file' || uri.scheme === 'untitled');
+  if (tabs.length === 0 && files.length === 0) {
     await showWalkthrough();
     return;
   }
   // The editor shows it by itself when the extension was installed from its own view.
-  if (tabs.some(({ label }) => /^(Walkthrough|Welcome)/.test(label))) return;
+  if (tabs.some(({ label }) => label.includes(TITLE))) return;
   // It would take the place of what the user looks at.
   const [words, start] = ['Tierwise is installed: set up its server and choose where models run', 'Getting started'];
   if ((await vscode.window.showInformationMessage(words, start)) === start) await showWalkthrough();
