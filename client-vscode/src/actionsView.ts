@@ -61,9 +61,11 @@ export class ActionsView implements vscode.TreeDataProvider<Done>, vscode.Dispos
     item.tooltip = new vscode.MarkdownString(doneTooltip(done));
     const [icon, color] = ICONS[done.fate === 'undone' ? 'undone' : done.status] ?? ['question'];
     item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
-    const can = { sent: done.canShowSent, changes: done.canShowChanges, undo: done.canUndo };
+    const can = { sent: done.canShowSent, changes: done.canShowChanges, undo: done.canUndo, review: done.canReview };
     item.contextValue = Object.entries(can).filter(([, isSo]) => isSo).map(([name]) => name).join(' ');
-    if (done.canShowChanges) item.command = { title: 'Show changes', command: 'tierwise.showChanges', arguments: [done] };
+    // One that waits for an answer is shown where it can be answered.
+    if (done.canReview) item.command = { title: 'Show the proposal', command: 'tierwise.reviewAgain', arguments: [done] };
+    else if (done.canShowChanges) item.command = { title: 'Show changes', command: 'tierwise.showChanges', arguments: [done] };
     return item;
   }
 }

@@ -4,7 +4,7 @@ import type { Pages } from './pages';
 import type { Runs } from './runs';
 import type { Server } from './server';
 import { whyPage } from './words';
-import { AGAIN, CHANGES, SENT, UNDO, WHY, type Changes, type RunResult, type SentCalls, type Told } from './wire';
+import { AGAIN, CHANGES, REVIEW, SENT, UNDO, WHY, type Changes, type Refused, type RunResult, type SentCalls, type Told } from './wire';
 
 const SCHEME = 'tierwise-done';
 
@@ -28,6 +28,7 @@ export class Afterwards implements vscode.TextDocumentContentProvider, vscode.Di
       add('tierwise.showChanges', (id) => this.showChanges(id)),
       add('tierwise.tryHigher', (id) => this.tryHigher(id)),
       add('tierwise.takeBack', (id) => this.takeBack(id)),
+      add('tierwise.reviewAgain', (id) => this.reviewAgain(id)),
     ];
   }
 
@@ -44,15 +45,15 @@ export class Afterwards implements vscode.TextDocumentContentProvider, vscode.Di
   }
 
   private async showSent(id: object): Promise<void> {
-    const answer = (await this.server.execute(SENT, id)) as SentCalls;
-    if (answer.status === 'refused') throw new Error(answer.message ?? '');
+    const answer = (await this.server.execute(SENT, id)) as SentCalls | Refused;
+    if (answer.status === 'refused') throw new Error(answer.message);
     await this.pages.showText(`What was sent for ${answer.title}`, `${answer.title}\n\n${answer.text}\n`);
   }
 
   /** The texts before and after, which are in memory only and not those of now. */
   private async showChanges(id: object): Promise<void> {
-    const answer = (await this.server.execute(CHANGES, id)) as Changes;
-    if (answer.status === 'refused') throw new Error(answer.message ?? '');
+    const answer = (await this.server.execute(CHANGES, id)) as Changes | Refused;
+    if (answer.status === 'refused') throw new Error(answer.message);
     const rows = answer.files.map(({ uri, before, after }): [vscode.Uri, vscode.Uri, vscode.Uri] => {
       const target = vscode.Uri.parse(uri, true);
       return [target, this.side(target, answer.id, 'before', before), this.side(target, answer.id, 'after', after)];
@@ -61,6 +62,12 @@ export class Afterwards implements vscode.TextDocumentContentProvider, vscode.Di
     if (only === undefined) throw new Error('nothing was changed');
     if (more.length > 0) await vscode.commands.executeCommand('vscode.changes', answer.title, rows);
     else await vscode.commands.executeCommand('vscode.diff', only[1], only[2], answer.title, { preview: true });
+  }
+
+  /** A proposal that has not been answered; the server sends it anew. */
+  private async reviewAgain(id: object): Promise<void> {
+    const answer = (await this.server.execute(REVIEW, id)) as Told;
+    if (answer.status === 'refused') throw new Error(answer.message);
   }
 
   private async tryHigher(id: object): Promise<void> {

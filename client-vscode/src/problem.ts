@@ -24,7 +24,7 @@ export async function reportProblem(
     '## Versions',
     versions(context, server),
     '## Settings that are not at their defaults',
-    changedSettings(),
+    changedSettings(context.extension),
     await diagnosis(server),
     '## Log',
     ['```text', ...log.remembered.slice(-LOG_LINES), '```'].join('\n'),
@@ -51,8 +51,8 @@ function versions(context: vscode.ExtensionContext, server: Server): string {
 }
 
 /** Names only: values are addresses and folders, which are the user's to tell. */
-function changedSettings(): string {
-  const { contributes } = vscode.extensions.getExtension('tierwise.tierwise')?.packageJSON as {
+function changedSettings({ packageJSON }: vscode.Extension<unknown>): string {
+  const { contributes } = packageJSON as {
     contributes: { configuration: { properties?: object }[] };
   };
   const names = contributes.configuration.flatMap(({ properties }) => Object.keys(properties ?? {}));

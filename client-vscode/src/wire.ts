@@ -11,6 +11,7 @@ export const REPORT = 'tierwise.report';
 export const DOCTOR = 'tierwise.doctor';
 export const ACCEPT_PARTS = 'tierwise.accept';
 export const DISMISS = 'tierwise.dismiss';
+export const REVIEW = 'tierwise.review';
 export const AGAIN = 'tierwise.again';
 export const UNDO = 'tierwise.undo';
 export const HISTORY = 'tierwise.history';
@@ -180,6 +181,7 @@ export interface Done {
   canUndo: boolean;
   canShowChanges: boolean;
   canShowSent: boolean;
+  canReview: boolean;
 }
 
 /** What `tierwise.history` answers. */
@@ -187,10 +189,15 @@ export interface History {
   actions: Done[];
 }
 
+/** A command that did nothing, and why. */
+export interface Refused {
+  status: 'refused';
+  message: string;
+}
+
 /** What `tierwise.changes` answers. */
 export interface Changes {
-  status: 'done' | 'refused';
-  message?: string;
+  status: 'done';
   id: string;
   title: string;
   files: { uri: string; before: string | null; after: string | null }[];
@@ -198,8 +205,7 @@ export interface Changes {
 
 /** What `tierwise.sent` answers, as far as it is shown. */
 export interface SentCalls {
-  status: 'done' | 'refused';
-  message?: string;
+  status: 'done';
   title: string;
   text: string;
 }

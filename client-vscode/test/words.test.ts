@@ -125,7 +125,7 @@ test('an action of the list says outcome, model, cost and time', () => {
   const done = {
     id: '1', at: new Date().toISOString(), title: 'Document f', language: 'python', status: 'applied', code: '', fate: null, message: '',
     tier: 'bulk', model: 'glm', scripted: false, cost: '0.4 ¢', seconds: 2.04, calls: 1, files: [], isOfSession: true,
-    canUndo: true, canShowChanges: true, canShowSent: true,
+    canUndo: true, canShowChanges: true, canShowSent: true, canReview: false,
   };
   assert.match(doneDescription(done), /^0.4 ¢ · applied · bulk: glm · 2.0 s · /);
   assert.match(doneDescription({ ...done, fate: 'undone' }), /^0.4 ¢ · undone · /);

@@ -117,6 +117,33 @@ async def test_refusing_all_changes_nothing(bench: Bench) -> None:
     assert uri in bench.editor.texts
 
 
+async def test_a_proposal_that_waits_is_shown_again_for_the_text_of_the_moment(bench: Bench) -> None:
+    uri, result, proposal = await reviewed(bench, "waiting.py")
+    bench.editor.type(uri, "LIMIT", "import os\n")
+    for arguments in ({"id": result["id"]}, {}):
+        bench.editor.proposals.clear()
+        answer = await bench.editor.command("tierwise.review", arguments)
+        assert (answer["status"], answer["id"]) == ("proposed", result["id"])
+        (again,) = bench.editor.proposals
+        assert (again["id"], again["code"], again["reason"]) == tuple(
+            proposal[name] for name in ("id", "code", "reason")
+        )
+        assert again["files"][0]["before"] == bench.editor.texts[uri]
+        assert again["files"][0]["after"] == proposal["files"][0]["after"].replace("LIMIT", "import os\nLIMIT")
+    assert await can_review(bench, result["id"])
+    assert (await accept(bench.editor, again, uri, None))["status"] == "applied"
+    assert bench.editor.texts[uri] == again["files"][0]["after"]
+    assert not await can_review(bench, result["id"])
+    answer = await bench.editor.command("tierwise.review", {"id": result["id"]})
+    assert (answer["status"], answer["code"]) == ("refused", "no-proposal")
+
+
+async def can_review(bench: Bench, action_id: str) -> bool:
+    """Whether the list of what was done says that a proposal waits."""
+    listed = (await bench.editor.command("tierwise.history"))["actions"]
+    return next(one for one in listed if one["id"] == action_id)["canReview"]
+
+
 async def test_a_part_that_does_not_stand_alone_needs_a_second_yes(bench: Bench) -> None:
     source = "def total(value):\n    parts = [\n        value,\n        1,\n        2,\n    ]\n    return sum(parts)\n"
     changed = source.replace("[", "(").replace("]", ")")

@@ -182,6 +182,13 @@ scenario('the list says what was done, shows what was sent, and takes an edit ba
 });
 
 scenario('a part that does not stand by itself is applied only after a second yes', async () => {
+  await window.openFile('orders.py');
+  await window.putCursor('def total');
+  await window.command('Tierwise: Refactor across files');
+  await window.answer('round all totals');
+  await window.toast('it changes 2 files').waitFor();
+  await window.command('Notifications: Clear All Notifications');
+  await window.command('View: Show Explorer');
   await window.openFile('rates.py');
   await window.putCursor('def gross');
   await window.command('Tierwise: Refactor across files');
@@ -201,6 +208,17 @@ scenario('a part that does not stand by itself is applied only after a second ye
   await window.save();
   assert.equal(window.onDisk('rates.py'), USED);
   assert.equal(window.onDisk('fees.py'), FEES);
+});
+
+scenario('a proposal whose place another one took waits in the list', async () => {
+  await window.command('Tierwise: Focus on What was done View');
+  await row('Refactor across files').filter({ hasText: 'not applied yet' }).click();
+  await row('billing.py').filter({ hasText: '1 of 1 hunks' }).waitFor();
+  await window.picture('review-again');
+  await window.answerToast('it changes 2 files', 'Discard');
+  await row('billing.py').waitFor({ state: 'detached' });
+  await row('Refactor across files').filter({ hasText: 'discarded' }).waitFor();
+  assert.equal(window.onDisk('billing.py'), BILLING);
   await window.command('View: Close All Editors');
   await window.command('View: Show Explorer');
 });

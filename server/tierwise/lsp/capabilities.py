@@ -16,6 +16,7 @@ COMMANDS = (
     "tierwise.restore",
     "tierwise.accept",
     "tierwise.dismiss",
+    "tierwise.review",
     "tierwise.undo",
     "tierwise.again",
     "tierwise.history",

@@ -114,6 +114,7 @@ class Delivery:
             changes=changes,
             proposal=self.proposal,
             task=self.task,
+            may_create=self.may_create,
         )
 
 

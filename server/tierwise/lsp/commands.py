@@ -123,6 +123,10 @@ def _dismiss(session: Session, params: types.ExecuteCommandParams, _: cattrs.Con
     return session.results.dismiss(only_argument(params))
 
 
+async def _review(session: Session, params: types.ExecuteCommandParams, _: cattrs.Converter) -> Any:
+    return await session.results.review(only_argument(params))
+
+
 async def _undo(session: Session, params: types.ExecuteCommandParams, _: cattrs.Converter) -> Any:
     return await session.results.undo(only_argument(params))
 
@@ -137,7 +141,8 @@ async def _history(session: Session, params: types.ExecuteCommandParams, _: catt
         raise Failed(types.ErrorCodes.InvalidParams, f"the argument 'limit' must be a number from 1 to {MOST_LISTED}")
     roots, ledger = session.workspace.roots, session.host.ledger
     recorded = () if ledger is None else await asyncio.to_thread(recorded_in, ledger, roots, limit)
-    return history_json(session.clicks.memory, recorded, limit, session.host.runtime.actions)
+    clicks, actions = session.clicks, session.host.runtime.actions
+    return history_json(clicks.memory, clicks.reviews, recorded, limit, actions)
 
 
 def _changes(session: Session, params: types.ExecuteCommandParams, _: cattrs.Converter) -> Any:
@@ -169,6 +174,7 @@ COMMANDS: dict[str, Command] = {
     "tierwise.restore": _restore,
     "tierwise.accept": _accept,
     "tierwise.dismiss": _dismiss,
+    "tierwise.review": _review,
     "tierwise.undo": _undo,
     "tierwise.again": _again,
     "tierwise.history": _history,

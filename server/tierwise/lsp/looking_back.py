@@ -10,7 +10,7 @@ from tierwise.actions import Action
 from tierwise.dispatch import AttemptSummary, Proposal
 from tierwise.dispatch.previewing import Outbound, outbound_json, outbound_text
 from tierwise.lsp.memory import Memory, Remembered
-from tierwise.lsp.proposals import hunks_json
+from tierwise.lsp.proposals import Reviews, hunks_json
 from tierwise.routing.money import format_money
 from tierwise.store.ledger import Ledger
 from tierwise.store.recent import RecentAction
@@ -31,7 +31,7 @@ def recorded_in(ledger: Ledger, roots: Iterable[Path], limit: int) -> tuple[Rece
 
 
 def history_json(
-    memory: Memory, recorded: Iterable[RecentAction], limit: int, actions: Iterable[Action] = ()
+    memory: Memory, reviews: Reviews, recorded: Iterable[RecentAction], limit: int, actions: Iterable[Action] = ()
 ) -> dict[str, Any]:
     """Actions, newest first: those of this session with what can be done about them, others as the ledger has them.
 
@@ -39,7 +39,10 @@ def history_json(
     """
     titles = {action.id: action.title_alone for action in actions}
     by_key = {action.action_key: action for action in recorded}
-    listed = [_of_session(entry, by_key.pop(entry.id, None)) for entry in memory]
+    listed = [
+        _of_session(entry, by_key.pop(entry.id, None)) | {"canReview": reviews.find(entry.id) is not None}
+        for entry in memory
+    ]
     listed += [_of_ledger(action, titles) for action in by_key.values()]
     listed.sort(key=lambda action: str(action["at"]), reverse=True)
     return {"status": "done", "actions": listed[:limit]}
@@ -101,6 +104,7 @@ def _of_ledger(action: RecentAction, titles: Mapping[str, str]) -> dict[str, Any
         "canUndo": False,
         "canShowChanges": False,
         "canShowSent": False,
+        "canReview": False,
     }
 
 

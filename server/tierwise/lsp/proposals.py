@@ -35,6 +35,8 @@ class Review:
     changes: tuple[FileChange, ...]
     proposal: Proposal
     task: Task
+    may_create: bool
+    """Whether it is to make a file."""
 
 
 class Reviews:
@@ -50,8 +52,10 @@ class Reviews:
         while _KEPT < len(self._open):
             del self._open[next(iter(self._open))]
 
-    def find(self, review_id: str) -> Review | None:
-        """The proposal that has this id and was not answered yet."""
+    def find(self, review_id: str | None) -> Review | None:
+        """The proposal that has this id and was not answered yet; without an id the newest of them."""
+        if review_id is None:
+            return next(reversed(self._open.values()), None)
         return self._open.get(review_id)
 
     def close(self, review_id: str) -> None:

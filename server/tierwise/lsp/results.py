@@ -7,7 +7,7 @@ from typing import Any
 from lsprotocol import types
 
 from tierwise.dispatch import FileChange, check_accepted
-from tierwise.lsp.applying import Applied, apply_changes
+from tierwise.lsp.applying import Applied, Unapplied, apply_changes
 from tierwise.lsp.asking import higher
 from tierwise.lsp.carrying import Delivery, Wire, offer_review
 from tierwise.lsp.clicks import Clicks, Desk
@@ -69,8 +69,19 @@ class Results:
             await self._clicks.look_after(entry, parts)
             return entry.result
         proposal = replace(review.proposal, changes=parts)
-        delivery = Delivery(id=review.id, task=review.task, proposal=proposal, may_create=True)
-        told = await offer_review(self._wire, self._clicks.editor(), self._clicks.reviews, delivery, outcome)
+        return await self._show(replace(review, proposal=proposal, may_create=True), outcome)
+
+    async def review(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Show a waiting proposal once more, for the texts of this moment; without an id the newest."""
+        review = self._clicks.reviews.find(text_in(raw, "id") if "id" in raw else None)
+        if review is None:
+            return _told("refused", "no-proposal", "no proposal waits for an answer")
+        return await self._show(review, Unapplied.whole(Rejection(review.code, review.reason), review.changes))
+
+    async def _show(self, review: Review, why: Unapplied) -> dict[str, Any]:
+        proposal, task = review.proposal, review.task
+        delivery = Delivery(id=review.id, task=task, proposal=proposal, may_create=review.may_create)
+        told = await offer_review(self._wire, self._clicks.editor(), self._clicks.reviews, delivery, why)
         return told | {"id": review.id}
 
     def dismiss(self, raw: Mapping[str, Any]) -> dict[str, Any]:
