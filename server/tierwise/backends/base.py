@@ -139,6 +139,10 @@ class Health:
     failure: FailureKind | None = None
     passed_on: frozenset[str] = frozenset()
     """The models the server does not run itself but passes on to another machine."""
+    to_fetch: frozenset[str] = frozenset()
+    """The models that the first call of them fetches from the hub."""
+    missing: dict[str, str] = field(default_factory=dict)
+    """Why a model cannot be served, by its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

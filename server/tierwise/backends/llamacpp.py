@@ -134,13 +134,18 @@ class LlamaCppBackend:
     async def probe(self, models: tuple[str, ...] = ()) -> Health:
         """Look for the program and the models' files; nothing is started."""
         try:
-            find_program(self._options.binary)
-            for model in models:
-                find_model(model)
+            program = find_program(self._options.binary)
         except BackendError as err:
-            is_there = err.kind is FailureKind.NO_MODEL
-            return Health(is_reachable=is_there, words=err.words, failure=err.kind)
-        return Health(is_reachable=True, windows=dict.fromkeys(models, self._options.window))
+            return Health(is_reachable=False, words=err.words, failure=err.kind)
+        to_fetch, missing = set[str](), dict[str, str]()
+        for model in models:
+            try:
+                if self._has_to_fetch(program, find_model(model)):
+                    to_fetch.add(model)
+            except BackendError as err:
+                missing[model] = err.words
+        windows = dict.fromkeys(models, self._options.window)
+        return Health(is_reachable=True, windows=windows, to_fetch=frozenset(to_fetch), missing=missing)
 
     async def aclose(self) -> None:
         """End all children; they are gone when this returns."""
@@ -207,10 +212,20 @@ class LlamaCppBackend:
     async def _fetched(self, program: Program, source: Path | str) -> Path | str:
         if isinstance(source, Path) or program.can_fetch:
             return source
-        if self._options.offline and find_fetched(source, models_folder()) is None:
+        self._has_to_fetch(program, source)
+        return await fetch(source, models_folder(), self._options.hub, self._egress)
+
+    def _has_to_fetch(self, program: Program, source: Path | str) -> bool:
+        """Whether a model is still at the hub; raises BackendError where it may not be fetched.
+
+        What a program that fetches by itself has is for that program to know.
+        """
+        if isinstance(source, Path) or program.can_fetch or find_fetched(source, models_folder()) is not None:
+            return False
+        if self._options.offline:
             words = f"{source!r} was never fetched and this backend is set to be offline: name a .gguf file instead"
             raise BackendError(FailureKind.NO_MODEL, words)
-        return await fetch(source, models_folder(), self._options.hub, self._egress)
+        return True
 
     def _retire_idle(self, model: str, running: RunningModel) -> None:
         if not running.n_users and self._models.get(model) is running:

@@ -40,8 +40,10 @@ def _by_health(options: AnyBackendOptions, model: str, health: Health | None) ->
     if not health.is_reachable or health.failure is FailureKind.AUTHENTICATION:
         found = Availability.UNREACHABLE if health.failure is None else _OF_FAILURE.get(health.failure)
         return found or Availability.UNREACHABLE, health.words
+    if model in health.missing:
+        return Availability.NO_MODEL, health.missing[model]
     if has_model(health, model):
-        return Availability.READY, ""
+        return Availability.READY, "the first call fetches it from the hub" if model in health.to_fetch else ""
     # An OpenAI-compatible server may serve models it does not list, so only Ollama's list counts as a no.
     if isinstance(options, OllamaOptions):
         return Availability.NO_MODEL, health.words or f"the server has no model {model!r}"
