@@ -130,8 +130,9 @@ path = "${sandbox.at('ledger.db')}"
 const scenario = scenarios(() => window, 240_000);
 
 /** A row of one of our trees. */
-function row(text) {
-  return window.page.locator('.monaco-list-row', { has: window.page.locator('.label-name', { hasText: text }) }).first();
+function row(text, description = '') {
+  const label = window.page.locator('.label-name', { hasText: text });
+  return window.page.locator('.monaco-list-row', { has: label, hasText: description }).first();
 }
 
 /** Uncheck a row of a proposal, and wait until the row of its file says so. */
@@ -212,12 +213,12 @@ scenario('a part that does not stand by itself is applied only after a second ye
 
 scenario('a proposal whose place another one took waits in the list', async () => {
   await window.command('Tierwise: Focus on What was done View');
-  await row('Refactor across files').filter({ hasText: 'not applied yet' }).click();
-  await row('billing.py').filter({ hasText: '1 of 1 hunks' }).waitFor();
+  await row('Refactor across files', 'not applied yet').click();
+  await row('billing.py', '1 of 1 hunks').waitFor();
   await window.picture('review-again');
   await window.answerToast('it changes 2 files', 'Discard');
   await row('billing.py').waitFor({ state: 'detached' });
-  await row('Refactor across files').filter({ hasText: 'discarded' }).waitFor();
+  await row('Refactor across files', 'discarded').waitFor();
   assert.equal(window.onDisk('billing.py'), BILLING);
   await window.command('View: Close All Editors');
   await window.command('View: Show Explorer');
