@@ -120,7 +120,7 @@ const STATUS_WORDS: Record<string, string> = {
 };
 
 function outcomeOf(done: Done): string {
-  if (done.fate === 'undone') return 'undone';
+  if (done.fate === 'undone') return 'taken back';
   // The ledger only knows that an edit was proposed; one of an earlier window has been settled since.
   if (done.status === 'proposed' && !done.isOfSession) return 'proposed';
   return STATUS_WORDS[done.status] ?? done.status;

@@ -128,6 +128,6 @@ test('an action of the list says outcome, model, cost and time', () => {
     canUndo: true, canShowChanges: true, canShowSent: true, canReview: false,
   };
   assert.match(doneDescription(done), /^0.4 ¢ · applied · bulk: glm · 2.0 s · /);
-  assert.match(doneDescription({ ...done, fate: 'undone' }), /^0.4 ¢ · undone · /);
+  assert.match(doneDescription({ ...done, fate: 'undone' }), /^0.4 ¢ · taken back · /);
   assert.match(doneDescription({ ...done, tier: 'native', model: null, status: 'native' }), /^0.4 ¢ · done without a model · native · /);
 });

@@ -218,7 +218,7 @@ scenario('a proposal whose place another one took waits in the list', async () =
   await window.picture('review-again');
   await window.answerToast('it changes 2 files', 'Discard');
   await row('billing.py').waitFor({ state: 'detached' });
-  await row('Refactor across files', 'discarded').waitFor();
+  await row('Refactor across files', 'not accepted').waitFor();
   assert.equal(window.onDisk('billing.py'), BILLING);
   await window.command('View: Close All Editors');
   await window.command('View: Show Explorer');
