@@ -255,6 +255,12 @@ function stateOf(isChecked: boolean): vscode.TreeItemCheckboxState {
 function isOurs(tab: vscode.Tab, title: string | undefined): boolean {
   const { input } = tab;
   if (input instanceof vscode.TabInputTextDiff) return input.modified.scheme === SCHEME;
-  // The tab that shows several files has no kind that extensions may know, only its label, which ends in their number.
+  // A tab of several diffs has no kind in the editor's stable interface: newer editors list its diffs, older ones give
+  // nothing but its label, which ends in their number.
+  if (isOfSeveral(input)) return input.textDiffs.some(({ modified }) => modified.scheme === SCHEME);
   return input === undefined && title !== undefined && tab.label.startsWith(title);
+}
+
+function isOfSeveral(input: unknown): input is { textDiffs: { modified: vscode.Uri }[] } {
+  return typeof input === 'object' && input !== null && 'textDiffs' in input && Array.isArray(input.textDiffs);
 }

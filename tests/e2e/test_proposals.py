@@ -108,9 +108,16 @@ async def test_what_is_typed_while_looking_is_kept(bench: Bench) -> None:
     assert bench.editor.texts[uri] == f"{changed}# typed.py\n"
 
 
-async def test_refusing_all_changes_nothing(bench: Bench) -> None:
+async def test_refusing_all_changes_nothing_and_lists_are_told(bench: Bench) -> None:
     uri, _, proposal = await reviewed(bench, "refused.py")
-    answer = await bench.editor.command("tierwise.accept", {"id": proposal["id"], "accepted": []})
+    statuses = bench.editor.statuses
+    async with asyncio.timeout(10):
+        while not statuses or statuses[-1]["busy"]:
+            await asyncio.sleep(0.01)
+        statuses.clear()
+        answer = await bench.editor.command("tierwise.accept", {"id": proposal["id"], "accepted": []})
+        while not statuses:
+            await asyncio.sleep(0.01)
     assert answer["status"] == "discarded"
     assert bench.editor.applied == []
     assert (await bench.editor.command("tierwise.why", {"id": proposal["id"]}))["status"] == "discarded"

@@ -215,9 +215,12 @@ scenario('a proposal whose place another one took waits in the list', async () =
   await window.command('Tierwise: Focus on What was done View');
   await row('Refactor across files', 'not applied yet').click();
   await row('billing.py', '1 of 1 hunks').waitFor();
+  const diffTab = window.page.locator('.tab', { hasText: '(2 files)' });
+  await diffTab.waitFor();
   await window.picture('review-again');
   await window.answerToast('it changes 2 files', 'Discard');
   await row('billing.py').waitFor({ state: 'detached' });
+  await diffTab.waitFor({ state: 'detached' });
   await row('Refactor across files', 'not accepted').waitFor();
   assert.equal(window.onDisk('billing.py'), BILLING);
   await window.command('View: Close All Editors');

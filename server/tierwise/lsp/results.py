@@ -91,6 +91,7 @@ class Results:
         entry = self._clicks.memory.find(review_id)
         if entry is not None and entry.result["status"] == "proposed":
             entry.result["status"] = "discarded"
+            self._desk.push_status()
         return _told("discarded", "", "nothing was changed")
 
     async def undo(self, raw: Mapping[str, Any]) -> dict[str, Any]:
