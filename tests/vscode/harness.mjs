@@ -275,12 +275,17 @@ export class Window {
 
   /** Press a button of a notification; one that was not answered for a while has moved to the list of all of them. */
   async answerToast(text, button) {
-    const listed = this.page.locator('.notifications-center .notification-list-item', { hasText: text });
-    const either = this.toast(text).or(listed).first();
+    const list = this.page.locator('.notifications-center');
+    const either = this.toast(text).or(list.locator('.notification-list-item', { hasText: text })).first();
     await until(async () => {
-      if (!(await either.isVisible())) await this.command('Notifications: Show Notifications');
+      await either.waitFor({ timeout: 3000 }).catch(() => this.command('Notifications: Show Notifications'));
       await either.getByRole('button', { name: button }).click({ timeout: 3000 });
       return true;
+    });
+    // While the list is open the editor shows no new notification beside it.
+    await until(async () => {
+      if (await list.isVisible()) await list.getByRole('button', { name: 'Hide Notifications' }).click({ timeout: 3000 });
+      return !(await list.isVisible());
     });
   }
 
