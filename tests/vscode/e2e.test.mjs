@@ -138,7 +138,8 @@ scenario('cancel stops the work and leaves the text alone', async () => {
   await window.putCursor(INITIALS);
   await window.command('Tierwise: Document');
   const bar = window.bar('Tierwise: document');
-  await bar.getByRole('button', { name: 'Cancel' }).click();
+  await bar.waitFor();
+  await window.clickUntil(bar.getByRole('button', { name: 'Cancel' }), async () => !(await bar.isVisible()));
   await window.page.locator('.statusbar-item', { hasText: 'Tierwise: cancelled' }).waitFor();
   await bar.waitFor({ state: 'detached' });
   await window.picture('cancelled');

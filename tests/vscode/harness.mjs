@@ -153,6 +153,15 @@ export class Window {
     return this.page.locator('.monaco-editor .view-line', { hasText: text });
   }
 
+  /** Click until what it brings about is seen: the editor may be drawing anew what is clicked, and such a click is lost. */
+  async clickUntil(target, isSeen) {
+    await until(async () => {
+      if (await isSeen()) return true;
+      await target.click({ timeout: 3000 });
+      return await until(isSeen, 8000);
+    });
+  }
+
   async putCursor(text) {
     await this.line(text).first().click();
     await this.press('Home');

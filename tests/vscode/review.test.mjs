@@ -167,15 +167,15 @@ scenario('the list says what was done, shows what was sent, and takes an edit ba
   const entry = row('Refactor across files');
   await until(async () => /[\d.]+ ¢ · applied · top: large \(scripted\)/.test(await entry.innerText()));
   await window.picture('history');
+  const sent = window.line('top: large at scripted').first();
   await entry.hover();
-  await entry.getByRole('button', { name: 'Show what was sent' }).click();
-  await window.line('top: large at scripted').first().waitFor();
+  await window.clickUntil(entry.getByRole('button', { name: 'Show what was sent' }), () => sent.isVisible());
   await window.picture('sent');
   await window.command('Tierwise: Show changes');
   await window.page.locator('.monaco-diff-editor').first().waitFor();
   await entry.hover();
-  await entry.getByRole('button', { name: 'Take this edit back' }).click();
-  await until(async () => /taken back/.test(await entry.innerText()));
+  const back = entry.getByRole('button', { name: 'Take this edit back' });
+  await window.clickUntil(back, async () => /taken back/.test(await entry.innerText()));
   await window.save();
   assert.equal(window.onDisk('orders.py'), ORDERS);
   await window.command('View: Close All Editors');
@@ -213,8 +213,7 @@ scenario('a part that does not stand by itself is applied only after a second ye
 
 scenario('a proposal whose place another one took waits in the list', async () => {
   await window.command('Tierwise: Focus on What was done View');
-  await row('Refactor across files', 'not applied yet').click();
-  await row('billing.py', '1 of 1 hunks').waitFor();
+  await window.clickUntil(row('Refactor across files', 'not applied yet'), () => row('billing.py', '1 of 1 hunks').isVisible());
   const diffTab = window.page.locator('.tab', { hasText: '(2 files)' });
   await diffTab.waitFor();
   await window.picture('review-again');
@@ -269,7 +268,7 @@ scenario('cancel leaves the text and closes the socket', async () => {
   await until(() => models.calls.length > n);
   await until(async () => /hasty, \d+ tokens so far · \d+ s · local/.test(await bar.innerText()));
   await window.picture('working');
-  await bar.getByRole('button', { name: 'Cancel' }).click();
+  await window.clickUntil(bar.getByRole('button', { name: 'Cancel' }), async () => !(await bar.isVisible()));
   await until(() => models.calls.at(-1).hasHungUp);
   await bar.waitFor({ state: 'detached' });
   assert.equal(await window.dirtyTabs().count(), 0);

@@ -127,7 +127,9 @@ const isRestricted = async () => /Tierwise: restricted/.test(await window.status
 
 async function trust() {
   await window.command('Workspaces: Manage Workspace Trust');
-  await window.page.getByRole('button', { name: 'Trust', exact: true }).first().click();
+  const yes = window.page.getByRole('button', { name: 'Trust', exact: true }).first();
+  await yes.waitFor();
+  await window.clickUntil(yes, async () => !(await yes.isVisible()));
 }
 
 async function titles() {
@@ -234,23 +236,32 @@ scenario('an environment that has gone is made again', async () => {
   assert.ok(fs.existsSync(path.join(folder, 'pyvenv.cfg')));
 });
 
+/** Open the second step of the walkthrough, so that its buttons are shown. */
+async function openModelsStep() {
+  const step = window.page.locator('.getting-started-step', { hasText: 'Choose where models run' }).first();
+  await window.clickUntil(step, () => window.page.getByRole('button', { name: 'Use Ollama' }).first().isVisible());
+}
+
+/** Press a button of that step. */
+async function choose(name, result) {
+  await window.clickUntil(window.page.getByRole('button', { name }).first(), () => result.first().isVisible());
+}
+
 scenario('the step of the walkthrough is done, and each choice of the next one works', async () => {
   await window.command('Tierwise: Getting started');
   const done = window.page.locator('.getting-started-step', { hasText: 'Set up the server' }).locator('.codicon-getting-started-step-checked');
   await done.first().waitFor();
-  await window.page.locator('.getting-started-step', { hasText: 'Choose where models run' }).first().click();
-  const choose = (name) => window.page.getByRole('button', { name }).first().click();
-  await choose('Use Ollama');
-  await window.toast('ollama pull tiny:1b').getByRole('button', { name: 'Type it into a terminal' }).waitFor();
+  await openModelsStep();
+  const pull = window.toast('ollama pull tiny:1b').getByRole('button', { name: 'Type it into a terminal' });
+  await choose('Use Ollama', pull);
   await window.picture('ollama-pull');
   pulled = ['tiny:1b'];
   await window.command('Tierwise: Use Ollama');
   await window.toast("Ollama is there with 'tiny:1b'").waitFor();
   await window.command('Tierwise: Getting started');
-  await window.page.locator('.getting-started-step', { hasText: 'Choose where models run' }).first().click();
+  await openModelsStep();
   await window.picture('walkthrough-models');
-  await choose('Set an API key');
-  await window.row('work').waitFor();
+  await choose('Set an API key', window.row('work'));
   await window.picture('key-servers');
   await window.press('Escape');
   await window.page.locator('.quick-input-widget').first().waitFor({ state: 'hidden' });
