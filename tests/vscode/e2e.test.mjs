@@ -55,8 +55,11 @@ scenario('the lightbulb lists actions with tier, model and price', async () => {
 });
 
 scenario('the palette and the key offer the same', async () => {
-  await window.press('Control+K', ';');
-  await window.row('Document slug · bulk: medium (scripted) · ≈').waitFor();
+  await until(async () => {
+    await window.press('Control+K', ';');
+    await window.row('Document slug · bulk: medium (scripted) · ≈').waitFor({ timeout: 5000 });
+    return true;
+  });
   await window.picture('palette');
   await window.press('Escape');
 });
@@ -68,8 +71,7 @@ scenario('document, then one undo brings every byte back', async () => {
   await window.save();
   assert.equal(window.onDisk('documented.py'), withFunction(SLUG, DOCUMENTED));
 
-  await window.press('Control+Z');
-  await window.dirtyTabs().waitFor();
+  await window.undo();
   await window.save();
   assert.equal(window.onDisk('documented.py'), SOURCE);
 });

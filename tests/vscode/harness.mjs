@@ -138,10 +138,15 @@ export class Window {
     return fs.readFileSync(path.join(this.folder, name), 'utf8');
   }
 
+  /** Open a file from the side bar; settles when its own text is shown, which is later than its tab. */
   async openFile(name) {
-    await this.page.getByRole('treeitem', { name }).dblclick();
-    await this.tab(name).waitFor();
-    await this.page.locator('.monaco-editor .view-line').first().waitFor();
+    const text = this.page.locator(`.editor-instance .monaco-editor[data-uri$="/${name}"] .view-line`).first();
+    await until(async () => {
+      await this.page.getByRole('treeitem', { name }).dblclick({ timeout: 5000 });
+      await this.tab(name).waitFor({ timeout: 10_000 });
+      await text.waitFor({ timeout: 10_000 });
+      return true;
+    });
   }
 
   tab(name) {
@@ -162,9 +167,39 @@ export class Window {
     });
   }
 
+  /** Rest the mouse on something until its tooltip comes up; gives the tooltip back. */
+  async hoverUntil(target, words) {
+    const tooltip = this.page.locator('.monaco-hover, .workbench-hover', { hasText: words }).first();
+    await until(async () => {
+      await this.page.mouse.move(640, 400);
+      await target.hover({ timeout: 3000 });
+      await tooltip.waitFor({ timeout: 8000 });
+      return true;
+    });
+    return tooltip;
+  }
+
+  /** Put the cursor in front of the first line that says something, and wait until it blinks there. */
   async putCursor(text) {
-    await this.line(text).first().click();
-    await this.press('Home');
+    const line = this.line(text).first();
+    const hasCursor = (element) => {
+      const editor = element.closest('.monaco-editor');
+      const number = editor?.querySelector('.active-line-number');
+      if (!editor?.classList.contains('focused') || !number) return false;
+      return Math.abs(number.getBoundingClientRect().top - element.getBoundingClientRect().top) < 4;
+    };
+    await until(async () => {
+      await line.click({ timeout: 3000 });
+      await this.press('Home');
+      return await until(() => line.evaluate(hasCursor, undefined, { timeout: 1000 }), 3000);
+    });
+  }
+
+  /** Take one step back in the text; a key is lost while the palette still has the focus. */
+  async undo() {
+    await this.page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
+    await this.press('Control+Z');
+    await this.dirtyTabs().first().waitFor();
   }
 
   /**
@@ -237,11 +272,14 @@ export class Window {
     return entry;
   }
 
-  /** Choose an entry with the keyboard. */
+  /** Choose an entry with the keyboard; a menu that closes meanwhile is opened again. */
   async choose(wanted) {
-    const entry = await this.openMenu(wanted);
-    const isFocused = () => entry.evaluate((element) => element.classList.contains('focused'));
-    for (let steps = 0; steps < 40 && !(await isFocused()); steps += 1) await this.press('ArrowDown');
+    await until(async () => {
+      const entry = await this.openMenu(wanted);
+      const isFocused = () => entry.evaluate((element) => element.classList.contains('focused'), undefined, { timeout: 2000 });
+      for (let steps = 0; steps < 40 && !(await isFocused()); steps += 1) await this.press('ArrowDown');
+      return await isFocused();
+    });
     await this.press('Enter');
   }
 

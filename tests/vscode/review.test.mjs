@@ -235,12 +235,10 @@ scenario('one tier up takes the place of a local answer, and one undo brings tha
   await window.line('min(values, default=0)').waitFor();
   await window.save();
   assert.equal(window.onDisk('spread.py'), BETTER);
-  await window.press('Control+Z');
-  await window.dirtyTabs().waitFor();
+  await window.undo();
   await window.save();
   assert.equal(window.onDisk('spread.py'), CHANGED);
-  await window.press('Control+Z');
-  await window.dirtyTabs().waitFor();
+  await window.undo();
   await window.save();
   assert.equal(window.onDisk('spread.py'), PLAIN);
 });
@@ -302,9 +300,7 @@ scenario('the status item says what was spent, and its tooltip where', async () 
   await window.command('Tierwise: Focus on What was done View');
   await row('Format crooked.py').waitFor();
   await window.widen(240);
-  await window.status().hover();
-  const tooltip = window.page.locator('.monaco-hover, .workbench-hover', { hasText: 'spent today' }).first();
-  await tooltip.waitFor();
+  const tooltip = await window.hoverUntil(window.status(), 'spent today');
   assert.match(await tooltip.innerText(), /rules\/large|large/);
   await window.picture('done');
   await window.page.mouse.move(640, 400);

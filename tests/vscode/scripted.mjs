@@ -56,7 +56,7 @@ const RULES = [
   { when: "Task: document\\. Target: 'initials'", reply: fence(INSTRUCTED), hold: true },
   { when: "Task: write tests\\. Target: 'slug'", reply: fence(TESTS) },
   { when: "Task: add type hints.*'slug'", reply: fence(HINTED) },
-  { when: "Task: refactor\\. Target: 'initials'", reply: fence(REFACTORED) },
+  { when: "Task: refactor\\. Target: 'initials'", reply: fence(REFACTORED), chunks: 24 },
   { when: "Task: do\\. Target: 'initials'.*None", reply: fence(INSTRUCTED) },
 ];
 

@@ -84,8 +84,7 @@ scenario('after a reload the list has what was done before it, and there is one 
   const { rows, has } = await listed(window);
   await has(3);
   await window.picture('history-after-reload');
-  await rows.first().hover();
-  await window.page.locator('.monaco-hover, .workbench-hover', { hasText: 'from the ledger, which keeps no code' }).first().waitFor();
+  await window.hoverUntil(rows.first(), 'from the ledger, which keeps no code');
   assert.equal(booked(), 3);
   await window.command('View: Show Explorer');
 });
@@ -136,8 +135,9 @@ scenario('the extension that is switched off leaves no server, and comes back', 
 scenario('two folders in one window have one server, and what one of them forbids holds for both', async () => {
   window = await Window.open(browser, editor, sandbox.at('both.code-workspace'));
   for (const name of ['first', 'second']) {
-    await window.page.getByRole('treeitem', { name, exact: true }).first().click();
-    if (await window.page.getByRole('treeitem', { name: `${name}.py` }).count() === 0) await window.press('Enter');
+    const folder = window.page.getByRole('treeitem', { name, exact: true }).first();
+    const file = window.page.getByRole('treeitem', { name: `${name}.py` }).first();
+    await window.clickUntil(folder, () => file.isVisible());
     await window.openFile(`${name}.py`);
     await window.ready();
     await window.putCursor(SLUG);
