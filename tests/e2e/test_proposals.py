@@ -113,11 +113,11 @@ async def test_refusing_all_changes_nothing_and_lists_are_told(bench: Bench) -> 
     statuses = bench.editor.statuses
     async with asyncio.timeout(10):
         while not statuses or statuses[-1]["busy"]:
-            await asyncio.sleep(0.01)
+            await bench.editor.command("tierwise.why")
         statuses.clear()
         answer = await bench.editor.command("tierwise.accept", {"id": proposal["id"], "accepted": []})
         while not statuses:
-            await asyncio.sleep(0.01)
+            await bench.editor.command("tierwise.why")
     assert answer["status"] == "discarded"
     assert bench.editor.applied == []
     assert (await bench.editor.command("tierwise.why", {"id": proposal["id"]}))["status"] == "discarded"
