@@ -1,6 +1,7 @@
 /** What can be done with a result: why, what was sent, what it changed, one tier up, taken back. */
 import * as vscode from 'vscode';
 import type { Pages } from './pages';
+import type { Review } from './review';
 import type { Runs } from './runs';
 import type { Server } from './server';
 import { whyPage } from './words';
@@ -17,6 +18,7 @@ export class Afterwards implements vscode.TextDocumentContentProvider, vscode.Di
     private readonly server: Server,
     private readonly runs: Runs,
     private readonly pages: Pages,
+    private readonly review: Review,
   ) {}
 
   register(): vscode.Disposable[] {
@@ -33,7 +35,7 @@ export class Afterwards implements vscode.TextDocumentContentProvider, vscode.Di
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.toString()) ?? '';
+    return this.texts.get(uri.toString()) ?? 'These texts were of an earlier window, and are kept nowhere.';
   }
 
   dispose(): void {
@@ -71,13 +73,16 @@ export class Afterwards implements vscode.TextDocumentContentProvider, vscode.Di
   }
 
   private async tryHigher(id: object): Promise<void> {
+    this.runs.forgetCreated();
     const answer = (await this.server.execute(AGAIN, id)) as RunResult | Told;
-    if ('attempts' in answer) this.runs.finish(answer);
-    else throw new Error(answer.message);
+    if (!('attempts' in answer)) throw new Error(answer.message);
+    if (answer.status === 'applied' && 'id' in id && typeof id.id === 'string') await this.review.drop(id.id);
+    this.runs.finish(answer);
   }
 
   private async takeBack(id: object): Promise<void> {
     const answer = (await this.server.execute(UNDO, id)) as Told;
+    this.runs.forgetCreated();
     if (answer.status === 'refused') throw new Error(answer.message);
     vscode.window.setStatusBarMessage(`Tierwise: ${answer.message}`, 10_000);
   }

@@ -20,6 +20,8 @@ export async function askInstruction(title: string, memory: vscode.Memento): Pro
     await memory.update(KEY, now);
   };
   box.title = title;
+  // An answer that comes while it is typed takes the focus.
+  box.ignoreFocusOut = true;
   box.placeholder = 'What should be done? e.g. accept None and give an empty list back';
   box.buttons = [FORGET_ALL];
   fill();

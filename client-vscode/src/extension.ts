@@ -27,7 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const pages = new Pages();
   const progress = showProgress(() => started.running);
   const runs: Runs = new Runs(() => started, output);
-  const review = new Review((command, argument) => started.execute(command, argument), (result) => void runs.tell(result));
+  const review = new Review((command, argument) => started.execute(command, argument), runs.tellSafely);
   const locate = (signal: AbortSignal): Promise<Found> => findServer(home.provided, signal);
   const started: Server = new Server(output, locate, {
     middleware: {
@@ -46,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const report = new ReportPanel(async () => (await started.execute(REPORT)) as Report);
   const done = new ActionsView((command, argument) => started.execute(command, argument));
-  const afterwards = new Afterwards(started, runs, pages);
+  const afterwards = new Afterwards(started, runs, pages, review);
   server = started;
   started.onChange((state) => {
     status.setState(state);

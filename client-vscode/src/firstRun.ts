@@ -55,7 +55,8 @@ export async function showWalkthrough(): Promise<void> {
 /** Start the server, setting it up where that is still to be done, and wait until it is there. */
 export async function setUp(server: Server): Promise<boolean> {
   mustBeTrusted();
-  if (server.running === undefined) await server.restart();
+  // What is under way is waited for: begun anew, it would fetch everything again.
+  if (server.running === undefined) await (server.isStarting ? server.start() : server.restart());
   if (server.running === undefined) return false;
   void vscode.window.setStatusBarMessage('Tierwise: the server runs', 5_000);
   return true;

@@ -11,7 +11,7 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
   readonly onDidChange = this.changed.event;
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.texts.get(uri.path) ?? '';
+    return this.texts.get(uri.path) ?? 'This page was of an earlier window; run the command again.';
   }
 
   async show(name: string, markdown: string): Promise<void> {

@@ -52,9 +52,12 @@ export class ReportPanel implements vscode.Disposable {
     try {
       while (this.isStale && this.panel?.visible === true) {
         this.isStale = false;
+        const { panel } = this;
         const { html } = await this.read();
+        // It may have been closed meanwhile.
+        if (this.panel !== panel) return;
         // Setting the same page again would throw the reader back to its top.
-        if (html !== this.shown) this.panel.webview.html = html;
+        if (html !== this.shown) panel.webview.html = html;
         this.shown = html;
       }
     } finally {

@@ -43,6 +43,8 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
       }),
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
     ];
+    // The window keeps it when the process that runs extensions is started anew.
+    void vscode.commands.executeCommand('setContext', 'tierwise.hasProposal', false);
   }
 
   dispose(): void {
@@ -84,7 +86,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     const argument = { id: proposal.id, accepted, force: isForced };
     const result = (await this.execute(ACCEPT_PARTS, argument)) as RunResult & { canForce?: boolean };
     if (result.canForce === true) {
-      await this.insist(result.message);
+      await this.insist(proposal, result.message);
       return;
     }
     if (result.status === 'refused') void vscode.window.showErrorMessage(`Tierwise: ${result.message}`);
@@ -92,6 +94,11 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     // Where the edit met what was typed meanwhile the server has sent another proposal.
     if (this.current === proposal) await this.close();
     if (result.status === 'applied') this.tell(result);
+  }
+
+  /** Close the diffs of a proposal that something else has answered. */
+  async drop(id: string): Promise<void> {
+    if (this.current?.id === id) await this.close();
   }
 
   /** Close the diffs and let the proposal go. */
@@ -208,10 +215,12 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     else if (chosen === CHOOSE) await this.showParts();
   }
 
-  private async insist(words: string): Promise<void> {
+  private async insist(proposal: Proposal, words: string): Promise<void> {
     const detail = 'It is your choice: apply what you have checked all the same, or check more of it.';
     const anyway = 'Apply anyway';
-    if ((await vscode.window.showWarningMessage(words, { modal: true, detail }, anyway)) === anyway) await this.accept(true);
+    const chosen = await vscode.window.showWarningMessage(words, { modal: true, detail }, anyway);
+    // Another one may have taken its place while the question stood, which nobody has looked at.
+    if (chosen === anyway && this.current === proposal) await this.accept(true);
   }
 
   private async close(): Promise<void> {

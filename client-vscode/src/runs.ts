@@ -28,16 +28,17 @@ export class Runs {
   /** Carry out one action; settles when it is applied, refused or cancelled. */
   async run(argument: RunArgument): Promise<void> {
     this.lastLine?.dispose();
+    this.forgetCreated();
     this.finish((await this.server().execute(RUN, argument)) as RunResult);
   }
 
   /** Say what came of an action; proposals are shown elsewhere, and the server itself tells of refusals. */
   finish(result: RunResult): void {
     if (result.status === 'applied') {
-      void this.tell(result);
+      this.tellSafely(result);
       return;
     }
-    this.created = [];
+    this.forgetCreated();
     if (result.status === 'cancelled') this.showLine('Tierwise: cancelled');
   }
 
@@ -71,12 +72,22 @@ export class Runs {
     return next(params, new vscode.CancellationTokenSource().token);
   };
 
+  /** The files an edit has made are offered for that edit alone. */
+  forgetCreated(): void {
+    this.created = [];
+  }
+
+  /** Tell of a result, and why where a button of the message leads nowhere any more. */
+  readonly tellSafely = (result: RunResult): void => {
+    void this.tellingWhy(() => this.tell(result));
+  };
+
   private showLine(words: string): void {
     this.lastLine = vscode.window.setStatusBarMessage(words, SHOWN_MS);
   }
 
   /** The message about a result that is in the editor; how often it is shown is the user's choice. */
-  async tell(result: RunResult): Promise<void> {
+  private async tell(result: RunResult): Promise<void> {
     const created = this.created.splice(0).at(-1);
     const line = resultLine(result);
     this.showLine(line);

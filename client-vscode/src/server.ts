@@ -18,6 +18,7 @@ export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private isWanted = false;
   private isStale = false;
+  private isBeginning = false;
   private again: NodeJS.Timeout | undefined;
   private locating = new AbortController();
   private found: string | undefined;
@@ -35,6 +36,11 @@ export class Server implements vscode.Disposable {
   /** The client of the running server; undefined while there is none. */
   get running(): LanguageClient | undefined {
     return this.client?.isRunning() === true ? this.client : undefined;
+  }
+
+  /** Whether one is looked for, set up or started now. */
+  get isStarting(): boolean {
+    return this.isBeginning;
   }
 
   /** The program of the last server that was started. */
@@ -92,7 +98,12 @@ export class Server implements vscode.Disposable {
     // The one gate before every process of ours: what looks for a server, sets one up or talks to one comes after it.
     if (!vscode.workspace.isTrusted) this.changed.fire({ kind: 'restricted' });
     else if (!this.isWanted) this.changed.fire({ kind: 'stopped' });
-    else if (this.client === undefined) await this.begin();
+    else if (this.client === undefined) {
+      this.isBeginning = true;
+      await this.begin().finally(() => {
+        this.isBeginning = false;
+      });
+    }
   }
 
   private async begin(): Promise<void> {

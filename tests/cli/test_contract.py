@@ -216,5 +216,6 @@ def test_doctor_says_what_would_mend_what(tierwise: Run) -> None:
 
 def test_trust_is_for_one_folder_and_can_be_taken_back(tierwise: Run) -> None:
     assert tierwise("config", "untrust", "--json")[1]["wasTrusted"] is False
+    assert tierwise("config", "trust", "--root", "nowhere", "--json")[0] == 2
     assert tierwise("config", "trust", "--json")[0] == 0
     assert tierwise("config", "untrust", "--json")[1]["wasTrusted"] is True

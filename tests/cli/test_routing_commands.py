@@ -101,6 +101,7 @@ def test_models_are_compared_in_money(
     [
         ("models", "contrast"),
         ("models", "compare", "--all", "demo/top"),
+        ("models", "compare", "--input", "200M"),
         ("models", "compare", "--all", "demo/top", "--mix", "demo/bulk=50"),
         ("models", "compare", "--all", "demo/top", "--mix", "demo/bulk"),
         ("models", "compare", "--all", "demo/top", "--mix", "demo/bulk=1/0"),

@@ -87,6 +87,7 @@ class Project:
         instruction: str | None = None,
         tier: Tier | None = None,
         diagnostics: tuple[Diagnostic, ...] = (),
+        scope: tuple[str, ...] = (),
     ) -> Proposal | Refusal:
         """Run one action with the cursor at the first place that has these words."""
         offset = snapshot.text.index(at)
@@ -97,6 +98,7 @@ class Project:
             instruction=instruction,
             tier=tier,
             diagnostics=diagnostics,
+            scope=scope,
             client="test",
         )
         return await run_action(self.runtime, task, self, self.told.append)

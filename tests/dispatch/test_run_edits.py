@@ -66,6 +66,11 @@ print(plus(1, 2))
     outcome = await project.act("refactor_across_files", snapshot, "a + b", instruction="rename add to plus")
     assert isinstance(outcome, Proposal), outcome
     assert {change.path.name for change in outcome.changes} == {"calc.py", "use.py"}
+    refused = await project.act(
+        "refactor_across_files", snapshot, "a + b", instruction="rename add to plus", scope=("calc.py",)
+    )
+    assert isinstance(refused, Refusal), refused
+    assert refused.attempts[-1].code in ("outside-scope", "wrong-file"), refused
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lsprotocol import types
 
 from e2e.editor import Editor, editing, environment, prepared
@@ -111,6 +112,27 @@ async def test_an_untitled_document_can_be_worked_on(tmp_path: Path) -> None:
         result = await editor.choose("Document", uri, editor.range(uri, at, at))
         assert result["status"] == "applied"
         assert editor.texts[uri] == DOCUMENTED
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "code"),
+    [
+        ("127.0.0.1:{taken}", "cannot wait on 127.0.0.1:{taken}: ", 1),
+        ("nobody.invalid:4389", "cannot wait on nobody.invalid:4389: ", 1),
+        ("4389", "'4389' is no HOST:PORT", 2),
+        ("127.0.0.1:99999", "'127.0.0.1:99999' is no HOST:PORT", 2),
+    ],
+)
+def test_a_socket_that_cannot_be_had_has_a_sentence(address: str, words: str, code: int) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        command = [sys.executable, "-m", "tierwise", "serve", "--tcp", address.format(taken=taken)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == code
+    assert ended.stderr.startswith(f"tierwise: {words.format(taken=taken)}")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_one_client_is_served_on_a_socket(tmp_path: Path) -> None:

@@ -122,12 +122,15 @@ local function accept(file, review)
   decide(file, review, 'accepted')
 end
 
---- Open a tab for each file of a proposal; the first one is the current tab.
+--- Open a tab for each file of a proposal; the first one is the current tab, unless another proposal is looked at.
 ---@param proposal table
 ---@param client_id integer
 ---@param chosen? tierwise.ReviewedFile[] what the user had chosen when it was shown before
 function M.open(proposal, client_id, chosen)
-  local review = { client_id = client_id, proposal = proposal, files = {}, origin = vim.api.nvim_get_current_win() }
+  local _, shown = M.current()
+  local here = vim.api.nvim_get_current_tabpage()
+  local origin = shown and shown.origin or vim.api.nvim_get_current_win()
+  local review = { client_id = client_id, proposal = proposal, files = {}, origin = origin }
   table.insert(reviews, review)
   for number, file in ipairs(proposal.files) do
     local earlier = vim.iter(chosen or {}):find(function(one)
@@ -141,7 +144,8 @@ function M.open(proposal, client_id, chosen)
       decide(one, review, 'refused')
     end)
   end
-  vim.api.nvim_set_current_tabpage(review.files[1].tab)
+  -- What is looked at is not taken away: a :write that was meant for it would accept the other one.
+  vim.api.nvim_set_current_tabpage(shown and here or review.files[1].tab)
 end
 
 ---@param proposal table

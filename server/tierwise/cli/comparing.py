@@ -20,6 +20,8 @@ from tierwise.evals.comparison import (
 from tierwise.routing.money import Price, format_money
 from tierwise.routing.tiers import MODEL_TIERS, Tier
 
+DEFAULT_TOKENS = ("100M", "30M")
+"""Tokens in and out, as they are written."""
 _UNITS = {"k": 10**3, "m": 10**6, "g": 10**9}
 
 
@@ -30,6 +32,10 @@ def compare_models(
     if (alone is None) != (mix is None):
         words = "name both --all MODEL and --mix MODEL=SHARE,… to compare them, or neither"
         refuse("usage", words, as_json=as_json, exit_code=USAGE)
+    if alone is None and tokens != DEFAULT_TOKENS:
+        refuse(
+            "usage", "--input and --output belong to --all and --mix; name these too", as_json=as_json, exit_code=USAGE
+        )
     table = PriceTable()
     table.warm()
     if alone is None or mix is None:

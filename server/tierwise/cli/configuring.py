@@ -78,6 +78,8 @@ def schema(name: Annotated[str, typer.Argument(help="Which schema.")] = "config"
 def trust(root: RootOption = None, as_json: JsonOption = False) -> None:
     """Trust a workspace with the settings file it has now: its tools may run, its settings may tighten yours."""
     folder = (root or Path.cwd()).resolve()
+    if not folder.is_dir():
+        refuse("no-folder", f"there is no folder {str(folder)!r}", as_json=as_json, exit_code=USAGE)
     try:
         trust_store().trust(folder)
     except (OSError, ValueError) as err:

@@ -28,7 +28,10 @@ def demo(
 ) -> None:
     """The main job on real input: menu, format, type hints, tests, ledger; needs no key and no Ollama."""
     if not (EXAMPLES / "unitkit").is_dir():
-        refuse("no-examples", f"the sample project is missing from {str(EXAMPLES)!r}", as_json=False)
+        words = f"the sample project is not at {str(EXAMPLES)!r}: it lies in the repository and not in the package; "
+        refuse(
+            "no-examples", words + "run 'make demo' in a clone, or install one with 'pip install -e .'", as_json=False
+        )
     folder = Path(tempfile.mkdtemp(prefix="tierwise-demo-"))
     started = time.monotonic()
     try:

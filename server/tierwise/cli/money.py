@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from tierwise.cli.comparing import compare_models
+from tierwise.cli.comparing import DEFAULT_TOKENS, compare_models
 from tierwise.cli.opening import load_for
 from tierwise.cli.options import JsonOption
 from tierwise.cli.output import USAGE, console, print_json, refuse
@@ -42,8 +42,8 @@ def models(
         Optional[str],  # noqa: UP045
         typer.Argument(help="'compare': one model for everything beside several, in money. Without it the list."),
     ] = None,
-    input_tokens: Annotated[str, typer.Option("--input", help="Tokens in to compare with, e.g. 100M.")] = "100M",
-    output_tokens: Annotated[str, typer.Option("--output", help="Tokens out to compare with, e.g. 30M.")] = "30M",
+    input_tokens: Annotated[str, typer.Option("--input", help="Tokens in to compare with.")] = DEFAULT_TOKENS[0],
+    output_tokens: Annotated[str, typer.Option("--output", help="Tokens out to compare with.")] = DEFAULT_TOKENS[1],
     alone: Annotated[Optional[str], typer.Option("--all", help="The model that would do everything.")] = None,  # noqa: UP045
     mix: Annotated[Optional[str], typer.Option("--mix", help="MODEL=90,MODEL=10: who would share it.")] = None,  # noqa: UP045
     as_json: JsonOption = False,

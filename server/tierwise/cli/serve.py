@@ -28,8 +28,11 @@ def main(arguments: list[str]) -> NoReturn:
         case ["--help" | "-h"]:
             sys.stdout.write(USAGE)
             sys.exit(0)
+        case ["--tcp", address]:
+            sys.stderr.write(f"tierwise: {address!r} is no HOST:PORT, such as 127.0.0.1:4389 [usage]\n")
+            sys.exit(2)
         case _:
-            sys.stderr.write(USAGE)
+            sys.stderr.write(f"tierwise: {' '.join(arguments)!r} is not understood [usage]\n{USAGE}")
             sys.exit(2)
 
 
@@ -46,8 +49,15 @@ def serve_tcp(host: str, port: int) -> NoReturn:
     import ipaddress
     import socket
 
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.create_server(address[:2], family=family, backlog=1) as listening:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.create_server(address[:2], family=family, backlog=1)
+    except OSError as err:
+        sys.stderr.write(
+            f"tierwise: cannot wait on {host}:{port}: {err.strerror}; name another address or port [no-socket]\n"
+        )
+        sys.exit(1)
+    with listening:
         if not ipaddress.ip_address(address[0]).is_loopback:
             sys.stderr.write(f"tierwise: {host!r} is not this machine alone, anyone who reaches it can use your keys\n")
         sys.stderr.write(f"tierwise: waiting for a client on {host}:{listening.getsockname()[1]}\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tierwise.actions import Scope
 from tierwise.checks import RUNNING_CHECKS, Accepted, Change, Check, Verdict, verify
+from tierwise.context.ignore import is_listed
 from tierwise.dispatch.prepared import Prepared, names_of
 from tierwise.dispatch.running import RunningChecks
 from tierwise.dispatch.values import FileChange
@@ -126,6 +127,8 @@ def _may_touch(prepared: Prepared, path: str) -> bool:
     if prepared.creatable is not None:
         return path in prepared.creatable
     if prepared.action.scope is not Scope.FILES or ".." in Path(path).parts or Path(path).is_absolute():
+        return False
+    if prepared.task.scope and not is_listed(path, prepared.task.scope):
         return False
     return any(Path(path).parent == Path(shown).parent for shown in prepared.files)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tierwise.actions import Action, Scope, Site, Target, fix_diagnostic
 from tierwise.context import Snippet, around_target, gather_files, pack
+from tierwise.context.ignore import is_listed
 from tierwise.dispatch.listing import listed_files
 from tierwise.dispatch.place import IsHidden, Place, Reading, prepared_of, refuse
 from tierwise.dispatch.prepare_tests import prepare_tests
@@ -153,6 +154,8 @@ def _prepare_files(place: Place) -> Prepared:
     is_opened = any(place.root == root for root in place.workspace.roots)
     # Next to a file that was opened alone lies whatever else is in that folder, which nobody asked to share.
     listed = listed_files(place.root, lambda path: path.suffix in suffixes) if is_opened else []
+    if place.task.scope:
+        listed = [path for path in listed if is_listed(path, place.task.scope)]
     name = place.target.name if place.target.symbol is not None else Path(place.path).stem
     chosen = gather_files(path=place.path, name=name, listed=listed, read=read)
     as_snippets = [

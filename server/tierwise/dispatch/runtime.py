@@ -193,7 +193,8 @@ class Runtime(Configured):
         self.troubles.forget(targets)
         if self.ledger is not None:
             try:
-                await asyncio.to_thread(self.ledger.forget_breakers, targets)
+                # All of them: a server that is no longer configured would be called left alone for ever.
+                await asyncio.to_thread(self.ledger.forget_breakers)
             except LedgerError as err:
                 _LOG.warning("troubles not forgotten: %s", err)
         self._take_stock()

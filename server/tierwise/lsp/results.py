@@ -15,6 +15,7 @@ from tierwise.lsp.looking_back import not_found
 from tierwise.lsp.memory import Former, Remembered
 from tierwise.lsp.messages import Failed
 from tierwise.lsp.proposals import Accepted, Choice, Review, accepted_parts, left_out
+from tierwise.lsp.reports import refusal as report_of
 from tierwise.lsp.taking_back import taken_back
 from tierwise.routing.tiers import MODEL_TIERS, Tier
 from tierwise.text import Rejection
@@ -64,7 +65,8 @@ class Results:
             what = left_out(review.changes, parts)
             message = f"{review.title}: applied what was accepted ({what})" if what else review.title
             if entry is None:
-                return _told("applied", "in-part" if what else "", message)
+                # It is long ago, but the client reads a whole report.
+                return report_of(review.task.action_id, "applied", "in-part" if what else "", message)
             entry.result |= {"status": "applied", "code": "in-part" if what else "", "message": message}
             await self._clicks.look_after(entry, parts)
             return entry.result

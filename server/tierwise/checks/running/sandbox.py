@@ -46,11 +46,11 @@ def find_sandbox() -> Sandbox | Rejection:
 
 def _why_unusable(sandbox: BubblewrapSandbox) -> str:
     """What speaks against a sandbox, in its own words; empty when it works."""
-    with trial_command(sandbox) as (command, inherited):
-        try:
+    try:
+        with trial_command(sandbox) as (command, inherited):
             ended = subprocess.run(command, capture_output=True, timeout=_TRIAL_S, check=False, pass_fds=inherited)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return str(error)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
     lines = ended.stderr.decode(errors="replace").strip().splitlines()
     return "" if ended.returncode == 0 else lines[-1] if lines else "it gives no reason"
 
