@@ -139,6 +139,16 @@ def too_long(prepared: Prepared) -> Refusal | None:
     return refuse(prepared.task, "too-large", words)
 
 
+def _listed_around(place: Place) -> Sequence[str]:
+    """The files of the same kind that a change may reach."""
+    # Next to a file that was opened alone lies whatever else is in that folder, which nobody asked to share.
+    if all(place.root != root for root in place.workspace.roots):
+        return []
+    suffix, scope = Path(place.path).suffix, place.task.scope
+    listed = listed_files(place.root, lambda path: path.suffix == suffix)
+    return [path for path in listed if is_listed(path, scope)] if scope else listed
+
+
 def _prepare_files(place: Place) -> Prepared:
     snapshot = place.task.snapshot
     snapshots: dict[str, Snapshot] = {place.path: snapshot}
@@ -150,12 +160,7 @@ def _prepare_files(place: Place) -> Prepared:
         snapshots[relative] = found
         return found.text
 
-    suffixes = {Path(place.path).suffix}
-    is_opened = any(place.root == root for root in place.workspace.roots)
-    # Next to a file that was opened alone lies whatever else is in that folder, which nobody asked to share.
-    listed = listed_files(place.root, lambda path: path.suffix in suffixes) if is_opened else []
-    if place.task.scope:
-        listed = [path for path in listed if is_listed(path, place.task.scope)]
+    listed = _listed_around(place)
     name = place.target.name if place.target.symbol is not None else Path(place.path).stem
     chosen = gather_files(path=place.path, name=name, listed=listed, read=read)
     as_snippets = [

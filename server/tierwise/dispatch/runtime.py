@@ -187,13 +187,12 @@ class Runtime(Configured):
             self._take_stock()
 
     async def forget_troubles(self) -> None:
-        """Let every server be asked again, as after a change nobody here can see."""
+        """Let every server be asked again, also those no longer configured, as after a change nobody here can see."""
         asked = (*self.candidates, *(() if self.economy is None else (self.economy,)))
         targets = frozenset(self.site(candidate).target for candidate in asked)
         self.troubles.forget(targets)
         if self.ledger is not None:
             try:
-                # All of them: a server that is no longer configured would be called left alone for ever.
                 await asyncio.to_thread(self.ledger.forget_breakers)
             except LedgerError as err:
                 _LOG.warning("troubles not forgotten: %s", err)
