@@ -259,14 +259,21 @@ export class Window {
     return this.page.locator('.action-widget .monaco-list-row.action');
   }
 
-  /** Open the menu of code actions; a late change of focus can close it, so it is asked for again. */
+  /**
+   * Open the menu of code actions; a late change of focus can close it, so it is asked for again. While it is open the same
+   * key carries out the entry that has the focus, so a menu that comes late is waited for.
+   */
   async openMenu(wanted) {
     const entry = this.entries().filter({ hasText: wanted }).first();
     await until(async () => {
-      await this.press('Control+.');
-      await this.entries().first().waitFor({ timeout: 3000 });
+      const first = this.entries().first();
+      if (!(await first.isVisible())) {
+        await this.press('Control+.');
+        await first.waitFor({ timeout: 12_000 });
+      }
       if (await entry.isVisible()) return true;
       await this.press('Escape');
+      await first.waitFor({ state: 'hidden', timeout: 3000 });
       return false;
     });
     return entry;

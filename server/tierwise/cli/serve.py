@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> NoReturn:
             sys.stdout.write(USAGE)
             sys.exit(0)
         case ["--tcp", address]:
-            sys.stderr.write(f"tierwise: {address!r} is no HOST:PORT, such as 127.0.0.1:4389 [usage]\n")
+            sys.stderr.write(f"tierwise: {address!r} is no HOST:PORT, such as 127.0.0.1:4389 [usage]\n{USAGE}")
             sys.exit(2)
         case _:
             sys.stderr.write(f"tierwise: {' '.join(arguments)!r} is not understood [usage]\n{USAGE}")
