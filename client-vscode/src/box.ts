@@ -31,7 +31,9 @@ export async function askInstruction(title: string, memory: vscode.Memento): Pro
   try {
     const chosen = await new Promise<string | undefined>((answer) => {
       box.onDidAccept(() => {
-        answer(box.activeItems[0]?.label ?? box.value.trim());
+        // Enter may come before the window has told which row of the new list is active; the one of before is not meant.
+        const [active] = box.activeItems;
+        answer(active !== undefined && box.items.includes(active) ? active.label : box.value.trim());
       });
       box.onDidHide(() => {
         answer(undefined);

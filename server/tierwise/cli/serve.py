@@ -52,9 +52,10 @@ def serve_tcp(host: str, port: int) -> NoReturn:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.create_server(address[:2], family=family, backlog=1)
-    except OSError as err:
+    except (OSError, UnicodeError) as err:
+        reason = getattr(err, "strerror", None) or err
         sys.stderr.write(
-            f"tierwise: cannot wait on {host}:{port}: {err.strerror}; name another address or port [no-socket]\n"
+            f"tierwise: cannot wait on {host}:{port}: {reason}; name another address or port [no-socket]\n"
         )
         sys.exit(1)
     with listening:

@@ -31,10 +31,12 @@ async def prove_python(
     Raises OSError when the sandbox cannot be started.
     """
     for interpreter in _interpreters(python):
-        verdict = await _prove(subject, sandbox, interpreter, python=python, is_conftest_used=is_conftest_used)
+        verdict = await _prove(
+            subject, sandbox, interpreter, is_own=str(interpreter.program) != python, is_conftest_used=is_conftest_used
+        )
         if verdict is not None:
             return verdict
-    return Rejection("tests-not-run", _nobody_has("pytest", python))
+    return Rejection("tests-not-run", _nobody_has("pytest"))
 
 
 async def run_once(subject: Subject, sandbox: Sandbox, python: str | None) -> Trial | Rejection:
@@ -52,26 +54,18 @@ async def run_once(subject: Subject, sandbox: Sandbox, python: str | None) -> Tr
         if not report.trials:
             return Rejection("tests-not-run", why_unfinished(result))
         return report.trials[0]
-    return Rejection("tests-not-run", _nobody_has("pytest", python))
+    return Rejection("tests-not-run", _nobody_has("pytest"))
 
 
-def _nobody_has(module: str, python: str | None) -> str:
-    if python is not None:
-        return f"no Python at hand has {module}; install it in the project's environment"
-    # None was found, or none may be used.
-    where = (
-        "the project's environment is used once the folder is trusted (`tierwise config trust`, or the editor's trust)"
+def _nobody_has(module: str) -> str:
+    return (
+        f"no Python at hand has {module}; install it in the project's environment, "
+        "which is used only where the folder is trusted (`tierwise config trust`, or the editor's own trust)"
     )
-    return f"no Python at hand has {module}; {where}"
 
 
 async def _prove(
-    subject: Subject,
-    sandbox: Sandbox,
-    interpreter: Interpreter,
-    *,
-    python: str | None,
-    is_conftest_used: bool,
+    subject: Subject, sandbox: Sandbox, interpreter: Interpreter, *, is_own: bool, is_conftest_used: bool
 ) -> Verdict | None:
     """The verdict by one interpreter; None when it cannot run tests."""
     settings = await asyncio.to_thread(_settings, subject, is_conftest_used)
@@ -83,9 +77,9 @@ async def _prove(
     if not report.trials:
         return Rejection("tests-fail", why_unfinished(result))
     good, *others = report.trials
-    missing = _missing_module(subject, good) if str(interpreter.program) != python else None
+    missing = _missing_module(subject, good) if is_own else None
     if missing is not None:
-        return Rejection("tests-not-run", _nobody_has(repr(missing), python))
+        return Rejection("tests-not-run", _nobody_has(repr(missing)))
     n_mutants = len(subject.mutants)
     proof = Proof(
         good=good,
