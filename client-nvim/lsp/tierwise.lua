@@ -80,6 +80,9 @@ return {
     ['tierwise/proposal'] = function(_, params, context)
       require('tierwise.review').receive(params, context.client_id)
     end,
+    ['tierwise/closed'] = function(_, params, context)
+      require('tierwise.review').close(params.id, context.client_id)
+    end,
     ['workspace/applyEdit'] = function(err, params, context)
       return require('tierwise.edits').apply(err, params, context)
     end,

@@ -1,24 +1,26 @@
 /** What can be done with a result: why, what was sent, what it changed, one tier up, taken back. */
 import * as vscode from 'vscode';
+import { keep } from './kept';
 import type { Pages } from './pages';
-import type { Review } from './review';
 import type { Runs } from './runs';
 import type { Server } from './server';
 import { whyPage } from './words';
 import { AGAIN, CHANGES, REVIEW, SENT, UNDO, WHY, type Changes, type Refused, type RunResult, type SentCalls, type Told } from './wire';
 
 const SCHEME = 'tierwise-done';
+/** So many texts of diffs are kept, a hundred files. */
+const MOST = 200;
 
 /** Commands on the last result, or on the one whose entry of the list was chosen. */
 export class Afterwards implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
   private readonly texts = new Map<string, string>();
+  private n = 0;
 
   constructor(
     private readonly server: Server,
     private readonly runs: Runs,
     private readonly pages: Pages,
-    private readonly review: Review,
   ) {}
 
   register(): vscode.Disposable[] {
@@ -76,7 +78,6 @@ export class Afterwards implements vscode.TextDocumentContentProvider, vscode.Di
     this.runs.forgetCreated();
     const answer = (await this.server.execute(AGAIN, id)) as RunResult | Told;
     if (!('attempts' in answer)) throw new Error(answer.message);
-    if (answer.status === 'applied' && 'id' in id && typeof id.id === 'string') await this.review.drop(id.id);
     this.runs.finish(answer);
   }
 
@@ -88,8 +89,10 @@ export class Afterwards implements vscode.TextDocumentContentProvider, vscode.Di
   }
 
   private side(target: vscode.Uri, id: string, name: string, text: string | null): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: target.path, query: `${id}-${name}` });
-    this.texts.set(uri.toString(), text ?? '');
+    this.n += 1;
+    // The editor keeps what it has read of an address; of the same action something else may be in the editor by now.
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: target.path, query: `${id}-${name}-${this.n}` });
+    keep(this.texts, uri.toString(), text ?? '', MOST);
     return uri;
   }
 }

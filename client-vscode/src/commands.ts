@@ -1,6 +1,7 @@
 /** What the palette, the context menu and the keys do; the menus themselves come from the server. */
 import * as vscode from 'vscode';
 import { askInstruction } from './box';
+import { followed } from './followed';
 import type { Pages } from './pages';
 import type { ReportPanel } from './panel';
 import { doctorPage, spendPage } from './reports';
@@ -93,17 +94,24 @@ export class Commands {
   }
 
   private async ask(argument: RunArgument, title = 'Do…'): Promise<void> {
-    const instruction = await askInstruction(title, this.memory);
-    if (instruction !== undefined) await this.runs.run({ ...argument, instruction });
+    // The box stays while the user types elsewhere, and what they meant moves with the text.
+    const target = followed(argument);
+    try {
+      const instruction = await askInstruction(title, this.memory);
+      if (instruction !== undefined) await this.runs.run({ ...target.argument(), instruction });
+    } finally {
+      target.dispose();
+    }
   }
 
   private async offersHere(): Promise<Offer[]> {
     mustBeTrusted();
     const editor = vscode.window.activeTextEditor;
     if (editor === undefined) throw new Error('there is no editor with a file in it');
-    const client = this.server.running;
     const { document, selection } = editor;
     if (document.uri.scheme === 'vscode-notebook-cell') throw new Error('cells of notebooks are not served, try it in a file');
+    await this.server.begun();
+    const client = this.server.running;
     const near = vscode.languages.getDiagnostics(document.uri).filter(({ range }) => range.intersection(selection));
     const argument = {
       uri: document.uri.toString(),

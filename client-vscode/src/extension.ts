@@ -1,6 +1,5 @@
 /** Puts the parts together. */
 import * as vscode from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import { ActionsView } from './actionsView';
 import { Afterwards } from './afterwards';
 import { Commands } from './commands';
@@ -15,7 +14,7 @@ import { Runs } from './runs';
 import { Server } from './server';
 import { StatusItem } from './status';
 import { mustBeTrusted } from './trust';
-import { PROPOSAL, REPORT, STATUS, type Figures, type Proposal } from './wire';
+import { REPORT, STATUS, type Figures } from './wire';
 
 let server: Server | undefined;
 
@@ -35,22 +34,23 @@ export function activate(context: vscode.ExtensionContext): void {
       executeCommand: runs.executeCommand,
       workspace: { handleApplyEdit: runs.handleApplyEdit },
     },
-    attach: (client: LanguageClient) => {
+    attach: (client) => {
       client.onNotification(STATUS, (figures: Figures) => {
         status.setFigures(figures);
         void report.update();
         void done.update();
       });
-      client.onNotification(PROPOSAL, (proposal: Proposal) => void runs.tellingWhy(() => review.show(proposal)));
+      review.listenTo(client, runs);
     },
   });
   const report = new ReportPanel(async () => (await started.execute(REPORT)) as Report);
   const done = new ActionsView((command, argument) => started.execute(command, argument));
-  const afterwards = new Afterwards(started, runs, pages, review);
+  const afterwards = new Afterwards(started, runs, pages);
   server = started;
   started.onChange((state) => {
     status.setState(state);
     if (state.kind !== 'running') progress.clear();
+    if (state.kind !== 'running') void review.lose();
     if (state.kind === 'failed') void offerHelp(state);
   });
   const commands = new Commands(started, runs, pages, report, context.workspaceState);

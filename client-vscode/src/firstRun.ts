@@ -56,7 +56,7 @@ export async function showWalkthrough(): Promise<void> {
 export async function setUp(server: Server): Promise<boolean> {
   mustBeTrusted();
   // What is under way is waited for: begun anew, it would fetch everything again.
-  if (server.running === undefined) await (server.isStarting ? server.start() : server.restart());
+  if (server.running === undefined) await (server.isStarting ? server.begun() : server.restart());
   if (server.running === undefined) return false;
   void vscode.window.setStatusBarMessage('Tierwise: the server runs', 5_000);
   return true;
@@ -107,7 +107,10 @@ export async function useEmbedded(server: Server, provided: Provided): Promise<v
     return;
   }
   const made = await provided.add('embedded', new AbortController().signal);
-  if (typeof made !== 'string') throw new Error(made.words);
+  if (typeof made !== 'string') {
+    if (made.kind === 'cancelled') return;
+    throw new Error(made.words);
+  }
   await server.restart();
   const words = 'Tierwise: the embedded model is ready, the first action on the local tier fetches it (about 1.1 GB)';
   void vscode.window.showInformationMessage(words);
@@ -119,7 +122,10 @@ export async function trySample(server: Server): Promise<void> {
   const editor = await vscode.window.showTextDocument(document, { preview: false });
   const at = document.positionAt(SAMPLE.indexOf('parse_size'));
   editor.selection = new vscode.Selection(at, at);
-  if (await setUp(server)) await vscode.commands.executeCommand('editor.action.quickFix');
+  if (!(await setUp(server))) return;
+  // A server that was set up meanwhile took its time, and the user may look at something else by now.
+  await vscode.window.showTextDocument(document, { preview: false, selection: editor.selection });
+  await vscode.commands.executeCommand('editor.action.quickFix');
 }
 
 /** The command stands there for the user to read; only they press Enter. */

@@ -7,7 +7,8 @@ import { Log } from './log';
 import { reportProblem } from './problem';
 import type { Server } from './server';
 import { Provided } from './setup/provide';
-import { KEYS, isUnknownMethod } from './wire';
+import { KEYS } from './wire';
+import { isUnknownMethod } from './wireErrors';
 
 /** Made before the server, which needs the log and the environment. */
 export class Home implements vscode.Disposable {

@@ -17,6 +17,8 @@ export class ReportPanel implements vscode.Disposable {
   constructor(private readonly read: () => Promise<Report>) {}
 
   async show(): Promise<void> {
+    // Where there is nothing to show, the reason is said and no empty panel stays.
+    const { html } = await this.read();
     if (this.panel === undefined) {
       // The page brings its own policy: no requests, and no scripts but the two whose digests it names.
       const options = { enableScripts: true, localResourceRoots: [] };
@@ -31,7 +33,7 @@ export class ReportPanel implements vscode.Disposable {
       });
     }
     this.panel.reveal(undefined, true);
-    await this.refresh();
+    this.draw(this.panel, html);
   }
 
   /** The figures have changed; a panel nobody sees is brought up to date when it is seen. */
@@ -56,12 +58,16 @@ export class ReportPanel implements vscode.Disposable {
         const { html } = await this.read();
         // It may have been closed meanwhile.
         if (this.panel !== panel) return;
-        // Setting the same page again would throw the reader back to its top.
-        if (html !== this.shown) panel.webview.html = html;
-        this.shown = html;
+        this.draw(panel, html);
       }
     } finally {
       this.isReading = false;
     }
+  }
+
+  private draw(panel: vscode.WebviewPanel, html: string): void {
+    // Setting the same page again would throw the reader back to its top.
+    if (html !== this.shown) panel.webview.html = html;
+    this.shown = html;
   }
 }

@@ -1,22 +1,20 @@
 /** A proposal that waits for the user: native diffs, and a tree in which files and hunks are checked or not. */
 import * as vscode from 'vscode';
-import { composed, hunkLabel, hunkSize, lineOf } from './hunks';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { composed, lineOf } from './hunks';
+import { SCHEME, allTabs, closeTabs, isShownNow, numberOf } from './proposalTabs';
+import { itemOf, labelOf, nodeOf, type Node } from './proposalTree';
 import type { Runs } from './runs';
 import { reviewWords } from './words';
-import { ACCEPT_PARTS, DISMISS, type Proposal, type ProposedFile, type RunResult } from './wire';
+import { ACCEPT_PARTS, CLOSED, DISMISS, PROPOSAL, REVIEW, type Proposal, type ProposedFile, type RunResult, type Told } from './wire';
 
-const SCHEME = 'tierwise-proposal';
 const VIEW = 'tierwise.proposal';
 const [ACCEPT, CHOOSE, DISCARD] = ['Accept', 'Choose…', 'Discard'];
 
-interface Node {
-  file: ProposedFile;
-  /** Undefined for the file itself. */
-  hunk?: number;
-  children: Node[];
-}
+/** What the server says to what was accepted. */
+type Accepted = RunResult & { canForce?: boolean };
 
-/** Shows the newest proposal; an older one that was not answered is let go. */
+/** Shows the newest proposal; an older one that was not answered waits in the list of what was done. */
 export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly treeChanged = new vscode.EventEmitter<Node[] | undefined>();
   private readonly textChanged = new vscode.EventEmitter<vscode.Uri>();
@@ -26,7 +24,9 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
   /** Its files; the editor knows a row by its node. */
   private nodes: Node[] = [];
   private readonly taken = new Map<string, Set<number>>();
-  private n = 0;
+  /** Names what is shown now; no earlier window's diffs have the same. */
+  private n = Date.now();
+  private isAccepting = false;
   readonly onDidChangeTreeData = this.treeChanged.event;
   readonly onDidChange = this.textChanged.event;
 
@@ -42,9 +42,12 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
         for (const [node, state] of items) this.check(node, state === vscode.TreeItemCheckboxState.Checked);
       }),
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+      vscode.window.tabGroups.onDidChangeTabs(() => void this.lookAtTabs()),
+      vscode.window.tabGroups.onDidChangeTabGroups(() => void this.lookAtTabs()),
     ];
     // The window keeps it when the process that runs extensions is started anew.
     void vscode.commands.executeCommand('setContext', 'tierwise.hasProposal', false);
+    void this.lookAtTabs();
   }
 
   dispose(): void {
@@ -61,8 +64,23 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     ];
   }
 
+  /** Show what a server proposes, until it says that something else has answered it. */
+  listenTo(client: LanguageClient, runs: Runs): void {
+    client.onNotification(PROPOSAL, (proposal: Proposal) => void runs.tellingWhy(() => this.show(proposal)));
+    client.onNotification(CLOSED, ({ id }: { id: string }) => void this.drop(id));
+  }
+
   /** Show a proposal and ask; settles when it was accepted, discarded, or the message was put away. */
   async show(proposal: Proposal): Promise<void> {
+    // What the user has chosen of the same texts before is theirs.
+    if (this.current === undefined || !isSame(this.current, proposal)) await this.begin(proposal);
+    else await closeTabs(proposal.title);
+    const shown = this.current ?? proposal;
+    await this.openDiffs(shown);
+    await this.ask(shown);
+  }
+
+  private async begin(proposal: Proposal): Promise<void> {
     await this.close();
     this.current = proposal;
     this.n += 1;
@@ -72,19 +90,14 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     this.view.message = reviewWords(proposal);
     this.view.description = proposal.model ?? '';
     this.treeChanged.fire(undefined);
-    await this.openDiffs(proposal);
-    await this.ask(proposal);
   }
 
   /** Apply what is checked: the server makes one edit of it and checks it again. */
   async accept(isForced = false): Promise<void> {
     const proposal = this.current;
-    if (proposal === undefined) return;
-    const accepted = proposal.files
-      .map(({ uri }) => ({ uri, hunks: [...(this.taken.get(uri) ?? [])] }))
-      .filter(({ hunks }) => hunks.length > 0);
-    const argument = { id: proposal.id, accepted, force: isForced };
-    const result = (await this.execute(ACCEPT_PARTS, argument)) as RunResult & { canForce?: boolean };
+    if (proposal === undefined || this.isAccepting) return;
+    const accepted = this.chosenOf(proposal);
+    const result = await this.send({ id: proposal.id, accepted, force: isForced });
     if (result.canForce === true) {
       await this.insist(proposal, result.message);
       return;
@@ -96,9 +109,35 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     if (result.status === 'applied') this.tell(result);
   }
 
-  /** Close the diffs of a proposal that something else has answered. */
-  async drop(id: string): Promise<void> {
+  /** What is checked; throws where that is nothing. */
+  private chosenOf({ files }: Proposal): { uri: string; hunks: number[] }[] {
+    const chosen = files.map(({ uri }) => ({ uri, hunks: [...(this.taken.get(uri) ?? [])] }));
+    const some = chosen.filter(({ hunks }) => hunks.length > 0);
+    if (some.length === 0) throw new Error('nothing of the proposal is checked; check what you want of it, or discard it');
+    return some;
+  }
+
+  private async send(argument: object): Promise<Accepted> {
+    this.isAccepting = true;
+    try {
+      const asking = (): Promise<unknown> => this.execute(ACCEPT_PARTS, argument);
+      return (await vscode.window.withProgress({ location: { viewId: VIEW } }, asking)) as Accepted;
+    } finally {
+      this.isAccepting = false;
+    }
+  }
+
+  private async drop(id: string): Promise<void> {
     if (this.current?.id === id) await this.close();
+  }
+
+  /** The server is gone, and its proposals with it. */
+  async lose(): Promise<void> {
+    const title = this.current?.title;
+    if (title === undefined) return;
+    await this.close();
+    const words = `the server ended before '${title}' was answered, so nothing of it was applied; run the action again`;
+    void vscode.window.showWarningMessage(`Tierwise: ${words}`);
   }
 
   /** Close the diffs and let the proposal go. */
@@ -128,32 +167,9 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    const item = node.hunk === undefined ? this.fileItem(node.file) : this.hunkItem(node.file, node.hunk);
+    const item = itemOf(node, this.taken.get(node.file.uri) ?? new Set());
+    item.id = [this.n, node.file.uri, node.hunk ?? ''].join(' ');
     item.command = { title: 'Show', command: 'tierwise.revealProposal', arguments: [node] };
-    return item;
-  }
-
-  private fileItem(file: ProposedFile): vscode.TreeItem {
-    const target = vscode.Uri.parse(file.uri, true);
-    const isLeaf = isWhole(file);
-    const item = new vscode.TreeItem(target, isLeaf ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Expanded);
-    const n = this.taken.get(file.uri)?.size ?? 0;
-    const kind = file.before === null ? 'new file' : file.after === null ? 'is deleted' : `${n} of ${file.hunks.length} hunks`;
-    item.description = [kind, file.part ?? ''].filter((words) => words !== '').join(' · ');
-    item.id = `${this.n} ${file.uri}`;
-    item.checkboxState = stateOf(n > 0);
-    item.tooltip = file.question === null ? labelOf(file) : `${labelOf(file)}: it ${file.question}, which nobody asked for`;
-    return item;
-  }
-
-  private hunkItem(file: ProposedFile, number: number): vscode.TreeItem {
-    const hunk = file.hunks[number];
-    if (hunk === undefined) throw new Error('there is no such hunk');
-    const item = new vscode.TreeItem(hunkLabel(file.before ?? '', file.after ?? '', hunk));
-    item.description = hunkSize(hunk);
-    item.tooltip = `${item.label as string} (${hunkSize(hunk)})`;
-    item.id = `${this.n} ${file.uri} ${number}`;
-    item.checkboxState = stateOf(this.taken.get(file.uri)?.has(number) === true);
     return item;
   }
 
@@ -179,7 +195,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
   provideTextDocumentContent(uri: vscode.Uri): string {
     const { side, target } = JSON.parse(uri.query) as { side: string; target: string };
     const file = this.current?.files.find((one) => one.uri === target);
-    if (file === undefined) return '';
+    if (file === undefined) return 'This proposal was answered, or was of an earlier window.';
     const before = file.before ?? '';
     return side === 'before' ? before : composed(before, file.after ?? '', file.hunks, this.taken.get(target) ?? new Set());
   }
@@ -192,6 +208,8 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
       return;
     }
     await vscode.commands.executeCommand('vscode.changes', proposal.title, proposal.files.map((file) => this.sides(file)));
+    // Otherwise the next file that is looked at takes its place.
+    await vscode.commands.executeCommand('workbench.action.keepEditor');
   }
 
   private async ask(proposal: Proposal): Promise<void> {
@@ -202,6 +220,14 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     if (hasParts) await this.showParts();
     const answer = await show<string>(words, ACCEPT, ...(hasParts ? [] : [CHOOSE]), DISCARD);
     if (this.current === proposal) await this.answer(answer);
+    else await this.answerLater(proposal.id, answer);
+  }
+
+  /** The message stood there longer than its proposal: what is not looked at any more is shown first, not applied. */
+  private async answerLater(id: string, chosen: string | undefined): Promise<void> {
+    if (chosen === undefined) return;
+    const told = (await this.execute(chosen === DISCARD ? DISMISS : REVIEW, { id })) as Told;
+    if (told.status === 'refused') throw new Error(told.message);
   }
 
   private async showParts(): Promise<void> {
@@ -225,13 +251,20 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
 
   private async close(): Promise<void> {
     const title = this.current?.title;
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isOurs(tab, title));
     this.current = undefined;
     this.nodes = [];
     this.taken.clear();
     this.treeChanged.fire(undefined);
-    if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
+    await closeTabs(title);
     await vscode.commands.executeCommand('setContext', 'tierwise.hasProposal', false);
+  }
+
+  /** Diffs of an earlier window go away, and the title bar has our buttons only over a proposal. */
+  private async lookAtTabs(): Promise<void> {
+    const isShown = isShownNow(this.current?.title);
+    await vscode.commands.executeCommand('setContext', 'tierwise.isProposalShown', isShown);
+    const old = allTabs().filter((tab) => (numberOf(tab) ?? this.n) !== this.n);
+    if (old.length > 0) await vscode.window.tabGroups.close(old);
   }
 
   /** The label and both sides of one file; the right side has what is checked, and nothing else. */
@@ -244,32 +277,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
   }
 }
 
-function labelOf(file: ProposedFile): string {
-  return vscode.workspace.asRelativePath(vscode.Uri.parse(file.uri, true));
-}
-
-function nodeOf(file: ProposedFile): Node {
-  const hunks = isWhole(file) ? [] : [...file.hunks.keys()];
-  return { file, children: hunks.map((hunk) => ({ file, hunk, children: [] })) };
-}
-
-function isWhole(file: ProposedFile): boolean {
-  return file.before === null || file.after === null;
-}
-
-function stateOf(isChecked: boolean): vscode.TreeItemCheckboxState {
-  return isChecked ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;
-}
-
-function isOurs(tab: vscode.Tab, title: string | undefined): boolean {
-  const { input } = tab;
-  if (input instanceof vscode.TabInputTextDiff) return input.modified.scheme === SCHEME;
-  // A tab of several diffs has no kind in the editor's stable interface: newer editors list its diffs, older ones give
-  // nothing but its label, which ends in their number.
-  if (isOfSeveral(input)) return input.textDiffs.some(({ modified }) => modified.scheme === SCHEME);
-  return input === undefined && title !== undefined && tab.label.startsWith(title);
-}
-
-function isOfSeveral(input: unknown): input is { textDiffs: { modified: vscode.Uri }[] } {
-  return typeof input === 'object' && input !== null && 'textDiffs' in input && Array.isArray(input.textDiffs);
+/** Whether a proposal that was sent again is for the same texts. */
+function isSame(one: Proposal, other: Proposal): boolean {
+  return one.id === other.id && JSON.stringify(one.files) === JSON.stringify(other.files);
 }

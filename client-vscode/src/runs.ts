@@ -4,7 +4,8 @@ import type { ApplyWorkspaceEditParams, Middleware } from 'vscode-languageclient
 import type { Server } from './server';
 import { NotTrusted, offerTrust } from './trust';
 import { resultLine } from './words';
-import { RUN, isCancelled, isRunArgument, type RunArgument, type RunResult } from './wire';
+import { RUN, isRunArgument, type RunArgument, type RunResult } from './wire';
+import { isCancelled, isLost } from './wireErrors';
 
 const SHOWN_MS = 10_000;
 const OPEN_BUTTON = 'Open';
@@ -52,7 +53,7 @@ export class Runs {
         void offerTrust();
         return;
       }
-      const words = error instanceof Error ? error.message : String(error);
+      const words = isLost(error) ? 'the server ended before it answered' : error instanceof Error ? error.message : String(error);
       this.output.warn(words);
       void vscode.window.showErrorMessage(`Tierwise: ${words}`);
     }

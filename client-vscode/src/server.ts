@@ -12,13 +12,15 @@ import type { FailedState, ServerState } from './words';
 
 const OLDEST: Version = [0, 1, 0];
 const MS_PER_S = 1000;
+/** A server greets within a second or two; on a machine that is very busy it takes ten times as long. */
+const GREETING_MS = 60_000;
 
 /** One server for the window; wishes are remembered, and carried out in order, but none before the window is trusted. */
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private isWanted = false;
   private isStale = false;
-  private isBeginning = false;
+  private beginning: Promise<void> | undefined;
   private again: NodeJS.Timeout | undefined;
   private locating = new AbortController();
   private found: string | undefined;
@@ -40,7 +42,12 @@ export class Server implements vscode.Disposable {
 
   /** Whether one is looked for, set up or started now. */
   get isStarting(): boolean {
-    return this.isBeginning;
+    return this.beginning !== undefined;
+  }
+
+  /** Wait until what is under way has come to an end, good or bad. */
+  async begun(): Promise<void> {
+    await this.beginning;
   }
 
   /** The program of the last server that was started. */
@@ -75,6 +82,8 @@ export class Server implements vscode.Disposable {
 
   /** Run one of the server's commands; always with an argument, for a request without parameters is not answered. */
   async execute(command: string, argument: object = {}, token?: vscode.CancellationToken): Promise<unknown> {
+    // A window that has just been opened is asked before its server is there.
+    if (this.running === undefined) await this.begun();
     const client = this.running;
     if (client === undefined && !vscode.workspace.isTrusted) throw new NotTrusted();
     if (client === undefined) throw new Error('the server is not running, start it with "Tierwise: Start server"');
@@ -99,10 +108,10 @@ export class Server implements vscode.Disposable {
     if (!vscode.workspace.isTrusted) this.changed.fire({ kind: 'restricted' });
     else if (!this.isWanted) this.changed.fire({ kind: 'stopped' });
     else if (this.client === undefined) {
-      this.isBeginning = true;
-      await this.begin().finally(() => {
-        this.isBeginning = false;
+      this.beginning = this.begin().finally(() => {
+        this.beginning = undefined;
       });
+      await this.beginning;
     }
   }
 
@@ -116,7 +125,8 @@ export class Server implements vscode.Disposable {
       return undefined;
     });
     // What was wished for meanwhile comes next.
-    if (signal.aborted) return;
+    const isOver = (): boolean => signal.aborted;
+    if (isOver()) return;
     if (sought === undefined) {
       this.fail({ words: 'the server could not be looked for, the log says why; install the extension again if it stays so' });
       return;
@@ -133,11 +143,11 @@ export class Server implements vscode.Disposable {
     });
     this.client = client;
     try {
-      await client.start();
+      await inTime(client, signal);
     } catch (error) {
       this.output.error(error instanceof Error ? error : String(error));
       await this.end();
-      this.fail({ words: 'the server did not start, the log says why' });
+      if (!isOver()) this.fail({ words: 'the server did not start, the log says why' });
       return;
     }
     this.changed.fire({ kind: 'running' });
@@ -176,5 +186,20 @@ export class Server implements vscode.Disposable {
     if (version === null || isAtLeast(version, OLDEST)) return;
     const words = `Tierwise: the server has version '${written ?? ''}', which is too old for this extension`;
     void vscode.window.showWarningMessage(`${words}, run \`pip install --upgrade tierwise\``);
+  }
+}
+
+/** Start a client; a server that does not greet, or is not wished for any more, is killed, for it cannot be asked to go. */
+async function inTime(client: LanguageClient, signal: AbortSignal): Promise<void> {
+  const kill = (): void => {
+    client.serverProcess?.kill('SIGKILL');
+  };
+  const timer = setTimeout(kill, GREETING_MS);
+  signal.addEventListener('abort', kill);
+  try {
+    await client.start();
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', kill);
   }
 }

@@ -1,4 +1,4 @@
-/** What goes over the wire beside the protocol itself: our commands, their answers and our two notifications. */
+/** What goes over the wire beside the protocol itself: our commands, their answers and our notifications. */
 
 import type { Hunk } from './hunks';
 
@@ -21,10 +21,7 @@ export const BACKENDS = 'tierwise.backends';
 export const KEYS = 'tierwise/keys';
 export const STATUS = 'tierwise/status';
 export const PROPOSAL = 'tierwise/proposal';
-
-// Codes of the protocol, which its library names too; that is loaded only when a server is started.
-const REQUEST_CANCELLED = -32_800;
-const METHOD_NOT_FOUND = -32_601;
+export const CLOSED = 'tierwise/closed';
 
 /** The one argument of `tierwise.run`. Ranges and diagnostics stay as the server wrote them. */
 export interface RunArgument {
@@ -276,20 +273,6 @@ export interface Diagnosis {
 /** Turn `writeTests`, as settings, commands and kinds have it, into the server's `write_tests`. */
 export function actionId(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-/** Whether a request ended since somebody cancelled it. */
-export function isCancelled(error: unknown): boolean {
-  return codeOf(error) === REQUEST_CANCELLED;
-}
-
-/** Whether a server does not know what it was asked. */
-export function isUnknownMethod(error: unknown): boolean {
-  return codeOf(error) === METHOD_NOT_FOUND;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** Whether a command was called with what our menu entries carry. */

@@ -30,11 +30,14 @@ class Editor:
         """Every edit the server asked for."""
         self.proposals: list[Any] = []
         self.statuses: list[Any] = []
+        self.closed: list[Any] = []
+        """Proposals the server said to be answered by something else."""
         self.on_apply: Callable[[types.ApplyWorkspaceEditParams], types.ApplyWorkspaceEditResult] = self.apply
         """What becomes of an edit; tests replace it to be another kind of editor."""
         handlers = {
             types.WORKSPACE_APPLY_EDIT: self._asked_to_apply,
             "tierwise/proposal": lambda params: self.proposals.append(plain(params)),
+            "tierwise/closed": lambda params: self.closed.append(plain(params)),
             "tierwise/status": lambda params: self.statuses.append(plain(params)),
         }
         # The library's decorators take plain functions only.

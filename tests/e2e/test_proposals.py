@@ -201,6 +201,19 @@ async def test_one_tier_up_takes_the_place_of_the_first_answer(bench: Bench) -> 
     assert none["code"] == "no-tier-above"
 
 
+async def test_one_tier_up_closes_the_proposal_that_waits(bench: Bench) -> None:
+    _, _, proposal = await reviewed(bench, "closed.py")
+    bench.editor.closed.clear()
+    answer = await bench.editor.command("tierwise.again")
+    assert answer["status"] == "proposed"
+    async with asyncio.timeout(10):
+        while not bench.editor.closed:
+            await bench.editor.command("tierwise.why")
+    assert bench.editor.closed == [{"id": proposal["id"]}]
+    assert (await bench.editor.command("tierwise.review", {"id": proposal["id"]}))["code"] == "no-proposal"
+    assert (await bench.editor.command("tierwise.why", {"id": proposal["id"]}))["status"] == "replaced"
+
+
 async def test_what_was_sent_and_changed_can_be_seen_of_this_session_only(bench: Bench) -> None:
     uri, result, proposal = await reviewed(bench, "seen.py")
     sent = await bench.editor.command("tierwise.sent", {"id": result["id"]})

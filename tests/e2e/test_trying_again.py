@@ -1,5 +1,6 @@
 """One tier up and back again, over the wire: whatever was tried, each undo returns to a text the user has seen."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -118,3 +119,19 @@ async def test_a_refused_second_try_leaves_the_first(bench: Bench) -> None:
     assert await trial.statuses(2) == [("refused", False), ("applied", True)]
     await trial.undo()
     assert trial.text == PLAIN
+
+
+async def test_what_was_undone_in_the_editor_is_not_offered_to_be_taken_back(bench: Bench) -> None:
+    trial = Trial(bench, "closed")
+    first = await trial.run(FIRST)
+    second = await trial.again(BETTER)
+    bench.editor.say(trial.uri, FIRST + trial.tail)
+    bench.editor.statuses.clear()
+    # What became of an edit is known when its document goes.
+    bench.editor.close(trial.uri)
+    async with asyncio.timeout(10):
+        while not bench.editor.statuses:
+            await bench.editor.command("tierwise.why")
+    assert await trial.statuses(2) == [("undone", False), ("applied", True)]
+    assert (await trial.undo(id=second["id"]))["code"] == "nothing-to-undo"
+    assert first["id"] != second["id"]

@@ -216,12 +216,44 @@ scenario('a proposal whose place another one took waits in the list', async () =
   await window.clickUntil(row('Refactor across files', 'not applied yet'), () => row('billing.py', '1 of 1 hunks').isVisible());
   const diffTab = window.page.locator('.tab', { hasText: '(2 files)' });
   await diffTab.waitFor();
+  // What was chosen stays where the same proposal is asked for once more.
+  await leaveOut('billing.py', 'billing.py', '0 of 1 hunks');
+  const shown = window.toast('it changes 2 files');
+  await window.command('Notifications: Clear All Notifications');
+  await window.clickUntil(row('Refactor across files', 'not applied yet'), () => shown.isVisible());
+  await row('billing.py', '0 of 1 hunks').waitFor();
   await window.picture('review-again');
+  const button = window.page.locator('.editor-actions').getByRole('button', { name: 'Accept the proposal' });
+  await button.waitFor();
+  await window.clickUntil(window.page.locator('.tab[data-resource-name="rates.py"]'), async () => !(await button.isVisible()));
+  await window.clickUntil(diffTab, () => button.isVisible());
   await window.answerToast('it changes 2 files', 'Discard');
   await row('billing.py').waitFor({ state: 'detached' });
   await diffTab.waitFor({ state: 'detached' });
   await row('Refactor across files', 'not accepted').waitFor();
   assert.equal(window.onDisk('billing.py'), BILLING);
+  await window.command('View: Close All Editors');
+  await window.command('View: Show Explorer');
+});
+
+scenario('a proposal goes with its server, and the window says so', async () => {
+  await window.openFile('orders.py');
+  await window.putCursor('def total');
+  await window.command('Tierwise: Refactor across files');
+  await window.answer('round all totals');
+  await window.toast('it changes 2 files').waitFor();
+  await row('billing.py').waitFor();
+  const [killed] = sandbox.servers();
+  process.kill(Number(killed), 'SIGKILL');
+  await window.toast('nothing of it was applied; run the action again').waitFor();
+  await row('billing.py').waitFor({ state: 'detached' });
+  await window.page.locator('.tab', { hasText: '(2 files)' }).waitFor({ state: 'detached' });
+  await until(() => sandbox.servers().length === 1 && sandbox.servers()[0] !== killed);
+  await window.ready();
+  await window.answerToast('it changes 2 files', 'Accept');
+  await window.toast('does not wait for an answer any more').waitFor();
+  assert.equal(window.onDisk('billing.py'), BILLING);
+  await window.command('Notifications: Clear All Notifications');
   await window.command('View: Close All Editors');
   await window.command('View: Show Explorer');
 });

@@ -125,7 +125,16 @@ export class Sandbox {
 
   /** Process ids of the servers that were started from here. */
   servers() {
-    return this.processes().filter(({ words }) => words.includes('tierwise\0serve')).map(({ pid }) => pid);
+    return this.running('tierwise\0serve');
+  }
+
+  /**
+   * Process ids of what was started with these words. A process that is just starting another one is there twice for a
+   * moment, under its own words, so a child of another one of them is none.
+   */
+  running(words) {
+    const found = this.processes().filter((one) => one.words.includes(words));
+    return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent)).map(({ pid }) => pid);
   }
 
   /** End everything; done at once, since nobody will look at what it could still write. */

@@ -109,7 +109,7 @@ function startedBy(host) {
 
 /** The processes that run extensions, one for each window. */
 function extensionHosts() {
-  return sandbox.processes().filter(({ words }) => words.includes('--type=extensionHost')).map(({ pid }) => pid);
+  return sandbox.running('--type=extensionHost');
 }
 
 /** Open a folder and a file; gives the process that runs the extensions. */

@@ -192,6 +192,28 @@ function M.receive(proposal, client_id)
   })
 end
 
+--- Handles `tierwise/closed`: another answer has taken the place of a proposal.
+---@param id string
+---@param client_id integer
+function M.close(id, client_id)
+  local function is_it(one)
+    return one.proposal.id == id and one.client_id == client_id
+  end
+  waiting = vim.iter(waiting):filter(function(one)
+    return not is_it(one)
+  end):totable()
+  for _, review in ipairs(vim.iter(reviews):filter(is_it):totable()) do
+    reviews = vim.tbl_filter(function(one)
+      return one ~= review
+    end, reviews)
+    for _, file in ipairs(review.files) do
+      if not file.decision then
+        decide(file, review, 'refused')
+      end
+    end
+  end
+end
+
 ---@param decision fun(file: tierwise.ReviewedFile, review: tierwise.Review)
 ---@param is_all boolean
 local function each(decision, is_all)

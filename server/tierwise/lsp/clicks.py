@@ -76,7 +76,7 @@ class Clicks:
         self._wire = wire
         self._documents = documents
         self._outlines = outlines
-        self.fates = Fates(documents, lambda: desk.host.ledger, self._forget)
+        self.fates = Fates(documents, lambda: desk.host.ledger, self._forget, desk.push_status)
         self.memory = Memory()
         self.reviews = Reviews()
         self.last_result: dict[str, Any] | None = None
@@ -134,8 +134,20 @@ class Clicks:
                 result = await deliver(self._wire, self.editor(), self.reviews, delivery)
                 entry = self._remember(task, outcome, result, delivery.id, former)
                 await self._look_after(entry, outcome)
+                self._close_former(former)
         desk.push_status()
         return entry.result
+
+    def _close_former(self, former: Former | None) -> None:
+        """Another answer is in the editor, or before the user, so an earlier proposal waits no longer."""
+        review = None if former is None else self.reviews.find(former.id)
+        entry = None if former is None else self.memory.find(former.id)
+        if entry is not None and entry.result["status"] == "proposed":
+            entry.result["status"] = "replaced"
+        if review is not None:
+            self.reviews.close(review.id)
+            if self._desk.client.wants_proposals:
+                self._wire.notify("tierwise/closed", {"id": review.id})
 
     def fill(self, action: types.CodeAction, converter: cattrs.Converter) -> Awaitable[types.CodeAction]:
         """Carry out an action for a client that takes edits only this way; raises Failed with the reason."""
@@ -218,7 +230,7 @@ class Clicks:
         """The edit of an action was undone, so what was answered for it is not served again."""
         entry = self.memory.find(action_key)
         if entry is not None and entry.result["status"] == "applied":
-            entry.result["status"] = "undone"
+            self.memory.give_back(entry)
         await self._desk.host.runtime.replies.undone(action_key)
 
     # Around an action

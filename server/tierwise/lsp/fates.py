@@ -20,12 +20,17 @@ class Fates:
     """Follows the edits of one session and books their fates; belongs to its event loop."""
 
     def __init__(
-        self, documents: Documents, ledger: Callable[[], Ledger | None], forget: Callable[[str], Awaitable[None]]
+        self,
+        documents: Documents,
+        ledger: Callable[[], Ledger | None],
+        forget: Callable[[str], Awaitable[None]],
+        tell: Callable[[], None],
     ) -> None:
-        """`forget` is told the key of every action whose edit was undone."""
+        """`forget` is told the key of every action whose edit was undone; `tell` says that fates are known now."""
         self._follower = Follower(documents, self._settled)
         self._ledger = ledger
         self._forget = forget
+        self._tell = tell
         self._timer: asyncio.TimerHandle | None = None
         self._writing: set[asyncio.Task[None]] = set()
 
@@ -44,6 +49,7 @@ class Fates:
         """Settle what is still followed and wait until it is booked."""
         if self._timer is not None:
             self._timer.cancel()
+        self._tell = lambda: None
         self._follower.finish()
         if self._writing:
             await asyncio.wait(self._writing)
@@ -70,9 +76,9 @@ class Fates:
             if fate.fate == "undone":
                 await self._forget(fate.action_key)
         ledger = self._ledger()
-        if ledger is None:
-            return
         try:
-            await asyncio.to_thread(ledger.book_fates, fates)
+            if ledger is not None:
+                await asyncio.to_thread(ledger.book_fates, fates)
         except LedgerError as err:
             _LOG.warning("what became of edits was not booked: %s", err)
+        self._tell()

@@ -77,7 +77,8 @@ class Results:
         """Show a waiting proposal once more, for the texts of this moment; without an id the newest."""
         review = self._clicks.reviews.find(text_in(raw, "id") if "id" in raw else None)
         if review is None:
-            return _told("refused", "no-proposal", "no proposal waits for an answer")
+            words = "that proposal does not wait for an answer any more"
+            return _told("refused", "no-proposal", words if "id" in raw else "no proposal waits for an answer")
         return await self._show(review, Unapplied.whole(Rejection(review.code, review.reason), review.changes))
 
     async def _show(self, review: Review, why: Unapplied) -> dict[str, Any]:
@@ -131,12 +132,7 @@ class Results:
             return _told("refused", why.code, why.detail) if isinstance(why, Rejection) else {}
         made = tuple(change for change in entry.made if not self._is_back(change.uri, change.before))
         former = Former(id=entry.id, status=entry.result["status"], made=made)
-        result = await self._clicks.carry_out(replace(entry.task, tier=tier), token, former)
-        if result["status"] in {"applied", "proposed"}:
-            self._clicks.reviews.close(entry.id)
-            if entry.result["status"] == "proposed":
-                entry.result["status"] = "replaced"
-        return result
+        return await self._clicks.carry_out(replace(entry.task, tier=tier), token, former)
 
     def _is_back(self, uri: str, before: Any) -> bool:
         """Whether a file says again what it said before the edit."""

@@ -41,6 +41,15 @@ return function(t)
   t.equal(t.outcome().status, 'discarded')
   t.equal(#vim.api.nvim_list_tabpages(), 1)
 
+  -- Another answer takes its place.
+  shown()
+  local _, answered = review.current()
+  review.close(answered.proposal.id, answered.client_id)
+  t.wait('the tabs of an answered proposal to go', function()
+    return #vim.api.nvim_list_tabpages() == 1
+  end)
+  t.equal(review.discard_all(), false)
+
   shown()
   local gone = to('spare.py')
   t.equal({ gone.after, gone.partner ~= nil }, { nil, true })
