@@ -28,6 +28,30 @@ export function composed(before: string, after: string, hunks: readonly Hunk[], 
   return [...parts, ...old.slice(at)].join('');
 }
 
+/** Which hunks are in a text that somebody else has put some of them into; undefined where it says something else too. */
+export function takenIn(before: string, after: string, hunks: readonly Hunk[], now: string): Set<number> | undefined {
+  const [old, fresh, lines] = [splitLines(before), splitLines(after), splitLines(now)];
+  const standsAt = (part: readonly string[], at: number): boolean => part.every((line, number) => lines[at + number] === line);
+  // By the line that comes next, what was taken on the way there: lines that repeat leave several ways open.
+  let ways = new Map<number, number[]>([[0, []]]);
+  let at = 0;
+  for (const [number, { start, end, newStart, newEnd }] of hunks.entries()) {
+    const [kept, ours, theirs] = [old.slice(at, start), old.slice(start, end), fresh.slice(newStart, newEnd)];
+    const further = new Map<number, number[]>();
+    for (const [place, chosen] of ways) {
+      const next = place + kept.length;
+      if (!standsAt(kept, place)) continue;
+      if (standsAt(ours, next)) further.set(next + ours.length, chosen);
+      if (standsAt(theirs, next)) further.set(next + theirs.length, [...chosen, number]);
+    }
+    ways = further;
+    at = end;
+  }
+  const rest = old.slice(at);
+  const found = ways.get(lines.length - rest.length);
+  return found === undefined || !standsAt(rest, lines.length - rest.length) ? undefined : new Set(found);
+}
+
 /** The line at which a hunk begins in the text in which the taken ones before it are in. */
 export function lineOf(hunks: readonly Hunk[], number: number, taken: ReadonlySet<number>): number {
   const grown = hunks.slice(0, number).map((hunk, at) => (taken.has(at) ? hunk.newEnd - hunk.newStart - hunk.end + hunk.start : 0));

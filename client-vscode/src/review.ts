@@ -4,9 +4,11 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { composed, lineOf } from './hunks';
 import { SCHEME, allTabs, closeTabs, isShownNow, numberOf } from './proposalTabs';
 import { itemOf, labelOf, nodeOf, type Node } from './proposalTree';
+import { confirmed } from './refactorPreview';
 import type { Runs } from './runs';
 import { reviewWords } from './words';
-import { ACCEPT_PARTS, CLOSED, DISMISS, PROPOSAL, REVIEW, type Proposal, type ProposedFile, type RunResult, type Told } from './wire';
+import { ACCEPT_PARTS, CLOSED, DISMISS, PROPOSAL, REVIEW, isSameProposal } from './wire';
+import type { Proposal, ProposedFile, RunResult, Told } from './wire';
 
 const VIEW = 'tierwise.proposal';
 const [ACCEPT, CHOOSE, DISCARD] = ['Accept', 'Choose…', 'Discard'];
@@ -61,6 +63,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
       add('tierwise.acceptProposal', () => this.accept()),
       add('tierwise.discardProposal', () => this.discard()),
       add('tierwise.revealProposal', (node) => this.reveal(node)),
+      add('tierwise.previewProposal', () => this.previewNatively()),
     ];
   }
 
@@ -73,7 +76,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
   /** Show a proposal and ask; settles when it was accepted, discarded, or the message was put away. */
   async show(proposal: Proposal): Promise<void> {
     // What the user has chosen of the same texts before is theirs.
-    if (this.current === undefined || !isSame(this.current, proposal)) await this.begin(proposal);
+    if (this.current === undefined || !isSameProposal(this.current, proposal)) await this.begin(proposal);
     else await closeTabs(proposal.title);
     const shown = this.current ?? proposal;
     await this.openDiffs(shown);
@@ -107,6 +110,23 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     // Where the edit met what was typed meanwhile the server has sent another proposal.
     if (this.current === proposal) await this.close();
     if (result.status === 'applied') this.tell(result);
+  }
+
+  /** The editor's own preview applies what is confirmed there; the server checks and books it as what was accepted here. */
+  private async previewNatively(): Promise<void> {
+    const proposal = this.current;
+    if (proposal === undefined) return;
+    const chosen = await confirmed(proposal);
+    if (chosen === undefined || this.current !== proposal) return;
+    for (const [uri, hunks] of chosen) this.taken.set(uri, hunks);
+    await this.accept();
+    // The checks may have said no, and the user too.
+    const words = 'what you confirmed in the Refactor Preview stays in the editor, Undo takes it out';
+    if (this.stillShows(proposal)) void vscode.window.showWarningMessage(`Tierwise: ${words}`);
+  }
+
+  private stillShows(proposal: Proposal): boolean {
+    return this.current === proposal;
   }
 
   /** What is checked; throws where that is nothing. */
@@ -275,9 +295,4 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     // Were the left side the file itself, the diff would count as unsaved as soon as the proposal is applied.
     return [target, side('before'), side('after')];
   }
-}
-
-/** Whether a proposal that was sent again is for the same texts. */
-function isSame(one: Proposal, other: Proposal): boolean {
-  return one.id === other.id && JSON.stringify(one.files) === JSON.stringify(other.files);
 }

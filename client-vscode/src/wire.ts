@@ -280,3 +280,8 @@ export function isRunArgument(value: unknown): value is RunArgument {
   if (typeof value !== 'object' || value === null) return false;
   return 'action' in value && typeof value.action === 'string' && 'uri' in value && typeof value.uri === 'string';
 }
+
+/** Whether a proposal that was sent again is for the same texts. */
+export function isSameProposal(one: Proposal, other: Proposal): boolean {
+  return one.id === other.id && JSON.stringify(one.files) === JSON.stringify(other.files);
+}

@@ -236,6 +236,32 @@ scenario('a proposal whose place another one took waits in the list', async () =
   await window.command('View: Show Explorer');
 });
 
+scenario("what is confirmed in the editor's own Refactor Preview is checked and booked like all else", async () => {
+  await window.openFile('orders.py');
+  await window.putCursor('def total');
+  await window.command('Tierwise: Refactor across files');
+  await window.answer('round all totals');
+  await window.toast('it changes 2 files').waitFor();
+  await window.command('Tierwise: Show the proposal in the Refactor Preview');
+  const preview = window.page.locator('.bulk-edit-panel');
+  const apply = preview.getByRole('button', { name: 'Apply' });
+  await apply.waitFor();
+  await window.command('Notifications: Clear All Notifications');
+  await window.picture('refactor-preview');
+  const box = preview.locator('.monaco-list-row', { hasText: 'billing.py' }).getByRole('checkbox');
+  await window.clickUntil(box, () => box.isChecked({ timeout: 2000 }));
+  await apply.click();
+  await window.toast('1 of 2 files').waitFor();
+  await window.save();
+  assert.deepEqual([window.onDisk('orders.py'), window.onDisk('billing.py')], [ORDERS, NEW_BILLING]);
+  await window.command('Tierwise: Take this edit back');
+  await window.dirtyTabs().first().waitFor();
+  await window.save();
+  assert.equal(window.onDisk('billing.py'), BILLING);
+  await window.command('View: Close All Editors');
+  await window.command('View: Show Explorer');
+});
+
 scenario('a proposal goes with its server, and the window says so', async () => {
   await window.openFile('orders.py');
   await window.putCursor('def total');
