@@ -232,10 +232,16 @@ scenario('without a server the user is told what to do, and a corrected setting 
     await sentence.getByRole('button', { name: 'Open settings' }).waitFor();
     await until(async () => (await window.status().innerText()).trim() === 'Tierwise');
     await window.picture('no-server');
+    // One that never greets does not keep the corrected setting waiting.
+    const deaf = sandbox.write('deaf', `#!/bin/sh\ncase "$*" in *serve*) exec sleep 1000 ;; esac\nexec '${python}' "$@"\n`);
+    fs.chmodSync(deaf, 0o755);
+    say(deaf);
+    await until(() => sandbox.running('sleep\x001000').length === 1);
   } finally {
     say(python);
   }
   await window.ready();
+  assert.deepEqual(sandbox.running('sleep\x001000'), []);
 });
 
 scenario('the server can be stopped and started', async () => {
