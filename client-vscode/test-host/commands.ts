@@ -1,6 +1,7 @@
 /** Commands: all there, those of the walkthrough too; the report of a problem; cells of notebooks. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { followed } from '../src/followed';
 import type { Order } from './main';
 import { manifest } from './settings';
 import { titlesAt, until } from './waiting';
@@ -33,6 +34,23 @@ export function commandsSuite(order: Order): void {
       const { document } = vscode.window.activeTextEditor ?? assert.fail('no editor came up');
       assert.ok(document.isUntitled && document.languageId === 'python');
       await until(async () => (await titlesAt(document, 'parse_size')).some((title) => title.includes('parse_size')));
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    });
+
+    it('mean the place that moves with what is typed while they ask', async () => {
+      const document = await vscode.workspace.openTextDocument({ language: 'python', content: 'def double(x):\n    return x * 2\n' });
+      const uri = document.uri.toString();
+      const range = { start: { line: 1, character: 4 }, end: { line: 1, character: 16 } };
+      const target = followed({ action: 'do', uri, range, version: document.version });
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(0, 0), 'import os\n\n\n');
+      edit.insert(document.uri, new vscode.Position(1, 11), 'abs(x) or ');
+      await vscode.workspace.applyEdit(edit);
+      const { range: moved, version } = target.argument();
+      assert.deepEqual(moved, { start: { line: 4, character: 4 }, end: { line: 4, character: 26 } });
+      assert.equal(version, document.version);
+      target.dispose();
+      await vscode.window.showTextDocument(document);
       await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
     });
 
