@@ -5,6 +5,7 @@ local M = {}
 local health = vim.health
 local DOCTOR_MS = 20000
 local TRUST_MS = 5000
+local START_MS = 5000
 
 ---@return string[]? command that starts the server
 local function command()
@@ -105,6 +106,12 @@ local function trust_words(client)
 end
 
 local function check_clients()
+  -- One that is just starting is waited for.
+  if vim.lsp.get_clients({ name = 'tierwise', _uninitialized = true })[1] then
+    vim.wait(START_MS, function()
+      return vim.lsp.get_clients({ name = 'tierwise' })[1] ~= nil
+    end)
+  end
   local clients = vim.lsp.get_clients({ name = 'tierwise' })
   if not clients[1] then
     health.warn('no server is running', { "Add vim.lsp.enable('tierwise') to your init.lua and open a file" })

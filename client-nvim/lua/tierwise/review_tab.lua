@@ -32,7 +32,7 @@ function M.open(shown, number, chosen_text)
   n_shown = n_shown + 1
   local name = ('tierwise://review/%d/%%s/%s'):format(n_shown, short:gsub('%%', '%%%%'))
   local what = server.given(shown.question) or short
-  local help = 'do takes a hunk, :w accepts, :q refuses'
+  local help = 'do takes a hunk, :w accepts, :q! refuses'
   local left = {
     name = name:format('chosen'),
     text = before,

@@ -72,8 +72,11 @@ function M.finished(result)
     tell_applied(result)
   elseif result.status == 'cancelled' or result.status == 'discarded' then
     server.tell(result.message)
+  elseif result.status == 'refused' and not result.attempts then
+    -- It was not even begun.
+    server.tell(result.message, vim.log.levels.WARN)
   end
-  -- The server itself says why something was refused, and a proposal that was not applied is shown.
+  -- The server itself says why an action was refused, and a proposal that was not applied is shown.
   vim.api.nvim_exec_autocmds('User', { pattern = 'TierwiseDone', modeline = false, data = result })
 end
 
