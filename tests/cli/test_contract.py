@@ -103,6 +103,20 @@ def test_run_shows_and_writes_only_when_told(tierwise: Run, folder: Path) -> Non
     assert document["actions"]["outcomes"] == {"applied": 1, "proposed": 1}
 
 
+def test_a_file_of_a_folder_is_named_with_it_and_one_that_is_read_only_stays(tierwise: Run, folder: Path) -> None:
+    inner = folder / "work" / "inner" / "calc.py"
+    inner.parent.mkdir()
+    inner.write_text(CODE, encoding="utf-8")
+    inner.chmod(0o444)
+    (folder / "work" / "pyproject.toml").write_text("", encoding="utf-8")
+    code, document, _ = tierwise("run", "document", "inner/calc.py", "--range", "1:5", "--json")
+    assert (code, document["files"][0]["diff"].splitlines()[0]) == (0, "--- a/inner/calc.py")
+    code, document, _ = tierwise("run", "document", "inner/calc.py", "--range", "1:5", "--apply", "--json")
+    assert (code, document["code"]) == (1, "not-written")
+    assert "read-only" in document["message"]
+    assert inner.read_text("utf-8") == CODE
+
+
 def test_a_refusal_is_exit_1_with_a_code_and_changes_nothing(tierwise: Run, folder: Path) -> None:
     code, document, _ = tierwise("run", "refactor", "calc.py", "--range", "1:1", "--apply", "--json")
     assert code == 1
@@ -118,7 +132,9 @@ def test_a_refusal_is_exit_1_with_a_code_and_changes_nothing(tierwise: Run, fold
         (("run", "nothing", "calc.py"), 1, "unknown-action"),
         (("run", "document", "missing.py"), 2, "no-file"),
         (("run", "document", "calc.py", "--range", "x"), 2, "bad-range"),
+        (("run", "document", "calc.py", "--range", "0:0"), 2, "bad-range"),
         (("run", "document", "calc.py", "--tier", "huge"), 2, "usage"),
+        (("run", "document", "calc.py", "--dry-run", "--apply"), 2, "usage"),
         (("route",), 2, "usage"),
         (("check", "nothing", "calc.py", "calc.py"), 2, "unknown-action"),
         (("stats", "--since", "yesterday"), 2, "usage"),

@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,7 @@ from store.ledgers import CLICK, END, START, book
 from store.rich import JUDGE, RAISED, Month
 from tierwise.config import Config
 from tierwise.dispatch.tripwire_telling import tripwire_json
+from tierwise.evals.headline import headline
 from tierwise.evals.report import read_assets, report_html
 from tierwise.evals.report_findings import Findings
 from tierwise.evals.savings import Savings
@@ -92,6 +94,8 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def test_an_empty_ledger_makes_a_page(ledger: Ledger) -> None:
     assert "no model has been called yet" in check_page(findings_of(ledger)).words
+    since = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert headline(ledger.stats(since)) == "no model has been called since 2026-03-01 12:00 UTC"
     ledger.close()
 
 

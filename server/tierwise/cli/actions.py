@@ -71,12 +71,12 @@ def run(  # noqa: PLR0913 - one parameter for each option of the command.
     as_json: JsonOption = False,
 ) -> None:
     """Carry out one action on a file and show the verified edit."""
+    _not_both(apply, dry_run, as_json)
     wanted, hinted = _tier(tier, as_json), _hint(hint, as_json)
 
     async def ran() -> bool:
         async with session_for(file) as session:
-            limit = session.runtime.max_file_bytes
-            snapshot, span = document(file, written_range, limit, as_json=as_json)
+            snapshot, span = document(file, written_range, session.runtime.max_file_bytes, as_json=as_json)
             task = Task(
                 action_id=action,
                 snapshot=snapshot,
@@ -111,10 +111,11 @@ async def _carry_out(session: Session, task: Task, ask: Ask, *, apply: bool, as_
         is_done = problem is None
         if is_done and outcome.tier is not Tier.NATIVE:
             await session.runtime.note_applied(outcome.action_key)
+    root = session.workspace.root
     if as_json:
-        print_json(outcome_json(outcome, is_applied=apply and is_done, problem=problem))
+        print_json(outcome_json(outcome, root, is_applied=apply and is_done, problem=problem))
     else:
-        print_outcome(outcome, is_applied=apply and is_done, problem=problem)
+        print_outcome(outcome, root, is_applied=apply and is_done, problem=problem)
     return is_done
 
 
@@ -175,6 +176,11 @@ def route(  # noqa: PLR0913 - one parameter for each option of the command.
         print_json(route_json(decision))
     else:
         print_route(decision)
+
+
+def _not_both(apply: bool, dry_run: bool, as_json: bool) -> None:
+    if apply and dry_run:
+        refuse("usage", "take --apply or --dry-run, which writes nothing", as_json=as_json, exit_code=USAGE)
 
 
 def _tier(name: str, as_json: bool) -> Tier | None:

@@ -47,7 +47,7 @@ def stats(as_json: JsonOption = False) -> None:
     state = "" if options.enabled else " (switched off by cache.enabled)"
     since = "" if oldest is None else f", the oldest of {oldest:%Y-%m-%d}"
     console().print(
-        f"{figures.n_replies} answers{since}, served {figures.n_hits} times; "
+        f"{_answers(figures.n_replies)}{since}, served {_times(figures.n_hits)}; "
         f"{figures.n_bytes / 2**20:.1f} of {options.max_mb} MiB in {path}{state}",
         markup=False,
     )
@@ -69,7 +69,15 @@ def clear(as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"status": "done", "path": str(path), "dropped": n_dropped})
     else:
-        console().print(f"{n_dropped} answers are forgotten", markup=False)
+        console().print(f"{_answers(n_dropped)} forgotten", markup=False)
+
+
+def _answers(n: int) -> str:
+    return "1 answer" if n == 1 else f"{n:,} answers"
+
+
+def _times(n: int) -> str:
+    return "once" if n == 1 else f"{n:,} times"
 
 
 def _place() -> tuple[CacheOptions, Path]:

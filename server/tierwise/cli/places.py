@@ -59,6 +59,8 @@ def span_of(text: str, written: str | None) -> Span | Rejection:
     if match is None:
         return Rejection("bad-range", f"{written!r} is no range; write LINE:COLUMN-LINE:COLUMN, counted from 1")
     line, column, end_line, end_column = (None if part is None else int(part) for part in match.groups())
+    if 0 in (line, column, end_line, end_column):
+        return Rejection("bad-range", f"lines and columns are counted from 1, so there is no {written!r}")
     index = LineIndex(text)
     start = _offset(index, line or 1, column or 1)
     if end_line is None:

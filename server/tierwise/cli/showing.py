@@ -1,5 +1,6 @@
 """Offers, routes and outcomes, as JSON and as people read them."""
 
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -8,12 +9,11 @@ from rich.text import Text
 from tierwise.cli.output import console
 from tierwise.dispatch import FileChange, Offer, Proposal, Refusal
 from tierwise.dispatch.deciding import Decision
-from tierwise.dispatch.reports import attempt_json, reasons_json, twins_json
+from tierwise.dispatch.reports import attempt_json, diff_of, reasons_json, twins_json
 from tierwise.routing.money import format_money
 from tierwise.routing.tiers import Route
 from tierwise.text import Snapshot
 from tierwise.text.lines import LineIndex
-from tierwise.text.unified import unified_diff
 
 
 def offer_json(offer: Offer, snapshot: Snapshot) -> dict[str, Any]:
@@ -80,20 +80,14 @@ def _expected_json(route: Route) -> dict[str, Any] | None:
     }
 
 
-def change_json(change: FileChange) -> dict[str, Any]:
+def change_json(change: FileChange, root: Path) -> dict[str, Any]:
     """One file, with its new text and a diff."""
-    shown = {"path": str(change.path), "after": change.after, "diff": diff_of(change)}
+    shown = {"path": str(change.path), "after": change.after, "diff": diff_of(change, (root,))}
     return shown | {"subtask": change.annotation} if change.annotation else shown
 
 
-def diff_of(change: FileChange) -> str:
-    """The change of one file as people read it."""
-    before = "" if change.before is None else change.before.text
-    return unified_diff(before, change.after or "", change.path.name)
-
-
-def outcome_json(outcome: Proposal | Refusal, *, is_applied: bool, problem: str | None) -> dict[str, Any]:
-    """What came of a task."""
+def outcome_json(outcome: Proposal | Refusal, root: Path, *, is_applied: bool, problem: str | None) -> dict[str, Any]:
+    """What came of a task; `root` is the project's folder."""
     common: dict[str, Any] = {
         "action": outcome.action_id,
         "cost": format_money(outcome.cost_pico_usd),
@@ -112,7 +106,7 @@ def outcome_json(outcome: Proposal | Refusal, *, is_applied: bool, problem: str 
         "tier": str(outcome.tier),
         "model": outcome.model,
         "scripted": outcome.is_scripted,
-        "files": [change_json(change) for change in outcome.changes],
+        "files": [change_json(change, root) for change in outcome.changes],
         "notes": list(outcome.notes),
         **common,
     }
@@ -152,12 +146,12 @@ def print_route(decision: Decision) -> None:
         out.print(f"  because {reason.words} [{reason.code}]", markup=False)
 
 
-def print_outcome(outcome: Proposal | Refusal, *, is_applied: bool, problem: str | None) -> None:
+def print_outcome(outcome: Proposal | Refusal, root: Path, *, is_applied: bool, problem: str | None) -> None:
     """The diff, who made it, what it cost, what could not be checked."""
     out = console()
     if isinstance(outcome, Proposal):
         for change in outcome.changes:
-            out.print(diff_of(change), markup=False, end="")
+            out.print(diff_of(change, (root,)), markup=False, end="")
     for attempt in outcome.attempts:
         scripted = " (scripted)" if attempt.is_scripted else ""
         why = f": {attempt.detail or attempt.code}" if attempt.code else ""
@@ -170,6 +164,6 @@ def print_outcome(outcome: Proposal | Refusal, *, is_applied: bool, problem: str
     else:
         for note in outcome.notes:
             out.print(f"  note: {note}", markup=False)
-        written = "written" if is_applied else "not written; add --apply to write it" if outcome.changes else ""
-        tail = f" ({written})" if written else ""
+        written = " (written)" if is_applied else " (not written; add --apply to write it)"
+        tail = written if outcome.changes else ""
         out.print(f"{outcome.summary}, {format_money(outcome.cost_pico_usd)}{tail}", markup=False)

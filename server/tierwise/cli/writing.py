@@ -1,5 +1,6 @@
 """Write a proposal's files, all or none."""
 
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def _objection(change: FileChange, root: Path) -> str | None:
         return f"{str(change.path)!r} lies outside {str(root)!r}, so nothing was written"
     if change.before is None:
         return f"{str(change.path)!r} was created meanwhile, so nothing was written" if change.path.exists() else None
+    if not change.path.stat().st_mode & stat.S_IWUSR:
+        return f"{str(change.path)!r} is read-only, so nothing was written; make it writable and run the action again"
     now = read_snapshot(change.path, (root,), 2**26)
     if isinstance(now, Rejection) or now.text != change.before.text:
         return f"{str(change.path)!r} was changed meanwhile, so nothing was written; run the action again"

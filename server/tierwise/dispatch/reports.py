@@ -1,11 +1,13 @@
-"""Attempts and reasons as the JSON that commands and editors get."""
+"""Attempts, reasons and changes as commands and editors get them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
-from tierwise.dispatch.values import AttemptSummary, Offer
+from tierwise.dispatch.values import AttemptSummary, FileChange, Offer
 from tierwise.routing.money import format_money
 from tierwise.routing.tiers import Reason
+from tierwise.text.unified import unified_diff
 
 
 def attempt_json(attempt: AttemptSummary) -> dict[str, Any]:
@@ -54,3 +56,14 @@ def twins_json(offer: Offer) -> list[dict[str, Any]]:
         }
         for twin in offer.twins
     ]
+
+
+def diff_of(change: FileChange, roots: Iterable[Path]) -> str:
+    """The diff of one file, named from its project's folder; one that is new or goes away stands against nothing."""
+    around = [root for root in roots if change.path.is_relative_to(root)]
+    root = max(around, key=lambda one: len(one.parts), default=change.path.parent)
+    name = change.path.relative_to(root).as_posix()
+    words = unified_diff("" if change.before is None else change.before.text, change.after or "", name)
+    if change.before is None:
+        return words.replace(f"--- a/{name}\n", "--- /dev/null\n", 1)
+    return words if change.after is not None else words.replace(f"+++ b/{name}\n", "+++ /dev/null\n", 1)

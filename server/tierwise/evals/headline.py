@@ -12,12 +12,15 @@ WORDS = {"first": "planned"}
 
 def headline(found: Stats) -> str:
     """The top tier's share of the money, why it was spent there, and whether that is good."""
-    if found.total.n_calls == 0:
+    n_calls = found.total.n_calls
+    if n_calls == 0 and found.since is not None:
+        return f"no model has been called since {found.since:%Y-%m-%d %H:%M} UTC"
+    if n_calls == 0:
         return "no model has been called yet"
     spent = format_money(found.total.pico_usd)
     share = found.top_share
     if share is None:
-        return f"{spent} spent in {found.total.n_calls} calls, nothing of it on the top tier"
+        return f"{spent} spent in {n_calls} {'call' if n_calls == 1 else 'calls'}, nothing of it on the top tier"
     verdict = "within" if share <= TARGET_SHARE else "over"
     planned = found.top.pico_usd_by_planned
     split = ", ".join(f"{WORDS.get(name, name)} {format_money(planned[name])}" for name in planned if planned[name])

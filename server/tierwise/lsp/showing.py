@@ -11,9 +11,9 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tierwise.dispatch import FileChange
+from tierwise.dispatch.reports import diff_of
 from tierwise.lsp.proposals import Review, review_json
 from tierwise.lsp.sending import Editor
-from tierwise.text.unified import unified_diff
 
 _KEPT_FILES = 50
 _SHOW_TIMEOUT_S = 10.0
@@ -54,24 +54,13 @@ def write_diff(changes: Iterable[FileChange], roots: Iterable[Path] = ()) -> Pat
     Paths are relative to the workspace's folder, so that `git apply` takes the diff there.
     """
     folders = tuple(roots)
-    words = "".join(_diff_of(change, folders) for change in changes)
+    words = "".join(diff_of(change, folders) for change in changes)
     folder = _folder()
     _drop_oldest(folder)
     descriptor, name = tempfile.mkstemp(prefix="proposal-", suffix=".diff", dir=folder)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
         file.write(words)
     return Path(name)
-
-
-def _diff_of(change: FileChange, roots: Iterable[Path]) -> str:
-    """The diff of one file; one that is new or goes away stands against nothing, as in git."""
-    around = [root for root in roots if change.path.is_relative_to(root)]
-    root = max(around, key=lambda one: len(one.parts), default=change.path.parent)
-    name = change.path.relative_to(root).as_posix()
-    words = unified_diff("" if change.before is None else change.before.text, change.after or "", name)
-    if change.before is None:
-        return words.replace(f"--- a/{name}\n", "--- /dev/null\n", 1)
-    return words if change.after is not None else words.replace(f"+++ b/{name}\n", "+++ /dev/null\n", 1)
 
 
 def _folder() -> Path:
