@@ -6,6 +6,7 @@ import { SCHEME, allTabs, closeTabs, isShownNow, numberOf } from './proposalTabs
 import { itemOf, labelOf, nodeOf, type Node } from './proposalTree';
 import { confirmed } from './refactorPreview';
 import type { Runs } from './runs';
+import { Typing } from './typing';
 import { reviewWords } from './words';
 import { ACCEPT_PARTS, CLOSED, DISMISS, PROPOSAL, REVIEW, isSameProposal } from './wire';
 import type { Proposal, ProposedFile, RunResult, Told } from './wire';
@@ -29,6 +30,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
   /** Names what is shown now; no earlier window's diffs have the same. */
   private n = Date.now();
   private isAccepting = false;
+  private readonly typing = new Typing();
   readonly onDidChangeTreeData = this.treeChanged.event;
   readonly onDidChange = this.textChanged.event;
 
@@ -40,6 +42,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
     this.view = vscode.window.createTreeView(VIEW, { treeDataProvider: this, manageCheckboxStateManually: true });
     this.registrations = [
       this.view,
+      this.typing.listening,
       this.view.onDidChangeCheckboxState(({ items }) => {
         for (const [node, state] of items) this.check(node, state === vscode.TreeItemCheckboxState.Checked);
       }),
@@ -75,6 +78,7 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
 
   /** Show a proposal and ask; settles when it was accepted, discarded, or the message was put away. */
   async show(proposal: Proposal): Promise<void> {
+    await this.typing.pause();
     // What the user has chosen of the same texts before is theirs.
     if (this.current === undefined || !isSameProposal(this.current, proposal)) await this.begin(proposal);
     else await closeTabs(proposal.title);
@@ -116,17 +120,14 @@ export class Review implements vscode.TextDocumentContentProvider, vscode.TreeDa
   private async previewNatively(): Promise<void> {
     const proposal = this.current;
     if (proposal === undefined) return;
+    const isOpen = (): boolean => this.current === proposal;
     const chosen = await confirmed(proposal);
-    if (chosen === undefined || this.current !== proposal) return;
+    if (chosen === undefined || !isOpen()) return;
     for (const [uri, hunks] of chosen) this.taken.set(uri, hunks);
     await this.accept();
     // The checks may have said no, and the user too.
     const words = 'what you confirmed in the Refactor Preview stays in the editor, Undo takes it out';
-    if (this.stillShows(proposal)) void vscode.window.showWarningMessage(`Tierwise: ${words}`);
-  }
-
-  private stillShows(proposal: Proposal): boolean {
-    return this.current === proposal;
+    if (isOpen()) void vscode.window.showWarningMessage(`Tierwise: ${words}`);
   }
 
   /** What is checked; throws where that is nothing. */

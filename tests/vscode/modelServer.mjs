@@ -46,6 +46,12 @@ export const stalls = (response) => {
   response.write(piece('```python\ndef '.repeat(6)));
 };
 
+/** Answers when it is told to: `release` of what this gives. */
+export function waits() {
+  let held = () => undefined;
+  return { answers: (say) => (response) => (held = () => say(response)), release: () => held() };
+}
+
 /** Knows no such key. */
 export const refusesKey = (response) => {
   response.writeHead(401, { 'content-type': 'application/json' });

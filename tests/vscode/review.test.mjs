@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Window, scenarios, until } from './harness.mjs';
-import { refusesKey, says, stalls, startModels } from './modelServer.mjs';
+import { refusesKey, says, stalls, startModels, waits } from './modelServer.mjs';
 import { HOOK, Sandbox, python, startBrowser, startEditor } from './sandbox.mjs';
 
 const ORDERS = `"""Orders."""
@@ -51,6 +51,8 @@ const CROOKED = "def  area( w,h ):\n    return   w*h\n";
 const BROKEN_TS = 'export function half(value: number): number {\n  const result: string = value / 2;\n  return value / 2;\n}\n';
 const FIXED_TS = BROKEN_TS.replace('  const result: string = value / 2;\n', '  const result: number = value / 2;\n').replace('return value / 2', 'return result');
 
+const HELD = PLAIN.replace('spread', 'held');
+
 const fence = (text, language = 'python') => `\`\`\`${language}\n${text}\`\`\`\n`;
 const RULES = [
   { when: 'add the high rate', reply: `rates.py\n${fence(USED.replace('HIGH = 19\n', 'HIGH = 19\nBASE = 100\n'))}\nfees.py\n${fence(NEW_FEES)}` },
@@ -61,6 +63,9 @@ const RULES = [
   { when: 'Task: fix', reply: fence(FIXED_TS, 'typescript') },
 ];
 
+const held = waits();
+const hasty = (body) => (body.includes('endless') ? stalls : body.includes('held(values)') ? held.answers(says(fence(CHANGED.replace('spread', 'held')))) : says(fence(CHANGED)));
+
 let sandbox;
 let editor;
 let browser;
@@ -70,7 +75,7 @@ let script;
 
 before(async () => {
   models = await startModels({
-    hasty: (response, body) => (body.includes('endless') ? stalls : says(fence(CHANGED)))(response),
+    hasty: (response, body) => hasty(body)(response),
     locked: refusesKey,
   });
   sandbox = new Sandbox({ user: { 'security.workspace.trust.enabled': false }, machine: { 'tierwise.server.interpreter': python } });
@@ -78,7 +83,7 @@ before(async () => {
   sandbox.env.TIERWISE_CONFIG = sandbox.write('config.toml', configuration(script));
   sandbox.env.A_KEY = 'sk-wrong';
   sandbox.takeExtension();
-  const files = { 'hinted.py': PLAIN, 'locked.py': PLAIN, 'orders.py': ORDERS, 'billing.py': BILLING, 'rates.py': RATES, 'fees.py': FEES, 'spread.py': PLAIN, 'endless.py': PLAIN, 'crooked.py': CROOKED, 'half.ts': BROKEN_TS };
+  const files = { 'hinted.py': PLAIN, 'locked.py': PLAIN, 'orders.py': ORDERS, 'billing.py': BILLING, 'rates.py': RATES, 'fees.py': FEES, 'spread.py': PLAIN, 'endless.py': PLAIN, 'held.py': HELD, 'crooked.py': CROOKED, 'half.ts': BROKEN_TS };
   for (const [name, text] of Object.entries(files)) sandbox.write(`project/${name}`, text);
   sandbox.write('project/pyproject.toml', '[project]\nname = "project"\nversion = "1"\n[tool.ruff]\nline-length = 100\n');
   sandbox.write('project/tsconfig.json', '{"compilerOptions": {"strict": true}, "files": ["half.ts"]}');
@@ -260,6 +265,25 @@ scenario("what is confirmed in the editor's own Refactor Preview is checked and 
   assert.equal(window.onDisk('billing.py'), BILLING);
   await window.command('View: Close All Editors');
   await window.command('View: Show Explorer');
+});
+
+scenario('a proposal that comes while the user types waits for a pause', async () => {
+  await window.openFile('held.py');
+  await window.putCursor('def held');
+  const n = models.calls.length;
+  await window.choose('Refactor held');
+  await until(() => models.calls.length > n);
+  await window.putCursor('return max(values)');
+  await window.press('End');
+  const words = '  # one two three four five six seven eight nine ten eleven twelve';
+  const typed = window.page.keyboard.type(words, { delay: 40 });
+  held.release();
+  await typed;
+  await window.toast('was not applied').waitFor();
+  await window.answerToast('was not applied', 'Discard');
+  await window.save();
+  assert.equal(window.onDisk('held.py'), HELD.replace('min(values)', `min(values)${words}`));
+  await window.command('View: Close All Editors');
 });
 
 scenario('a proposal goes with its server, and the window says so', async () => {
