@@ -11,7 +11,8 @@ import type { Proposal, ProposedFile } from './wire';
 export async function confirmed(proposal: Proposal): Promise<Map<string, Set<number>> | undefined> {
   const edit = new vscode.WorkspaceEdit();
   for (const file of proposal.files) await add(edit, file, proposal);
-  if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) return undefined;
+  // Were it called a refactoring, the editor would save the files before they are checked.
+  if (!(await vscode.workspace.applyEdit(edit))) return undefined;
   const taken = new Map<string, Set<number>>();
   for (const file of proposal.files) taken.set(file.uri, await hunksIn(file));
   return [...taken.values()].some(({ size }) => size > 0) ? taken : undefined;

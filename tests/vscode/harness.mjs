@@ -356,7 +356,10 @@ export class Window {
     return this.page.locator('.tab.dirty');
   }
 
-  /** Save everything; settles when the editor itself says so, which is later than the files are on disk. */
+  /**
+   * Save all that has a tab; settles when the editor itself says so, which is later than the files are on disk.
+   * A file that was changed while closed gets its tab 800 ms later: wait for that first.
+   */
   async save() {
     await this.command('File: Save All Files');
     await until(async () => (await this.dirtyTabs().count()) === 0);
