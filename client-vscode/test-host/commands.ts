@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { followed } from '../src/followed';
 import type { Order } from './main';
 import { manifest } from './settings';
-import { titlesAt, until } from './waiting';
+import { throwAway, titlesAt, until } from './waiting';
 
 export function commandsSuite(order: Order): void {
   describe('commands', () => {
@@ -34,7 +34,7 @@ export function commandsSuite(order: Order): void {
       const { document } = vscode.window.activeTextEditor ?? assert.fail('no editor came up');
       assert.ok(document.isUntitled && document.languageId === 'python');
       await until(async () => (await titlesAt(document, 'parse_size')).some((title) => title.includes('parse_size')));
-      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      await throwAway(document);
     });
 
     it('mean the place that moves with what is typed while they ask', async () => {
@@ -51,7 +51,7 @@ export function commandsSuite(order: Order): void {
       assert.equal(version, document.version);
       target.dispose();
       await vscode.window.showTextDocument(document);
-      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      await throwAway(document);
     });
 
     it('write a report of a problem that says nothing private', async () => {
@@ -65,7 +65,7 @@ export function commandsSuite(order: Order): void {
       assert.match(text, /- Server: \d/);
       assert.match(text, /starting .* serve/);
       assert.ok(!text.includes(order.folder), 'the folder is named');
-      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      await throwAway(document);
     });
 
     it('are plainly not offered on cells of notebooks', async () => {

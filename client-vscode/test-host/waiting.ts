@@ -27,3 +27,9 @@ export async function titlesAt(document: vscode.TextDocument, text: string): Pro
   );
   return actions.map(({ title }) => title).filter((title) => title.includes(' · '));
 }
+
+/** Throw away what the active editor shows. The next new document may get the same name, so the old one has to be gone first. */
+export async function throwAway(document: vscode.TextDocument): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  await until(() => document.isClosed);
+}
